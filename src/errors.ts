@@ -1,0 +1,34 @@
+/**
+ * The errors this package throws on purpose. Bad packets and bad messages are not among them: they
+ * are counted where they are found.
+ *
+ * @module
+ */
+
+/** Every code a {@link ProbeError} can carry. Codes are stable; messages are not. */
+export type ProbeErrorCode = "ERR_NATIVE_UNAVAILABLE" | "ERR_CAPTURE_OPEN" | "ERR_CAPTURE_FORMAT";
+
+/** Base of all errors this package throws on purpose. Switch on {@link ProbeError.code}. */
+export abstract class ProbeError extends Error {
+  abstract readonly code: ProbeErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The native addon is missing or does not load; {@link Error.cause} says why. */
+export class NativeUnavailableError extends ProbeError {
+  readonly code = "ERR_NATIVE_UNAVAILABLE";
+}
+
+/** The capture cannot be opened or read at all; {@link Error.cause} is the system's error. */
+export class CaptureOpenError extends ProbeError {
+  readonly code = "ERR_CAPTURE_OPEN";
+}
+
+/** The input is not a capture of any format that can be read. */
+export class CaptureFormatError extends ProbeError {
+  readonly code = "ERR_CAPTURE_FORMAT";
+}

@@ -1,0 +1,82 @@
+/**
+ * IP addresses between their sixteen bytes and their text.
+ *
+ * @module
+ */
+
+/** An IPv4 address lies in the first four of the sixteen bytes. */
+export interface AddressBytes {
+  readonly bytes: Uint8Array;
+  readonly isIpv6: boolean;
+}
+
+/** The text of an address; IPv6 as RFC 5952 §4 writes it. */
+export function addressText(bytes: Uint8Array, isIpv6: boolean): string {
+  return isIpv6 ? ipv6Text(bytes) : bytes.subarray(0, 4).join(".");
+}
+
+/** @returns `undefined` if the text is no IP address, or one with a zone. */
+export function addressBytes(text: string): AddressBytes | undefined {
+  return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
+}
+
+function ipv4Bytes(text: string): AddressBytes | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4) return undefined;
+  const bytes = new Uint8Array(16);
+  for (const [index, part] of parts.entries()) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
+    bytes[index] = Number(part);
+  }
+  return { bytes, isIpv6: false };
+}
+
+function ipv6Bytes(text: string): AddressBytes | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const head = groups(halves[0] ?? "");
+  const tail = halves.length === 2 ? groups(halves[1] ?? "") : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  const all = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const bytes = new Uint8Array(16);
+  for (const [index, group] of all.entries()) {
+    bytes[2 * index] = group >> 8;
+    bytes[2 * index + 1] = group & 0xff;
+  }
+  return { bytes, isIpv6: true };
+}
+
+/** The 16-bit groups of one side of `::`, an embedded IPv4 address at the end included. */
+function groups(text: string): number[] | undefined {
+  if (text === "") return [];
+  const result: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (part.includes(".") && index === parts.length - 1) {
+      const [a = 0, b = 0, c = 0, d = 0] = ipv4Bytes(part)?.bytes ?? [-1];
+      if (a < 0) return undefined;
+      result.push((a << 8) | b, (c << 8) | d);
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
+      result.push(Number.parseInt(part, 16));
+    } else {
+      return undefined;
+    }
+  }
+  return result;
+}
+
+function ipv6Text(bytes: Uint8Array): string {
+  const parts: number[] = [];
+  for (let at = 0; at < 16; at += 2) parts.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  let longest = { from: 0, length: 1 };
+  for (let from = 0; from < 8; from++) {
+    let length = 0;
+    while (from + length < 8 && parts[from + length] === 0) length++;
+    if (length > longest.length) longest = { from, length };
+  }
+  const text = (some: number[]): string => some.map((part) => part.toString(16)).join(":");
+  if (longest.length < 2) return text(parts);
+  return `${text(parts.slice(0, longest.from))}::${text(parts.slice(longest.from + longest.length))}`;
+}
