@@ -1,0 +1,160 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "bytes.hpp"
+#include "capture/byte_order.hpp"
+#include "capture/interface.hpp"
+
+namespace probe::capture {
+
+// One captured frame. `bytes` borrows from the window last given to Reader::feed().
+struct Frame {
+  Bytes bytes;
+  std::int64_t atNs;         // since the Unix epoch
+  std::uint32_t linkType;    // LINKTYPE_* of tcpdump.org
+  std::uint32_t wireLength;  // length before the snap length cut it; never below bytes.size()
+};
+
+// Why a capture cannot be read further (or at all). The order is the public order of the names.
+enum class Problem : std::uint8_t {
+  kNone,
+  kNotACapture,    // the first bytes are of no format this reader knows
+  kTruncated,      // the input ends inside a header, record or block
+  kRecordTooLong,  // a record claims more bytes than any capture can hold
+  kBlockLength,    // pcapng: a block's length is impossible, or its two lengths differ
+  kNoInterface,    // pcapng: a packet names an interface that was not described
+  kBadSection,     // pcapng: a section header that cannot be understood
+};
+
+enum class Step : std::uint8_t { kFrame, kNeedMore, kStopped };
+
+// Takes a capture apart: pcap (micro- and nanosecond, both byte orders, also with the longer record
+// headers that Kuznetzov's libpcap wrote) and pcapng (sections of either byte order, several
+// interfaces with their own if_tsresol and if_tsoffset, enhanced, simple and obsolete packet
+// blocks; every other block is passed over, whatever its length). A simple packet block has no
+// time: it gets that of the packet before it, 0 when it is the first.
+//
+// Borrows the bytes it is fed; does not allocate per frame, read the clock or throw. Not
+// thread-safe: one owner at a time.
+class Reader {
+ public:
+  // Twice the largest snap length that libpcap accepts: more is damage, not a packet.
+  static constexpr std::uint32_t kMaxRecordBytes = 512 * 1024;
+  // A window of this size always takes the reader forward: kNeedMore never asks for more at once.
+  static constexpr std::size_t kMaxWindowBytes = 1024 * 1024;
+  // Interfaces of one section that are kept; packets of further ones stop with kNoInterface.
+  static constexpr std::size_t kMaxInterfaces = 65536;
+
+  // Gives the reader the next bytes. They must begin where the last window's consumed() ended.
+  void feed(Bytes window) noexcept;
+  // The next frame of the window. kNeedMore: feed the rest of this window and more. kStopped:
+  // problem() says why; nothing after it is read.
+  Step next(Frame& frame) noexcept;
+  // Says that no bytes follow, once next() has said kNeedMore: what is left over is a truncated
+  // record. Afterwards next() is kStopped; problem() is kNone when the capture ended cleanly.
+  void finish() noexcept;
+
+  // Bytes of the window that are done with; a record that the window cuts is not.
+  [[nodiscard]] std::size_t consumed() const noexcept {
+    return static_cast<std::size_t>(at_ - begin_);
+  }
+  [[nodiscard]] Problem problem() const noexcept { return problem_; }
+  // Where the header, record or block at fault begins in the input, from the input's start.
+  [[nodiscard]] std::uint64_t problemOffset() const noexcept { return problemOffset_; }
+  // kNotACapture: the first four bytes, big-endian, or 0 when there are fewer. kTruncated: how many
+  // bytes there are of what is cut. kRecordTooLong, kBlockLength: the length claimed. kNoInterface:
+  // the interface named. kBadSection: the byte-order magic, or the major version where that is
+  // known.
+  [[nodiscard]] std::uint64_t problemValue() const noexcept { return problemValue_; }
+  [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+
+ private:
+  enum class Format : std::uint8_t { kUnknown, kRecords, kBlocks, kStopped };
+
+  void prefetchAhead(std::size_t recordBytes) const noexcept;
+  Step nextOther(Frame& frame) noexcept;
+  void recognize() noexcept;
+  void startRecords(bool isBigEndian, std::uint32_t magic) noexcept;
+  Step nextRecord(Frame& frame) noexcept;
+  Step longRecord(std::uint32_t captured) noexcept;
+
+  Step nextBlock(Frame& frame) noexcept;
+  [[nodiscard]] bool readSectionHeader() noexcept;
+  void readInterface(Bytes body) noexcept;
+  Step readPacketOf(std::uint32_t type, Bytes body, Frame& frame) noexcept;
+  Step readSimplePacket(Bytes body, Frame& frame) noexcept;
+  Step misfit(Bytes body, std::uint32_t captured) noexcept;
+  void passOver(std::uint32_t blockLength) noexcept;
+  [[nodiscard]] bool passOn() noexcept;
+
+  [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+  [[nodiscard]] std::uint64_t offset() const noexcept { return windowOffset_ + consumed(); }
+  Step stop(Problem problem, std::uint64_t offset, std::uint64_t value) noexcept;
+
+  const std::uint8_t* at_ = nullptr;
+  const std::uint8_t* end_ = nullptr;
+  std::uint64_t frames_ = 0;
+  std::uint32_t nsPerTick_ = 0;  // of a pcap's second time field: 1000 or 1
+  std::uint32_t linkType_ = 0;
+  std::uint32_t recordHeaderBytes_ = 0;
+  Format format_ = Format::kUnknown;
+  ByteOrder order_{false};
+
+  const std::uint8_t* begin_ = nullptr;
+  std::uint64_t windowOffset_ = 0;  // of begin_ in the input
+
+  std::vector<Interface> interfaces_;  // of this section
+  std::int64_t lastNs_ = 0;            // of the packet before; pcapng only
+  std::uint64_t passLeft_ = 0;         // bytes of a passed-over block that are still to come
+  std::uint32_t passLength_ = 0;       // that block's length, as its head states it
+  std::uint64_t passOffset_ = 0;       // where that block begins in the input
+
+  Problem problem_ = Problem::kNone;
+  std::uint64_t problemOffset_ = 0;
+  std::uint64_t problemValue_ = 0;
+};
+
+// Records lie one behind the other and only each one's length leads to the next, so the processor
+// cannot look ahead by itself. Where the headers are some records on, if those are as long as this
+// one, is a guess that costs nothing when it is wrong; asking ahead makes the walk through memory
+// up to ten times as fast.
+inline void Reader::prefetchAhead(std::size_t recordBytes) const noexcept {
+  constexpr std::size_t kAheadRecords = 8;
+  constexpr std::size_t kCacheLineBytes = 64;
+  const std::size_t distance = kAheadRecords * recordBytes;
+  if (distance + kCacheLineBytes < left()) {
+    __builtin_prefetch(at_ + distance);
+    __builtin_prefetch(at_ + distance + kCacheLineBytes);
+  }
+}
+
+inline Step Reader::next(Frame& frame) noexcept {
+  return format_ == Format::kRecords ? nextRecord(frame) : nextOther(frame);
+}
+
+inline Step Reader::nextRecord(Frame& frame) noexcept {
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  if (left() < recordHeaderBytes_) [[unlikely]] {
+    return Step::kNeedMore;
+  }
+  const std::uint32_t captured = order_.load32(at_ + 8);
+  const std::size_t room = left() - recordHeaderBytes_;
+  if (captured > std::min<std::size_t>(room, kMaxRecordBytes)) [[unlikely]] {
+    return longRecord(captured);
+  }
+  const std::size_t recordBytes = recordHeaderBytes_ + captured;
+  prefetchAhead(recordBytes);
+  frame.atNs = order_.load32(at_) * kNsPerSecond +
+               static_cast<std::int64_t>(order_.load32(at_ + 4)) * nsPerTick_;
+  frame.bytes = {at_ + recordHeaderBytes_, captured};
+  frame.linkType = linkType_;
+  frame.wireLength = std::max(captured, order_.load32(at_ + 12));
+  at_ += recordBytes;
+  ++frames_;
+  return Step::kFrame;
+}
+
+}  // namespace probe::capture
