@@ -1,0 +1,102 @@
+/**
+ * Round-trip times seen from the middle of a path, as in a capture: a report of one end answers the
+ * other end's, and both pass the observer. Each answer gives the half beyond the observer; the
+ * halves of both sides make the whole.
+ *
+ * @module
+ */
+
+import type { Answer, RoundTripCounters } from "./sent-reports.js";
+import type { Path, RtcpRecord } from "./report.js";
+import type { RoundTripSample } from "./round-trip.js";
+import { isAnswer, isAnswerable, roundTripCounters, SentReports } from "./sent-reports.js";
+
+/** Pairs of end points; the one silent for longest goes first. */
+export const MAX_CONVERSATIONS = 8192;
+
+/** Halves further apart than this are not added up: the path may have changed. */
+export const MAX_PAIRING_AGE_MS = 30_000;
+
+interface Half {
+  readonly atMs: number;
+  readonly seconds: number;
+}
+
+/** One of the two ends: what it sent, and the newest half that its answers gave. */
+interface Side {
+  readonly sent: SentReports;
+  newest?: Half;
+}
+
+/**
+ * Matches reports with what they answer, by path and SSRC. An SSRC that occurs in two calls is two
+ * sources. A path is known by its addresses and ports; RTP's and RTCP's ports, which differ in the
+ * lowest bit (RFC 3550 §11), count as one.
+ */
+export class MidPathRoundTrip {
+  readonly #counters = roundTripCounters();
+  readonly #conversations = new Map<string, readonly [Side, Side]>();
+
+  get counters(): Readonly<RoundTripCounters> {
+    return this.#counters;
+  }
+
+  /**
+   * Takes a record, in the order of time. Gives the half that it completes, and with a recent half
+   * of the other side the whole.
+   */
+  observe(record: RtcpRecord): readonly RoundTripSample[] {
+    if (isAnswerable(record)) {
+      const [sender] = this.#sidesOf(record.path);
+      sender.sent.note(record);
+    } else if (isAnswer(record)) {
+      return this.#answer(record);
+    }
+    return [];
+  }
+
+  #answer(record: Answer): readonly RoundTripSample[] {
+    const [reporter, other] = this.#sidesOf(record.path);
+    const seconds = other.sent.secondsTo(record);
+    if (seconds === undefined) return [];
+    const { atMs, path, subjectSsrc: ssrc } = record;
+    const source = record.kind === "report-block" ? ("sr" as const) : ("xr" as const);
+    reporter.newest = { atMs, seconds };
+    const half = { atMs, path, ssrc, kind: "half" as const, seconds, source };
+    const far = other.newest;
+    if (far === undefined || atMs - far.atMs > MAX_PAIRING_AGE_MS) return [half];
+    return [half, { ...half, kind: "full", seconds: seconds + far.seconds }];
+  }
+
+  /** The sides of a datagram's sender and of its receiver. */
+  #sidesOf(path: Path): readonly [Side, Side] {
+    const source = hostAndPortPair(path.source);
+    const destination = hostAndPortPair(path.destination);
+    // Two ends may share host and port pair; then the ports themselves tell them apart.
+    const isForward =
+      source === destination ? path.source.port <= path.destination.port : source < destination;
+    const key = isForward ? `${source}|${destination}` : `${destination}|${source}`;
+    const [low, high] = this.#touched(key);
+    return isForward ? [low, high] : [high, low];
+  }
+
+  #touched(key: string): readonly [Side, Side] {
+    const sides = this.#conversations.get(key) ?? [this.#newSide(), this.#newSide()];
+    this.#conversations.delete(key);
+    this.#conversations.set(key, sides);
+    if (this.#conversations.size > MAX_CONVERSATIONS) {
+      const [oldest] = this.#conversations.keys();
+      if (oldest !== undefined) this.#conversations.delete(oldest);
+      this.#counters.evictedConversations += 1;
+    }
+    return sides;
+  }
+
+  #newSide(): Side {
+    return { sent: new SentReports(this.#counters) };
+  }
+}
+
+function hostAndPortPair({ address, port }: Path["source"]): string {
+  return `${address}/${port >> 1}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * How much faster or slower the sender's media clock runs than the observer's.
+ *
+ * @module
+ */
+
+import type { StreamInterval } from "./stream.js";
+
+/** Fewer intervals than this say more about jitter than about a clock. */
+const MIN_INTERVALS = 6;
+
+/** A slope less sure than this is jitter that the least delays could not get rid of. */
+const MAX_STANDARD_ERROR_PPM = 50;
+
+/**
+ * Drift in parts per million, positive when the sender's clock is slow (its packets come later and
+ * later): the least-squares slope of the least delay of each interval over time. The least delay is
+ * what queues cannot add to.
+ *
+ * @returns `undefined` from fewer than six intervals with a delay, or when their least delays scatter
+ *   so much that the slope's standard error is above 50 ppm.
+ */
+export function clockDriftPpm(intervals: readonly StreamInterval[]): number | undefined {
+  const points: { readonly x: number; readonly y: number }[] = [];
+  for (const { fromMs, toMs, leastDelaySeconds } of intervals) {
+    if (leastDelaySeconds !== undefined) {
+      points.push({ x: (fromMs + toMs) / 2000, y: leastDelaySeconds });
+    }
+  }
+  if (points.length < MIN_INTERVALS) return undefined;
+  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  let covariance = 0;
+  let variance = 0;
+  for (const { x, y } of points) {
+    covariance += (x - meanX) * (y - meanY);
+    variance += (x - meanX) ** 2;
+  }
+  if (variance === 0) return undefined;
+  const slope = covariance / variance;
+  const scatter = points.reduce(
+    (sum, { x, y }) => sum + (y - meanY - slope * (x - meanX)) ** 2,
+    0,
+  );
+  const standardError = Math.sqrt(scatter / (points.length - 2) / variance);
+  return standardError * 1e6 > MAX_STANDARD_ERROR_PPM ? undefined : slope * 1e6;
+}
