@@ -1,0 +1,412 @@
+#include "rtp/stream.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace probe::rtp {
+namespace {
+
+constexpr std::uint32_t kCycle = 1U << 16U;
+constexpr std::uint32_t kMaxDropout = 3000;  // RFC 3550 A.1: a larger step ahead is a jump
+constexpr std::uint32_t kMaxMisorder = 100;  // RFC 3550 A.1: so is a packet further behind
+constexpr double kOutageToleranceNs = 5e8;
+constexpr double kOutageToleranceRatio = 0.1;
+
+// The histogram begins a little below the least delay known, where its bins are narrow.
+constexpr double kHistogramMarginNs = 1e6;
+
+// So many late packets in a row are a path that became longer, not jitter: a buffer starts over.
+constexpr std::uint8_t kLateBeforeResync = 10;
+
+[[nodiscard]] bool isBit(const std::array<std::uint64_t, 2>& bits, std::uint32_t sequence) noexcept {
+  return (bits[(sequence >> 6U) & 1U] >> (sequence & 63U) & 1U) != 0;
+}
+
+void setBit(std::array<std::uint64_t, 2>& bits, std::uint32_t sequence, bool value) noexcept {
+  const std::uint64_t bit = 1ULL << (sequence & 63U);
+  std::uint64_t& word = bits[(sequence >> 6U) & 1U];
+  word = value ? word | bit : word & ~bit;
+}
+
+void merge(Interval& into, const Interval& next) noexcept {
+  const std::uint32_t updates = into.jitterUpdates + next.jitterUpdates;
+  if (updates != 0) {
+    const double sum = static_cast<double>(into.jitterMeanNs) * into.jitterUpdates +
+                       static_cast<double>(next.jitterMeanNs) * next.jitterUpdates;
+    into.jitterMeanNs = static_cast<float>(sum / updates);
+  }
+  if (next.delays != 0) {
+    into.leastDelayNs =
+        into.delays == 0 ? next.leastDelayNs : std::min(into.leastDelayNs, next.leastDelayNs);
+  }
+  into.packets += next.packets;
+  into.expected += next.expected;
+  into.duplicates += next.duplicates;
+  into.reordered += next.reordered;
+  into.discarded += next.discarded;
+  into.lossRuns += next.lossRuns;
+  into.payloadBytes += next.payloadBytes;
+  into.jitterUpdates = updates;
+  into.delays += next.delays;
+  into.jitterMaxNs = std::max(into.jitterMaxNs, next.jitterMaxNs);
+  into.delayP95Ns = std::max(into.delayP95Ns, next.delayP95Ns);
+  into.delayMaxNs = std::max(into.delayMaxNs, next.delayMaxNs);
+}
+
+[[nodiscard]] bool isEmptyGroup(const std::array<std::uint16_t, kDelayBins>& counts,
+                                std::size_t bin) noexcept {
+  std::uint64_t four = 0;
+  std::memcpy(&four, &counts[bin], sizeof(four));
+  return four == 0;
+}
+
+// Shares are all that is read of the counts, so they may be scaled; what a bin cannot halve goes on
+// to the next, and the total stays true.
+void halve(std::array<std::uint32_t, kDelayBins>& counts) noexcept {
+  std::uint32_t rest = 0;
+  for (std::uint32_t& count : counts) {
+    const std::uint32_t sum = count + rest;
+    count = sum / 2;
+    rest = sum % 2;
+  }
+}
+
+}  // namespace
+
+Stream::Stream(const StreamKey& whose, const Fact& first, const Settings& settings) noexcept
+    : highest(kCycle + first.sequenceNumber - 1),  // update() makes it the first packet's
+      intervalEndNs(first.atNs + settings.intervalNs),
+      adaptiveVariationNs(settings.adaptiveMinNs / 4),
+      firstPacketNs(first.atNs),
+      lastPacketNs(first.atNs),
+      base(kCycle + first.sequenceNumber),
+      key(whose) {}
+
+void Stream::setFormat(std::uint8_t type, const PayloadFormat& format,
+                       std::uint16_t fromMap) noexcept {
+  countPayloadType();
+  payloadType = type;
+  map = fromMap;
+  speech = isSpeech(format) ? 1 : 0;
+  if (!isTimed(format)) {
+    nsPerTick = 0;
+    return;
+  }
+  const double before = nsPerTick;
+  nsPerTick = 1e9 / format.clockRateHz;
+  // Another codec has timestamps of its own, so there is nothing to compare with. Comfort noise
+  // shares those of the codec it stands in for (RFC 3389 section 4).
+  const bool sameTimeline = timedPayloadType == type || format.kind == PayloadKind::kComfortNoise ||
+                            timedPayloadType == kNoPayloadType;
+  if (!sameTimeline || (before > 0 && before != nsPerTick)) {
+    hasTransit = 0;
+  }
+  if (format.kind != PayloadKind::kComfortNoise) {
+    timedPayloadType = type;
+  }
+}
+
+void Stream::countPayloadType() noexcept {
+  const std::uint32_t count = packets - payloadTypeSince;
+  payloadTypeSince = packets;
+  if (count == 0) {
+    return;
+  }
+  for (PayloadCount& known : payloadCounts) {
+    if (known.packets == 0 || (known.payloadType == payloadType && known.map == map)) {
+      known.packets += count;
+      known.payloadType = payloadType;
+      known.map = map;
+      return;
+    }
+  }
+  otherPayloadTypes += count;
+}
+
+// -- order ----------------------------------------------------------------------------------------
+
+Stream::Place Stream::placeSlowly(const Fact& fact, std::uint16_t ahead) noexcept {
+  if (ahead == 0) {
+    ++duplicates;
+    return Place::kDuplicate;
+  }
+  if (ahead < kMaxDropout) {
+    jumpTo(highest + ahead);
+    return Place::kNew;
+  }
+  const std::uint32_t behind = kCycle - ahead;
+  return behind < kMaxMisorder ? placeBehind(behind) : placeFarAway(fact);
+}
+
+Stream::Place Stream::placeBehind(std::uint32_t behind) noexcept {
+  const std::uint32_t sequence = highest - behind;
+  if (sequence < base) {
+    for (std::uint32_t missing = sequence + 1; missing < base; ++missing) {
+      setBit(seen, missing, false);
+    }
+    base = sequence;
+    setBit(seen, sequence, true);
+  } else if (isBit(seen, sequence)) {
+    ++duplicates;
+    return Place::kDuplicate;
+  }
+  setBit(seen, sequence, true);
+  ++reordered;
+  return Place::kNew;
+}
+
+// A packet that belongs nowhere near is held: it counts as a sequence of its own, neither loss nor
+// gain, until the next number after it confirms that the sender went on from there.
+Stream::Place Stream::placeFarAway(const Fact& fact) noexcept {
+  if (hasStray == 0 || fact.sequenceNumber != static_cast<std::uint16_t>(straySequence + 1)) {
+    hasStray = 1;
+    straySequence = fact.sequenceNumber;
+    strayTimestamp = fact.timestamp;
+    strayNs = fact.atNs;
+    ++expectedBefore;
+    return Place::kHeld;
+  }
+  hasStray = 0;
+  --expectedBefore;
+  const auto ahead = static_cast<std::uint16_t>(straySequence - highest);
+  if (continuesAfterOutage(ahead)) {
+    jumpTo(highest + ahead);
+  } else {
+    restart(straySequence);
+  }
+  advance();
+  return Place::kNew;
+}
+
+// A long outage looks like a restart to RFC 3550 A.1. It is one when the media clock says that as
+// much time went by as the wall clock does.
+bool Stream::continuesAfterOutage(std::uint16_t ahead) const noexcept {
+  if (ahead >= kCycle / 2 || nsPerTick == 0 || hasTransit == 0) {
+    return false;
+  }
+  const auto waited = static_cast<double>(strayNs - lastTimedNs);
+  const double played = static_cast<std::int32_t>(strayTimestamp - lastTimestamp) * nsPerTick;
+  return std::fabs(waited - played) <= std::max(kOutageToleranceNs, waited * kOutageToleranceRatio);
+}
+
+void Stream::jumpTo(std::uint32_t sequence) noexcept {
+  ++mark.lossRuns;
+  while (highest + 1 < sequence) {
+    advance();
+    setBit(seen, highest, false);
+  }
+  advance();
+}
+
+void Stream::restart(std::uint16_t sequence) noexcept {
+  settleWindow();
+  if (losses) {
+    losses->close();
+  }
+  ++restarts;
+  expectedBefore += highest - base + 1;
+  base = kCycle + sequence;
+  highest = base;
+  seen = {~0ULL, ~0ULL};
+  late = {0, 0};
+  hasTransit = 0;
+}
+
+// Gives the fate of a packet that leaves the window to whoever counts runs and bursts.
+void Stream::settle(std::uint32_t sequence) noexcept {
+  if (static_cast<std::int32_t>(sequence - base) < 0) {
+    return;
+  }
+  if (!losses) {
+    losses = std::make_unique<LossState>();
+  }
+  if (!isBit(seen, sequence)) {
+    losses->lost(sequence);
+  } else if (isBit(late, sequence)) {
+    losses->discarded(sequence);
+  }
+}
+
+void Stream::settleWindow() noexcept {
+  for (std::uint32_t back = kWindow; back-- > 0;) {
+    const std::uint32_t sequence = highest - back;
+    if (!isBit(seen, sequence) || isBit(late, sequence)) {
+      settle(sequence);
+    }
+  }
+}
+
+// -- time -----------------------------------------------------------------------------------------
+
+void Stream::startTransit(const Fact& fact) noexcept {
+  hasTransit = 1;
+  lastTimedNs = fact.atNs;
+  lastTimestamp = fact.timestamp;
+  if (jitterUpdates == 0) {
+    rebase(transitNs);
+    intervalLeastNs = transitNs;
+    intervalMostNs = transitNs;
+    adaptiveDelayNs = transitNs;
+    anchorNs = transitNs;
+  }
+  if (intervalDelays == 0) {
+    intervalLeastNs = transitNs;
+    intervalMostNs = transitNs;
+  }
+  count(transitNs - histogramBaseNs);
+  ++intervalDelays;
+}
+
+// Moves the histogram's zero below a new least delay, or to that of the last interval.
+void Stream::rebase(double transit) noexcept {
+  const double start = transit - kHistogramMarginNs;
+  const double shift = histogramBaseNs - start;
+  histogramBaseNs = start;
+  if (intervalDelays == 0) {
+    return;
+  }
+  const auto before = histogram;
+  histogram.fill(0);
+  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    if (before[bin] != 0) {
+      const double middle = (delayBinEdgeNs(bin) + delayBinEdgeNs(bin + 1)) / 2;
+      std::uint16_t& target = histogram[delayBin(middle + shift)];
+      target = static_cast<std::uint16_t>(std::min(0xFFFF, target + before[bin]));
+    }
+  }
+}
+
+void Stream::missPlayout(const Fact& fact, double transit) noexcept {
+  if (++consecutiveLate >= kLateBeforeResync || (fact.flags & kFactMarker) != 0) {
+    consecutiveLate = 0;
+    anchorNs = transit;
+    return;
+  }
+  ++discarded;
+  const auto behind = static_cast<std::uint16_t>(highest - fact.sequenceNumber);
+  setBit(late, highest - behind, true);
+}
+
+// -- intervals ------------------------------------------------------------------------------------
+
+void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexcept {
+  const std::uint32_t expectedNow = expected();
+  const auto updates = jitterUpdates - mark.jitterUpdates;
+  if (packets != mark.packets) {
+    const double least = intervalLeastNs;
+    const double spread = intervalMostNs - least;
+    Interval interval{
+        .index = mark.index,
+        .packets = packets - mark.packets,
+        .expected = static_cast<std::int32_t>(expectedNow - mark.expected),
+        .duplicates = duplicates - mark.duplicates,
+        .reordered = reordered - mark.reordered,
+        .discarded = discarded - mark.discarded,
+        .lossRuns = mark.lossRuns,
+        .payloadBytes = static_cast<std::uint32_t>(payloadBytes - mark.payloadBytes),
+        .jitterUpdates = updates,
+        .delays = intervalDelays,
+        .jitterMeanNs =
+            updates == 0 ? 0 : static_cast<float>((jitterSumNs - mark.jitterSumNs) / updates),
+        .jitterMaxNs = intervalJitterMaxNs,
+        .delayP95Ns = 0,
+        .delayMaxNs = static_cast<float>(spread),
+        .leastDelayNs = least,
+    };
+    if (intervalDelays != 0) {
+      adaptiveWaitSumNs += adaptiveWaitNs(settings) * intervalDelays;
+      const double quantile = delayQuantileNs(histogram, 0.95 * intervalDelays, intervalMostNs - histogramBaseNs);
+      interval.delayP95Ns = static_cast<float>(std::max(0.0, quantile - (least - histogramBaseNs)));
+      foldDelays();
+    }
+    keep(interval, settings);
+  }
+  const std::int64_t length = settings.intervalNs * intervalLength;
+  const auto index = static_cast<std::uint32_t>((nextNs - firstPacketNs) / settings.intervalNs);
+  mark = {.jitterSumNs = jitterSumNs,
+          .payloadBytes = payloadBytes,
+          .packets = packets,
+          .expected = expectedNow,
+          .duplicates = duplicates,
+          .reordered = reordered,
+          .discarded = discarded,
+          .jitterUpdates = jitterUpdates,
+          .lossRuns = 0,
+          .index = index - index % intervalLength};
+  intervalEndNs = firstPacketNs + settings.intervalNs * mark.index + length;
+  intervalJitterMaxNs = 0;
+  if (intervalDelays != 0) {
+    intervalDelays = 0;
+    rebase(intervalLeastNs);
+  }
+  intervalLeastNs = HUGE_VAL;
+  intervalMostNs = -HUGE_VAL;
+}
+
+// RFC 5481 section 4.2: variation against the least delay of its own evaluation interval, which
+// keeps the drift of the sender's clock out of it.
+void Stream::foldDelays() noexcept {
+  if (!delays) {
+    delays = std::make_unique<std::array<std::uint16_t, kDelayBins>>();
+  }
+  const double offset = intervalLeastNs - histogramBaseNs;
+  std::array<std::uint32_t, kDelayBins> sums{};
+  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    sums[bin] = (*delays)[bin];
+  }
+  std::uint32_t rest = 0;  // packets not yet worth a count at this scale; the next bin takes them
+  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    if (bin % 4 == 0 && isEmptyGroup(histogram, bin)) {
+      bin += 3;
+    } else if (histogram[bin] != 0) {
+      const double middle = (delayBinEdgeNs(bin) + delayBinEdgeNs(bin + 1)) / 2;
+      rest += histogram[bin];
+      sums[delayBin(middle - offset)] += rest >> delayScale;
+      rest &= (1U << delayScale) - 1;
+    }
+  }
+  for (std::uint32_t most = *std::ranges::max_element(sums); most > 0xFFFF; most /= 2) {
+    ++delayScale;
+    halve(sums);
+  }
+  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    (*delays)[bin] = static_cast<std::uint16_t>(sums[bin]);
+  }
+  histogram.fill(0);
+  delayMaxNs = std::max(delayMaxNs, static_cast<float>(intervalMostNs - intervalLeastNs));
+}
+
+void Stream::keep(const Interval& interval, const Settings& settings) noexcept {
+  if (!intervals) {
+    intervals = std::make_unique<std::vector<Interval>>();
+  }
+  if (intervals->size() >= settings.intervalsKept) {
+    intervalLength *= 2;
+    const auto all = std::move(*intervals);
+    intervals->clear();
+    for (const Interval& one : all) {
+      append(one);
+    }
+  }
+  append(interval);
+}
+
+void Stream::append(Interval interval) noexcept {
+  interval.index -= interval.index % intervalLength;
+  if (!intervals->empty() && intervals->back().index == interval.index) {
+    merge(intervals->back(), interval);
+  } else {
+    intervals->push_back(interval);
+  }
+}
+
+void Stream::finish(const Settings& settings) noexcept {
+  closeInterval(lastArrivalNs(), settings);
+  countPayloadType();
+  settleWindow();
+  if (losses) {
+    losses->close();
+  }
+}
+
+}  // namespace probe::rtp

@@ -1,0 +1,299 @@
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "rtp/delay_histogram.hpp"
+#include "rtp/fact.hpp"
+#include "rtp/loss_state.hpp"
+#include "rtp/payload_format.hpp"
+#include "rtp/settings.hpp"
+
+namespace probe::rtp {
+
+// One interval of a stream's life, numbered from its first packet. What is counted here is what was
+// noticed in it: that a packet is missing shows when a later one arrives.
+struct Interval {
+  std::uint32_t index;
+  std::uint32_t packets;
+  std::int32_t expected;
+  std::uint32_t duplicates;
+  std::uint32_t reordered;
+  std::uint32_t discarded;
+  std::uint32_t lossRuns;
+  std::uint32_t payloadBytes;
+  std::uint32_t jitterUpdates;
+  std::uint32_t delays;  // packets with a delay: 0 leaves the next three without meaning
+  float jitterMeanNs;
+  float jitterMaxNs;
+  float delayP95Ns;    // above the interval's least delay
+  float delayMaxNs;    // likewise
+  double leastDelayNs;  // relative to the stream's first packet: carries the clocks' drift
+};
+
+// Who sends what to whom.
+struct StreamKey {
+  std::array<std::uint8_t, 16> source;
+  std::array<std::uint8_t, 16> destination;
+  std::uint32_t ports;  // source << 16 | destination
+  std::uint32_t ssrc;
+  bool ipv6;
+};
+
+// Reception statistics of one RTP stream: what a receiver at the point of observation could say.
+// Sequence tracking follows RFC 3550 appendix A.1 without its probation, loss A.3, jitter A.8.
+//
+// An undisturbed packet touches the first three cache lines and one line of the histogram. Does not
+// allocate per packet and does not read the clock. One owner at a time.
+struct alignas(64) Stream {
+  static constexpr std::size_t kPayloadTypes = 5;
+  static constexpr std::uint8_t kNoPayloadType = 0xFF;
+  static constexpr std::uint32_t kNoStream = 0xFFFFFFFF;
+
+  struct PayloadCount {
+    std::uint32_t packets;
+    std::uint16_t map;  // which payload map told its format
+    std::uint8_t payloadType;
+  };
+
+  // -- line 0: order and jitter
+  std::int64_t lastTimedNs = 0;  // arrival of the packet that jitter compares with
+  double nsPerTick = 0;          // 0: no clock for this payload type, or none that counts
+  double jitterNs = 0;
+  double jitterSumNs = 0;
+  double jitterMaxNs = 0;
+  double transitNs = 0;  // delay relative to the first packet
+  std::uint32_t lastTimestamp = 0;
+  std::uint32_t highest = 0;  // extended sequence number, starting one cycle up
+  std::uint32_t packets = 0;
+  std::uint8_t payloadType = kNoPayloadType;
+  std::uint8_t speech : 1 = 0;
+  std::uint8_t hasTransit : 1 = 0;
+  std::uint8_t hasStray : 1 = 0;
+  std::uint8_t consecutiveLate = 0;
+  std::uint8_t timedPayloadType = kNoPayloadType;
+
+  // -- line 1: the window of sequence numbers, playout, volume
+  std::array<std::uint64_t, 2> seen{~0ULL, ~0ULL};  // bit = sequence number modulo 128
+  std::array<std::uint64_t, 2> late{0, 0};
+  double anchorNs = 0;  // transit that the fixed buffer takes as punctual
+  std::uint64_t payloadBytes = 0;
+  std::uint64_t ipBytes = 0;
+  std::uint32_t discarded = 0;
+  std::uint32_t jitterUpdates = 0;
+
+  // -- line 2: the interval in progress, adaptive playout
+  std::int64_t intervalEndNs = 0;
+  double intervalLeastNs = 0;
+  double intervalMostNs = 0;
+  double histogramBaseNs = 0;  // transit of the histogram's zero
+  double adaptiveDelayNs = 0;
+  double adaptiveVariationNs = 0;
+  float intervalJitterMaxNs = 0;
+  std::uint32_t intervalDelays = 0;
+  std::uint32_t adaptiveDiscarded = 0;
+  std::uint32_t frameTicks = 0;  // timestamp step from packet to packet
+
+  // -- lines 3 to 5: delays of the interval in progress
+  std::array<std::uint16_t, kDelayBins> histogram{};
+
+  // -- touched when something is wrong, an interval ends, or a report is made
+  std::int64_t firstPacketNs = 0;
+  std::int64_t lastPacketNs = 0;
+  double adaptiveWaitSumNs = 0;  // over packets, at the wait their interval ended with
+  std::uint32_t base = 0;             // lowest extended sequence number since the last restart
+  std::uint32_t expectedBefore = 0;   // over all sequences before it, strays included
+  std::uint32_t duplicates = 0;
+  std::uint32_t reordered = 0;
+  std::uint32_t restarts = 0;
+  std::uint32_t payloadTypeSince = 0;  // `packets` when it began
+  std::uint32_t otherPayloadTypes = 0;
+  float delayMaxNs = 0;
+  std::int64_t strayNs = 0;
+  std::uint32_t strayTimestamp = 0;
+  std::uint16_t straySequence = 0;
+  std::uint16_t map = 0;
+  std::uint32_t nextByDestination = kNoStream;
+  std::uint32_t nextBySource = kNoStream;
+  std::array<PayloadCount, kPayloadTypes> payloadCounts{};
+  StreamKey key{};
+  // Counters at the start of the interval in progress.
+  struct Mark {
+    double jitterSumNs = 0;
+    std::uint64_t payloadBytes = 0;
+    std::uint32_t packets = 0;
+    std::uint32_t expected = 0;
+    std::uint32_t duplicates = 0;
+    std::uint32_t reordered = 0;
+    std::uint32_t discarded = 0;
+    std::uint32_t jitterUpdates = 0;
+    std::uint32_t lossRuns = 0;  // of the interval itself
+    std::uint32_t index = 0;
+  } mark;
+  std::uint32_t intervalLength = 1;  // in units of Settings::intervalNs; doubles when merged
+  std::uint8_t delayScale = 0;       // counts of `delays` stand for 2^delayScale packets each
+  std::unique_ptr<LossState> losses;
+  std::unique_ptr<std::array<std::uint16_t, kDelayBins>> delays;  // of all ended intervals
+  std::unique_ptr<std::vector<Interval>> intervals;
+
+  Stream(const StreamKey& whose, const Fact& first, const Settings& settings) noexcept;
+
+  // Accounts one packet. The owner has called setFormat for its payload type.
+  void update(const Fact& fact, const Settings& settings) noexcept {
+    if (fact.atNs >= intervalEndNs) [[unlikely]] {
+      closeInterval(fact.atNs, settings);
+    }
+    ++packets;
+    payloadBytes += fact.payloadBytes;
+    ipBytes += fact.ipBytes;
+
+    bool first = true;
+    const auto ahead = static_cast<std::uint16_t>(fact.sequenceNumber - highest);
+    if (ahead == 1) [[likely]] {
+      advance();
+    } else {
+      const Place place = placeSlowly(fact, ahead);
+      if (place == Place::kHeld) {
+        lastPacketNs = fact.atNs;
+        return;
+      }
+      first = place != Place::kDuplicate;
+    }
+    if (nsPerTick > 0) [[likely]] {
+      time(fact, first, ahead == 1, settings);
+    } else {
+      lastPacketNs = fact.atNs;
+    }
+  }
+
+  // Says how packets of `type` are to be read from now on.
+  void setFormat(std::uint8_t type, const PayloadFormat& format, std::uint16_t fromMap) noexcept;
+
+  // The next packet's format is looked up again.
+  void forgetFormat() noexcept {
+    countPayloadType();
+    payloadType = kNoPayloadType;
+  }
+
+  // Settles what is still open. Counters do not change any more after it.
+  void finish(const Settings& settings) noexcept;
+
+  [[nodiscard]] std::uint32_t expected() const noexcept {
+    return expectedBefore + highest - base + 1;
+  }
+  // How long the adaptive buffer holds a packet of mean delay.
+  [[nodiscard]] double adaptiveWaitNs(const Settings& settings) const noexcept {
+    const double spread = 4 * adaptiveVariationNs;
+    const double atLeast = spread < settings.adaptiveMinNs ? settings.adaptiveMinNs : spread;
+    return atLeast > settings.adaptiveMaxNs ? settings.adaptiveMaxNs : atLeast;
+  }
+  [[nodiscard]] std::int64_t lastArrivalNs() const noexcept {
+    return lastPacketNs > lastTimedNs ? lastPacketNs : lastTimedNs;
+  }
+
+ private:
+  enum class Place : std::uint8_t { kNew, kDuplicate, kHeld };
+  static constexpr std::uint32_t kWindow = 128;
+  static constexpr double kLongestFrameNs = 120e6;  // Opus; a longer step is silence suppressed
+
+  void advance() noexcept {
+    ++highest;
+    const std::size_t word = (highest >> 6U) & 1U;
+    const std::uint64_t bit = 1ULL << (highest & 63U);
+    if ((seen[word] & ~late[word] & bit) == 0) [[unlikely]] {
+      settle(highest - kWindow);
+      late[word] &= ~bit;
+    }
+    seen[word] |= bit;
+  }
+
+  void time(const Fact& fact, bool first, bool next, const Settings& settings) noexcept {
+    if (!hasTransit) [[unlikely]] {
+      startTransit(fact);
+      return;
+    }
+    const auto step = static_cast<std::int32_t>(fact.timestamp - lastTimestamp);
+    const double mediaNs = step * nsPerTick;
+    const double difference = static_cast<double>(fact.atNs - lastTimedNs) - mediaNs;
+    lastTimedNs = fact.atNs;
+    lastTimestamp = fact.timestamp;
+    transitNs += difference;
+    const double jitter = jitterNs + (std::fabs(difference) - jitterNs) * (1.0 / 16);
+    jitterNs = jitter;
+    jitterSumNs += jitter;
+    ++jitterUpdates;
+    jitterMaxNs = jitter > jitterMaxNs ? jitter : jitterMaxNs;
+    const auto shortJitter = static_cast<float>(jitter);
+    intervalJitterMaxNs = shortJitter > intervalJitterMaxNs ? shortJitter : intervalJitterMaxNs;
+    if (next && mediaNs > 0 && mediaNs <= kLongestFrameNs) {
+      frameTicks = static_cast<std::uint32_t>(step);
+    }
+    if (first) [[likely]] {
+      delay(fact, settings);
+    }
+  }
+
+  // What the packet's delay means for variation and playout. A mirrored copy has none of its own.
+  void delay(const Fact& fact, const Settings& settings) noexcept {
+    const double transit = transitNs;
+    const double above = transit - histogramBaseNs;
+    if (above < 0) [[unlikely]] {
+      rebase(transit);
+      count(transit - histogramBaseNs);
+    } else {
+      count(above);
+    }
+    intervalLeastNs = transit < intervalLeastNs ? transit : intervalLeastNs;
+    intervalMostNs = transit > intervalMostNs ? transit : intervalMostNs;
+    ++intervalDelays;
+    if (speech != 0) [[likely]] {
+      play(fact, transit, settings);
+    }
+  }
+
+  void count(double aboveNs) noexcept {
+    std::uint16_t& bin = histogram[delayBin(aboveNs)];
+    bin = static_cast<std::uint16_t>(bin + (bin != 0xFFFF ? 1 : 0));
+  }
+
+  void play(const Fact& fact, double transit, const Settings& settings) noexcept {
+    const double lateness = transit - anchorNs;
+    if (lateness > settings.fixedBufferNs) [[unlikely]] {
+      missPlayout(fact, transit);
+    } else {
+      consecutiveLate = 0;
+      if (lateness < -settings.fixedBufferNs || (fact.flags & kFactMarker) != 0) [[unlikely]] {
+        anchorNs = transit;
+      }
+    }
+    adaptiveDiscarded += transit > adaptiveDelayNs + adaptiveWaitNs(settings) ? 1U : 0U;
+    constexpr double kGain = 1 - 0.998002;  // Ramjee et al. 1994, algorithm 1
+    adaptiveDelayNs += kGain * (transit - adaptiveDelayNs);
+    adaptiveVariationNs += kGain * (std::fabs(adaptiveDelayNs - transit) - adaptiveVariationNs);
+  }
+
+  Place placeSlowly(const Fact& fact, std::uint16_t ahead) noexcept;
+  Place placeBehind(std::uint32_t behind) noexcept;
+  Place placeFarAway(const Fact& fact) noexcept;
+  bool continuesAfterOutage(std::uint16_t ahead) const noexcept;
+  void jumpTo(std::uint32_t sequence) noexcept;
+  void restart(std::uint16_t sequence) noexcept;
+  void settle(std::uint32_t sequence) noexcept;
+  void settleWindow() noexcept;
+  void startTransit(const Fact& fact) noexcept;
+  void rebase(double transit) noexcept;
+  void missPlayout(const Fact& fact, double transit) noexcept;
+  void countPayloadType() noexcept;
+  void closeInterval(std::int64_t nextNs, const Settings& settings) noexcept;
+  void keep(const Interval& interval, const Settings& settings) noexcept;
+  void append(Interval interval) noexcept;
+  void foldDelays() noexcept;
+};
+static_assert(offsetof(Stream, seen) == 64);
+static_assert(offsetof(Stream, intervalEndNs) == 128);
+static_assert(offsetof(Stream, histogram) == 192);
+
+}  // namespace probe::rtp

@@ -1,0 +1,383 @@
+#include "rtp/stream_table.hpp"
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace probe::rtp {
+namespace {
+
+constexpr std::size_t kFirstSlots = 4096;
+constexpr std::size_t kMaxMaps = 4096;
+// How far a candidate's next packet may be ahead or behind, losses included.
+constexpr std::uint16_t kPlausibleStep = 32;
+// How far ahead of accounting the table's memory is fetched, in packets.
+constexpr std::size_t kSlotAhead = 24;
+constexpr std::size_t kStreamAhead = 12;
+
+constexpr std::size_t kHugePage = 2UL * 1024 * 1024;
+
+// With many streams the translation of their addresses costs more than their data.
+void adviseHugePages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
+#ifdef MADV_HUGEPAGE
+  ::madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+}
+
+void prefetchStream(const Stream& stream) noexcept {
+  const auto* line = reinterpret_cast<const std::uint8_t*>(&stream);
+  __builtin_prefetch(line, 1);
+  __builtin_prefetch(line + 64, 1);
+  __builtin_prefetch(line + 128, 1);
+  __builtin_prefetch(line + 256, 1);  // where the histogram of a calm stream counts
+}
+
+}  // namespace
+
+void StreamTable::FreeChunk::operator()(Stream* chunk) const noexcept { std::free(chunk); }
+
+StreamTable::StreamTable(const Settings& settings, const HashSeed& seed)
+    : settings_(settings),
+      seed_(seed),
+      slots_(kFirstSlots),
+      mask_(kFirstSlots - 1),
+      byDestination_(kFirstSlots, kNone),
+      bySource_(kFirstSlots, kNone),
+      maps_(1) {}
+
+StreamTable::~StreamTable() {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    at(i).~Stream();
+  }
+}
+
+std::uint16_t StreamTable::addMap(const PayloadMap& map) {
+  if (maps_.size() >= kMaxMaps) {
+    return kDefaultMap;
+  }
+  maps_.push_back(map);
+  return static_cast<std::uint16_t>(maps_.size() - 1);
+}
+
+void StreamTable::setDefaultMap(const PayloadMap& map) { maps_[kDefaultMap] = map; }
+
+// -- accounting -----------------------------------------------------------------------------------
+
+void StreamTable::account(std::span<const Fact> facts,
+                          std::span<const std::array<std::uint8_t, 32>> ipv6,
+                          std::span<const EndpointChange> changes) {
+  std::array<std::uint32_t, 32> found;  // stream of each packet that is being fetched
+  std::size_t change = 0;
+  const std::size_t count = facts.size();
+  for (std::size_t i = 0; i < count + kSlotAhead; ++i) {
+    if (i < count) {
+      __builtin_prefetch(&slots_[facts[i].hash & mask_]);
+    }
+    const std::size_t fetched = i - (kSlotAhead - kStreamAhead);
+    if (fetched < count) {
+      const std::uint32_t index = find(facts[fetched].hash);
+      found[fetched % found.size()] = index;
+      if (index != kNone) {
+        prefetchStream(at(index));
+      }
+    }
+    const std::size_t now = i - kSlotAhead;
+    if (now >= count) {
+      continue;
+    }
+    while (change < changes.size() && changes[change].frame <= facts[now].frame) {
+      apply(changes[change++]);
+    }
+    accountOne(facts[now], found[now % found.size()], ipv6);
+  }
+  while (change < changes.size()) {
+    apply(changes[change++]);
+  }
+}
+
+void StreamTable::accountOne(const Fact& fact, std::uint32_t index,
+                             std::span<const std::array<std::uint8_t, 32>> ipv6) {
+  if (index == kNone) [[unlikely]] {
+    index = find(fact.hash);  // made by a packet that came after the look-up
+    if (index == kNone) {
+      accountUnknown(fact, keyOf(fact, ipv6));
+      return;
+    }
+  }
+  feed(at(index), fact);
+}
+
+void StreamTable::feed(Stream& stream, const Fact& fact) noexcept {
+  if (stream.payloadType != fact.payloadType) [[unlikely]] {
+    resolveFormat(stream, fact.payloadType);
+  }
+  stream.update(fact, settings_);
+  ++counters_.packets;
+}
+
+void StreamTable::accountUnknown(const Fact& fact, const StreamKey& key) {
+  const auto known = candidateOf_.find(fact.hash);
+  if (known != candidateOf_.end()) {
+    Candidate& candidate = candidates_[known->second];
+    const bool named = isNamed(key);
+    if (!named && (!candidate.takes(fact) ||
+                   (candidate.count == kHeld && candidate.steps < kConfirmingSteps))) {
+      counters_.unconfirmed += candidate.count;
+      candidate.restart(fact);
+    } else if (named || candidate.steps == kConfirmingSteps) {
+      const std::uint32_t index = promote(candidate);
+      if (index != kNone) {
+        feed(at(index), fact);
+      }
+    } else {
+      candidate.facts[candidate.count++] = fact;
+    }
+    return;
+  }
+  if (isNamed(key)) {
+    const std::uint32_t index = create(fact, key);
+    if (index != kNone) {
+      feed(at(index), fact);
+    }
+    return;
+  }
+  if (candidates_.size() < settings_.maxCandidates) {
+    candidates_.emplace_back();
+    nextCandidate_ = candidates_.size() - 1;
+  } else {
+    nextCandidate_ = (nextCandidate_ + 1) % candidates_.size();
+    const Candidate& oldest = candidates_[nextCandidate_];
+    if (oldest.count != 0) {
+      ++counters_.candidatesEvicted;
+      counters_.unconfirmed += oldest.count;
+      candidateOf_.erase(oldest.hash);
+    }
+  }
+  Candidate& candidate = candidates_[nextCandidate_];
+  candidate.hash = fact.hash;
+  candidate.key = key;
+  candidate.restart(fact);
+  candidateOf_[fact.hash] = static_cast<std::uint32_t>(nextCandidate_);
+}
+
+void StreamTable::Candidate::restart(const Fact& fact) noexcept {
+  facts[0] = fact;
+  count = 1;
+  steps = 0;
+  highest = fact.sequenceNumber;
+  timestamp = fact.timestamp;
+}
+
+bool StreamTable::Candidate::takes(const Fact& fact) noexcept {
+  const auto step = static_cast<std::uint16_t>(fact.sequenceNumber - highest);
+  if (step == 0) {
+    return fact.timestamp == timestamp;  // a copy, as mirrors make it
+  }
+  if (step > kPlausibleStep) {
+    return static_cast<std::uint16_t>(-step) <= kPlausibleStep;
+  }
+  ++steps;
+  highest = fact.sequenceNumber;
+  timestamp = fact.timestamp;
+  return true;
+}
+
+std::uint32_t StreamTable::promote(Candidate& candidate) {
+  const std::uint32_t index = create(candidate.facts[0], candidate.key);
+  if (index != kNone) {
+    for (std::uint32_t i = 0; i < candidate.count; ++i) {
+      feed(at(index), candidate.facts[i]);
+    }
+  }
+  candidateOf_.erase(candidate.hash);
+  candidate.count = 0;
+  return index;
+}
+
+void StreamTable::finish() {
+  for (Candidate& candidate : candidates_) {
+    if (candidate.count == 0) {
+      continue;
+    }
+    if (isNamed(candidate.key)) {
+      promote(candidate);
+    } else {
+      counters_.unconfirmed += candidate.count;
+    }
+  }
+  candidates_.clear();
+  candidateOf_.clear();
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    at(i).finish(settings_);
+  }
+}
+
+// -- the table ------------------------------------------------------------------------------------
+
+std::uint32_t StreamTable::find(std::uint64_t hash) const noexcept {
+  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+    const Slot& slot = slots_[at];
+    if (slot.hash == hash || slot.index == kNone) {
+      return slot.index;
+    }
+  }
+}
+
+std::uint32_t StreamTable::create(const Fact& fact, const StreamKey& key) {
+  if (count_ >= settings_.maxStreams) {
+    ++counters_.streamsRefused;
+    return kNone;
+  }
+  if ((count_ + 1) * 3ULL > slots_.size() * 2) {
+    grow();
+  }
+  if (count_ % kChunk == 0) {
+    void* memory = std::aligned_alloc(kHugePage, kChunk * sizeof(Stream));
+    if (memory == nullptr) {
+      ++counters_.streamsRefused;
+      return kNone;
+    }
+    adviseHugePages(memory, kChunk * sizeof(Stream));
+    chunks_.emplace_back(static_cast<Stream*>(memory));
+  }
+  const std::uint32_t index = count_++;
+  new (&at(index)) Stream(key, fact, settings_);
+  std::uint64_t slot = fact.hash & mask_;
+  while (slots_[slot].index != kNone) {
+    slot = (slot + 1) & mask_;
+  }
+  slots_[slot] = {.hash = fact.hash, .index = index};
+  chain(index);
+  return index;
+}
+
+void StreamTable::grow() {
+  std::vector<Slot> before(slots_.size() * 2);
+  before.swap(slots_);
+  mask_ = slots_.size() - 1;
+  for (const Slot& slot : before) {
+    if (slot.index != kNone) {
+      std::uint64_t target = slot.hash & mask_;
+      while (slots_[target].index != kNone) {
+        target = (target + 1) & mask_;
+      }
+      slots_[target] = slot;
+    }
+  }
+  byDestination_.assign(slots_.size() / 2, kNone);
+  bySource_.assign(slots_.size() / 2, kNone);
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    chain(i);
+  }
+}
+
+void StreamTable::chain(std::uint32_t index) {
+  Stream& stream = at(index);
+  std::uint32_t& to = byDestination_[bucket(destinationOf(stream.key))];
+  stream.nextByDestination = to;
+  to = index;
+  std::uint32_t& from = bySource_[bucket(sourceOf(stream.key))];
+  stream.nextBySource = from;
+  from = index;
+}
+
+// -- what signalling said -------------------------------------------------------------------------
+
+void StreamTable::apply(const EndpointChange& change) {
+  const auto known = endpoints_.find(change.endpoint);
+  if (known != endpoints_.end()) {
+    if (known->second == change.map) {
+      return;
+    }
+    known->second = change.map;
+  } else if (endpoints_.size() >= settings_.maxEndpoints) {
+    ++counters_.endpointsRefused;
+    return;
+  } else {
+    endpoints_.emplace(change.endpoint, change.map);
+  }
+  const std::uint32_t head = bucket(change.endpoint);
+  for (std::uint32_t i = byDestination_[head]; i != kNone; i = at(i).nextByDestination) {
+    if (destinationOf(at(i).key) == change.endpoint) {
+      at(i).forgetFormat();
+    }
+  }
+  for (std::uint32_t i = bySource_[head]; i != kNone; i = at(i).nextBySource) {
+    if (sourceOf(at(i).key) == change.endpoint) {
+      at(i).forgetFormat();
+    }
+  }
+}
+
+// The receiver's own word first (RFC 3264 section 5.1: payload types are those that the describing
+// side wants to receive), then the sender's, then the static and configured ones.
+void StreamTable::resolveFormat(Stream& stream, std::uint8_t payloadType) noexcept {
+  for (const EndpointKey& endpoint : {destinationOf(stream.key), sourceOf(stream.key)}) {
+    const auto known = endpoints_.find(endpoint);
+    if (known != endpoints_.end()) {
+      const PayloadFormat& format = maps_[known->second][payloadType];
+      if (format.clockRateHz != 0) {
+        stream.setFormat(payloadType, format, known->second);
+        return;
+      }
+    }
+  }
+  stream.setFormat(payloadType, maps_[kDefaultMap][payloadType], kDefaultMap);
+}
+
+bool StreamTable::isNamed(const StreamKey& key) const noexcept {
+  return endpoints_.contains(destinationOf(key)) || endpoints_.contains(sourceOf(key));
+}
+
+// -- keys -----------------------------------------------------------------------------------------
+
+StreamKey StreamTable::keyOf(const Fact& fact,
+                             std::span<const std::array<std::uint8_t, 32>> ipv6) noexcept {
+  StreamKey key{};
+  key.ports = fact.ports;
+  key.ssrc = fact.ssrc;
+  key.ipv6 = (fact.flags & kFactIpv6) != 0;
+  if (key.ipv6) {
+    std::memcpy(key.source.data(), ipv6[fact.addresses].data(), 16);
+    std::memcpy(key.destination.data(), ipv6[fact.addresses].data() + 16, 16);
+  } else {
+    std::memcpy(key.source.data(), &fact.addresses, 4);
+    std::memcpy(key.destination.data(),
+                reinterpret_cast<const std::uint8_t*>(&fact.addresses) + 4, 4);
+  }
+  return key;
+}
+
+EndpointKey StreamTable::destinationOf(const StreamKey& key) noexcept {
+  return {.address = key.destination,
+          .port = static_cast<std::uint16_t>(key.ports & 0xFFFFU),
+          .ipv6 = key.ipv6};
+}
+
+EndpointKey StreamTable::sourceOf(const StreamKey& key) noexcept {
+  return {.address = key.source,
+          .port = static_cast<std::uint16_t>(key.ports >> 16U),
+          .ipv6 = key.ipv6};
+}
+
+std::size_t StreamTable::EndpointHash::operator()(const EndpointKey& key) const noexcept {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::memcpy(&low, key.address.data(), 8);
+  std::memcpy(&high, key.address.data() + 8, 8);
+  return hashOf(low ^ key.port, high, {});
+}
+
+std::uint32_t StreamTable::bucket(const EndpointKey& key) const noexcept {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::memcpy(&low, key.address.data(), 8);
+  std::memcpy(&high, key.address.data() + 8, 8);
+  return static_cast<std::uint32_t>(hashOf(low, high ^ key.port, seed_) &
+                                    (byDestination_.size() - 1));
+}
+
+}  // namespace probe::rtp

@@ -1,0 +1,256 @@
+#include "scanner.hpp"
+
+#include <cstring>
+#include <string_view>
+
+#include "net/sip_start.hpp"
+
+namespace probe {
+namespace {
+
+constexpr std::uint16_t kStunAttributeData = 0x0013;  // RFC 8656 section 18
+constexpr std::uint16_t kStunSendIndication = 0x0016;
+constexpr std::uint16_t kStunDataIndication = 0x0017;
+constexpr std::uint8_t kDtlsApplicationData = 23;
+
+[[nodiscard]] std::uint64_t loadWord(const std::uint8_t* at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// The DATA attribute of a TURN Send or Data indication, empty when there is none.
+[[nodiscard]] Bytes turnData(Bytes message) noexcept {
+  const std::uint16_t type = load16be(message.data());
+  if (type != kStunSendIndication && type != kStunDataIndication) {
+    return {};
+  }
+  std::size_t at = kStunHeaderBytes;
+  while (at + 4 <= message.size()) {
+    const std::uint16_t attribute = load16be(&message[at]);
+    const std::size_t length = load16be(&message[at + 2]);
+    at += 4;
+    if (length > message.size() - at) {
+      return {};
+    }
+    if (attribute == kStunAttributeData) {
+      return message.subspan(at, length);
+    }
+    at += (length + 3) & ~std::size_t{3};
+  }
+  return {};
+}
+
+[[nodiscard]] bool hasBody(Bytes message) noexcept {
+  const std::string_view text(reinterpret_cast<const char*>(message.data()), message.size());
+  const std::size_t end = text.find("\r\n\r\n");
+  return end == std::string_view::npos || end + 4 < text.size();
+}
+
+// A message cut by the snap length may have lost the end of its first line.
+[[nodiscard]] bool isSip(Bytes payload, std::uint32_t wireBytes) noexcept {
+  const Bytes text = net::withoutKeepAlives(payload);
+  return net::beginsLikeSip(text) == net::Likeness::kYes ||
+         (payload.size() < wireBytes && net::beginsWithKnownStart(text) == net::Likeness::kYes);
+}
+
+}  // namespace
+
+// Called once a packet: kept inside its callers, where what was decoded is still in registers.
+[[gnu::always_inline]] inline void Scanner::onMedia(const net::Packet& packet, Bytes payload,
+                                                    std::uint32_t wireBytes,
+                                                    std::int64_t atNs) {
+  rtp::Header header;
+  if (!rtp::readHeader(payload, wireBytes, header)) {
+    ++counters_.malformedRtp;
+    return;
+  }
+  const net::Path& path = packet.path;
+  rtp::Fact& fact = batch_->facts[batch_->factCount++];
+  const std::uint32_t ports = std::uint32_t{path.sourcePort} << 16U | path.destinationPort;
+  const std::uint64_t flow = std::uint64_t{ports} << 32U | header.ssrc;
+  fact.atNs = atNs;
+  fact.ports = ports;
+  fact.ssrc = header.ssrc;
+  fact.timestamp = header.timestamp;
+  fact.frame = static_cast<std::uint32_t>(counters_.frames - 1 - batch_->firstFrame);
+  fact.sequenceNumber = header.sequenceNumber;
+  fact.payloadBytes = static_cast<std::uint16_t>(header.payloadBytes);
+  fact.ipBytes = static_cast<std::uint16_t>(packet.ipBytes);
+  fact.payloadType = header.payloadType;
+  fact.flags = header.marker ? rtp::kFactMarker : 0;
+  if (path.family == net::Family::kIpv4) [[likely]] {
+    std::uint32_t source = 0;
+    std::uint32_t destination = 0;
+    std::memcpy(&source, path.source.data(), sizeof(source));
+    std::memcpy(&destination, path.destination.data(), sizeof(destination));
+    fact.addresses = std::uint64_t{destination} << 32U | source;
+    fact.hash = rtp::hashOf(fact.addresses, flow, seed_);
+    return;
+  }
+  fillIpv6(fact, path, flow);
+}
+
+void Scanner::scan(const capture::Frame& frame, Batch& batch) {
+  batch_ = &batch;
+  if (counters_.frames == 0) [[unlikely]] {
+    counters_.firstFrameNs = frame.atNs;
+  }
+  counters_.lastFrameNs = frame.atNs;
+  ++counters_.frames;
+  counters_.wireBytes += frame.wireLength;
+  net::Packet packet;
+  switch (decoder_.decode(frame.linkType, frame.bytes, frame.wireLength, frame.atNs, packet)) {
+    case net::Decoded::kUdp:
+      if (classify(packet.payload) == PayloadClass::kRtp) [[likely]] {
+        onMedia(packet, packet.payload, packet.payloadWireBytes, frame.atNs);
+      } else {
+        onDatagram(packet, packet.payload, packet.payloadWireBytes, frame.atNs, false);
+      }
+      break;
+    case net::Decoded::kTcp:
+      tcp_.push(packet, frame.atNs, counters_.frames - 1, *this);
+      break;
+    case net::Decoded::kOther:
+      ++counters_.ignored;
+      break;
+    case net::Decoded::kFragmentHeld:
+      ++counters_.fragments;
+      break;
+    case net::Decoded::kMalformed:
+      break;
+  }
+}
+
+void Scanner::finish(Batch& batch) {
+  batch_ = &batch;
+  tcp_.finish(*this);
+}
+
+void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+                         std::int64_t atNs, bool inTunnel) {
+  switch (classify(payload)) {
+    case PayloadClass::kRtp:
+      onMedia(packet, payload, wireBytes, atNs);
+      return;
+    case PayloadClass::kRtcp:
+      onRtcp(packet, payload, wireBytes, atNs);
+      return;
+    case PayloadClass::kStun:
+      if (isStun(payload, wireBytes)) {
+        onStun(packet, payload, wireBytes, atNs, inTunnel);
+        return;
+      }
+      break;
+    case PayloadClass::kDtls:
+      if (isDtlsRecord(payload)) {
+        ++counters_.dtls;
+        if (payload[0] != kDtlsApplicationData) {
+          addEvent(EventKind::kDtls, packet.path, atNs, counters_.frames - 1, payload).truncated =
+              payload.size() < wireBytes ? 1 : 0;
+        }
+        return;
+      }
+      break;
+    case PayloadClass::kTurnChannel:
+      if (!inTunnel && isTurnChannelData(payload, wireBytes)) {
+        ++counters_.turnChannelData;
+        const std::uint32_t length = load16be(&payload[2]);
+        const Bytes inner = payload.subspan(kTurnChannelHeaderBytes);
+        onDatagram(packet, inner.first(inner.size() < length ? inner.size() : length), length,
+                   atNs, true);
+        return;
+      }
+      break;
+    case PayloadClass::kText:
+    case PayloadClass::kOther:
+      break;
+  }
+  if (isSip(payload, wireBytes)) {
+    onSipMessage(packet.path, net::Transport::kUdp, atNs, counters_.frames - 1, payload,
+                 payload.size() < wireBytes);
+    return;
+  }
+  ++counters_.ignored;
+}
+
+void Scanner::fillIpv6(rtp::Fact& fact, const net::Path& path, std::uint64_t flow) {
+  fact.flags |= rtp::kFactIpv6;
+  fact.addresses = batch_->ipv6.size();
+  auto& both = batch_->ipv6.emplace_back();
+  std::memcpy(both.data(), path.source.data(), 16);
+  std::memcpy(both.data() + 16, path.destination.data(), 16);
+  const std::uint64_t sourceHash = rtp::hashOf(loadWord(&both[0]), loadWord(&both[8]), seed_);
+  const std::uint64_t bothHash = rtp::hashOf(loadWord(&both[16]) ^ sourceHash, loadWord(&both[24]),
+                                             seed_);
+  fact.hash = rtp::hashOf(bothHash, flow, seed_);
+}
+
+void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+                     std::int64_t atNs) {
+  const auto first = static_cast<std::uint32_t>(batch_->records.size());
+  const rtcp::Outcome outcome =
+      rtcp::decode(payload, wireBytes, rtcp::Protection::kUnknown, batch_->records);
+  switch (outcome.verdict) {
+    case rtcp::Verdict::kNotRtcp:
+      ++counters_.ignored;
+      return;
+    case rtcp::Verdict::kMalformed:
+      ++counters_.malformedRtcp;
+      break;
+    case rtcp::Verdict::kEncrypted:
+      ++counters_.rtcpEncrypted;
+      break;
+    case rtcp::Verdict::kDecoded:
+    case rtcp::Verdict::kTruncated:
+      break;
+  }
+  ++counters_.rtcp;
+  const auto records = static_cast<std::uint32_t>(batch_->records.size()) - first;
+  if (records != 0) {
+    Event& event = addEvent(EventKind::kRtcp, packet.path, atNs, counters_.frames - 1, payload);
+    event.firstRecord = first;
+    event.records = records;
+  }
+}
+
+void Scanner::onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+                     std::int64_t atNs, bool inTunnel) {
+  ++counters_.stun;
+  const Bytes relayed = inTunnel ? Bytes{} : turnData(payload);
+  if (!relayed.empty()) {
+    onDatagram(packet, relayed, static_cast<std::uint32_t>(relayed.size()), atNs, true);
+    return;
+  }
+  addEvent(EventKind::kStun, packet.path, atNs, counters_.frames - 1, payload).truncated =
+      payload.size() < wireBytes ? 1 : 0;
+}
+
+void Scanner::onSipMessage(const net::Path& path, net::Transport transport, std::int64_t atNs,
+                           std::uint64_t frameIndex, Bytes message, bool truncated) {
+  ++counters_.sip;
+  batch_->descriptions += hasBody(message) ? 1U : 0U;
+  Event& event = addEvent(EventKind::kSip, path, atNs, frameIndex, message);
+  event.transport = transport;
+  event.truncated = truncated ? 1 : 0;
+}
+
+Event& Scanner::addEvent(EventKind kind, const net::Path& path, std::int64_t atNs,
+                         std::uint64_t frame, Bytes payload) {
+  Event& event = batch_->events.emplace_back();
+  event.frame = static_cast<double>(frame);
+  event.atMs = static_cast<double>(atNs) / 1e6;
+  event.offset = static_cast<std::uint32_t>(batch_->bytes.size());
+  event.length = static_cast<std::uint32_t>(payload.size());
+  event.sourcePort = path.sourcePort;
+  event.destinationPort = path.destinationPort;
+  event.kind = kind;
+  event.transport = net::Transport::kUdp;
+  event.ipv6 = path.family == net::Family::kIpv6 ? 1 : 0;
+  event.source = path.source;
+  event.destination = path.destination;
+  batch_->bytes.insert(batch_->bytes.end(), payload.begin(), payload.end());
+  return event;
+}
+
+}  // namespace probe

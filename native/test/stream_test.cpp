@@ -1,0 +1,333 @@
+#include "rtp/stream.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "check.hpp"
+#include "rtp/stream_table.hpp"
+
+using namespace probe::rtp;
+
+namespace {
+
+constexpr std::int64_t kMs = 1'000'000;
+constexpr std::uint8_t kPcmu = 0;
+
+struct Sent {
+  std::uint16_t sequence;
+  std::int64_t atMs;
+  std::uint32_t timestamp;
+  bool marker = false;
+  std::uint8_t payloadType = kPcmu;
+};
+
+Fact factOf(const Sent& sent) {
+  Fact fact{};
+  fact.atNs = sent.atMs * kMs;
+  fact.sequenceNumber = sent.sequence;
+  fact.timestamp = sent.timestamp;
+  fact.payloadType = sent.payloadType;
+  fact.payloadBytes = 160;
+  fact.ipBytes = 200;
+  fact.flags = sent.marker ? kFactMarker : 0;
+  return fact;
+}
+
+constexpr PayloadFormat kSpeech{.clockRateHz = 8000, .kind = PayloadKind::kAudio};
+
+Stream measured(const std::vector<Sent>& packets, const Settings& settings = {}) {
+  Stream stream({}, factOf(packets.front()), settings);
+  for (const Sent& sent : packets) {
+    if (stream.payloadType != sent.payloadType) {
+      const bool event = sent.payloadType == 101;
+      stream.setFormat(sent.payloadType,
+                       event ? PayloadFormat{8000, PayloadKind::kTelephoneEvent} : kSpeech, 0);
+    }
+    stream.update(factOf(sent), settings);
+  }
+  stream.finish(settings);
+  return stream;
+}
+
+// Packets 20 ms apart, on time, with these sequence numbers.
+std::vector<Sent> punctual(const std::vector<std::uint32_t>& sequences) {
+  std::vector<Sent> packets;
+  for (const std::uint32_t sequence : sequences) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(sequence),
+                       .atMs = static_cast<std::int64_t>(packets.size()) * 20,
+                       .timestamp = sequence * 160});
+  }
+  return packets;
+}
+
+std::vector<std::uint32_t> range(std::uint32_t from, std::uint32_t to) {
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t i = from; i < to; ++i) {
+    all.push_back(i);
+  }
+  return all;
+}
+
+std::int64_t lost(const Stream& stream) {
+  return static_cast<std::int64_t>(stream.expected()) - stream.packets;
+}
+
+double delayNs(const Stream& stream, double share) {
+  double counted = 0;
+  for (const std::uint16_t count : *stream.delays) {
+    counted += count;
+  }
+  return delayQuantileNs(*stream.delays, share * counted, stream.delayMaxNs);
+}
+
+}  // namespace
+
+TEST("counts nothing lost across the wrap of the sequence number") {
+  const Stream stream = measured(punctual(range(65500, 65636)));
+  CHECK(stream.packets == 136);
+  CHECK(stream.expected() == 136);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.restarts == 0);
+}
+
+TEST("a first packet of number 0 with a late 65535 before it is no loss") {
+  const Stream stream = measured(punctual({0, 65535, 1, 2}));
+  CHECK(stream.expected() == 4);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.reordered == 1);
+}
+
+TEST("tells a late packet from a duplicate") {
+  const Stream stream = measured(punctual({10, 12, 11, 12, 13}));
+  CHECK(stream.packets == 5);
+  CHECK(stream.expected() == 4);
+  CHECK(stream.reordered == 1);
+  CHECK(stream.duplicates == 1);
+  CHECK(lost(stream) == -1);
+}
+
+TEST("counts loss runs by length, also those longer than the window") {
+  auto sequences = range(0, 200);
+  std::vector<std::uint32_t> kept;
+  for (const std::uint32_t one : sequences) {
+    if (one != 20 && one != 50 && one != 51 && one != 52) {
+      kept.push_back(one);
+    }
+  }
+  for (const std::uint32_t one : range(500, 800)) {
+    kept.push_back(one);
+  }
+  const Stream stream = measured(punctual(kept));
+  CHECK(lost(stream) == 4 + 300);
+  const auto& runs = stream.losses->runs();
+  CHECK(runs.lengths[0] == 1 && runs.counts[0] == 1);
+  CHECK(runs.lengths[1] == 3 && runs.counts[1] == 1);
+  CHECK(runs.lengths[2] == 300 && runs.counts[2] == 1);
+  CHECK(runs.counts[3] == 0);
+  CHECK(stream.losses->impairedPackets() == 304);
+  CHECK(stream.losses->impairedRuns() == 3);
+}
+
+TEST("reproduces the worked example of RFC 3611 section 4.7.2") {
+  // 1 received, 0 lost, X discarded; the printed pattern lacks its last packet.
+  const char* pattern = "11110111111111111111111X111X1011110111111111111111111X1111111111";
+  LossState losses;
+  std::uint32_t sequence = 0;
+  for (const char* at = pattern; *at != '\0'; ++at, ++sequence) {
+    if (*at == '0') {
+      losses.lost(sequence);
+    } else if (*at == 'X') {
+      losses.discarded(sequence);
+    }
+  }
+  losses.close();
+  CHECK(losses.burstGap().bursts == 1);
+  CHECK(losses.burstGap().burstPackets == 12);
+  CHECK(losses.burstGap().burstImpaired == 4);
+  CHECK(losses.burstGap().gapImpaired == 2);
+}
+
+TEST("a restart is no loss and both its packets count") {
+  auto sequences = range(100, 200);
+  for (const std::uint32_t one : range(40000, 40100)) {
+    sequences.push_back(one);
+  }
+  auto packets = punctual(sequences);
+  for (std::size_t i = 100; i < packets.size(); ++i) {
+    packets[i].timestamp = static_cast<std::uint32_t>(777'000'000 + i * 160);
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.restarts == 1);
+  CHECK(stream.packets == 200);
+  CHECK(stream.expected() == 200);
+  CHECK(stream.jitterMaxNs < 1e3);
+}
+
+TEST("a long outage is loss when the media clock went on") {
+  auto packets = punctual(range(0, 100));
+  for (std::uint32_t i = 4100; i < 4200; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20,
+                       .timestamp = i * 160});
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.restarts == 0);
+  CHECK(lost(stream) == 4000);
+  CHECK(stream.losses->impairedRuns() == 1);
+}
+
+TEST("one stray number is neither loss nor a restart") {
+  auto sequences = range(0, 50);
+  sequences.push_back(30000);
+  for (const std::uint32_t one : range(50, 100)) {
+    sequences.push_back(one);
+  }
+  const Stream stream = measured(punctual(sequences));
+  CHECK(stream.restarts == 0);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.packets == 101);
+}
+
+TEST("jitter follows RFC 3550 A.8 across the wrap of the timestamp") {
+  std::vector<Sent> packets;
+  double expected = 0;
+  std::int64_t lateBefore = 0;
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    const std::int64_t late = i * 7 % 5;
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20 + late,
+                       .timestamp = 0xFFFFFF00U + i * 160});
+    if (i > 0) {
+      expected += (std::fabs(static_cast<double>(late - lateBefore)) - expected) / 16;
+    }
+    lateBefore = late;
+  }
+  const Stream stream = measured(packets);
+  CHECK(std::fabs(stream.jitterNs / 1e6 - expected) < 1e-9);
+  CHECK(stream.jitterUpdates == 199);
+}
+
+TEST("telephone-events do not touch jitter and a codec's timeline goes on after them") {
+  auto packets = punctual(range(0, 20));
+  for (std::uint32_t i = 20; i < 30; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20,
+                       .timestamp = 20 * 160,
+                       .payloadType = 101});
+  }
+  for (std::uint32_t i = 30; i < 50; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20,
+                       .timestamp = i * 160});
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.jitterMaxNs < 1);
+  CHECK(stream.jitterUpdates == 39);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.payloadCounts[0].packets == 40);
+  CHECK(stream.payloadCounts[1].packets == 10);
+}
+
+TEST("silence suppression is neither loss nor jitter") {
+  auto packets = punctual(range(0, 20));
+  packets.push_back({.sequence = 20, .atMs = 3000, .timestamp = 150 * 160, .marker = true});
+  packets.push_back({.sequence = 21, .atMs = 3020, .timestamp = 151 * 160});
+  const Stream stream = measured(packets);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.jitterMaxNs < 1);
+  CHECK(stream.discarded == 0);
+  CHECK(stream.frameTicks == 160);
+}
+
+TEST("a packet later than the fixed buffer is discarded, not lost") {
+  auto packets = punctual(range(0, 40));
+  packets[10].atMs += 61;
+  packets[20].atMs += 59;
+  const Stream stream = measured(packets);
+  CHECK(stream.discarded == 1);
+  CHECK(lost(stream) == 0);
+  CHECK(stream.losses->impairedPackets() == 1);
+}
+
+TEST("a path that becomes longer starts the buffer over after ten late packets") {
+  auto packets = punctual(range(0, 100));
+  for (std::size_t i = 50; i < packets.size(); ++i) {
+    packets[i].atMs += 200;
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.discarded == 9);
+}
+
+TEST("delay variation is measured against the interval's least delay") {
+  std::vector<Sent> packets;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20 + (i % 10 == 0 ? 40 : 10),
+                       .timestamp = i * 160});
+  }
+  const Stream stream = measured(packets);
+  CHECK(std::fabs(stream.delayMaxNs - 30e6) < 1e3);
+  const double p50 = delayNs(stream, 0.5);
+  const double p95 = delayNs(stream, 0.95);
+  CHECK(p50 < 0.2e6);
+  CHECK(std::fabs(p95 - 30e6) < 30e6 / 16);
+  CHECK(stream.intervals->size() == 4);
+}
+
+TEST("intervals are merged pairwise when there are too many, and lose nothing") {
+  Settings settings;
+  settings.intervalsKept = 8;
+  settings.intervalNs = 100 * kMs;
+  std::vector<std::uint32_t> sequences;
+  for (const std::uint32_t one : range(0, 1000)) {
+    if (one % 50 != 7) {
+      sequences.push_back(one);
+    }
+  }
+  std::vector<Sent> packets;
+  for (const std::uint32_t one : sequences) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(one),
+                       .atMs = std::int64_t{one} * 20,
+                       .timestamp = one * 160});
+  }
+  const Stream stream = measured(packets, settings);
+  CHECK(stream.intervals->size() <= 9);
+  std::uint32_t received = 0;
+  std::int64_t expected = 0;
+  for (std::size_t i = 0; i < stream.intervals->size(); ++i) {
+    const Interval& one = (*stream.intervals)[i];
+    received += one.packets;
+    expected += one.expected;
+    CHECK(one.index % stream.intervalLength == 0);
+    CHECK(i == 0 || one.index > (*stream.intervals)[i - 1].index);
+  }
+  CHECK(received == stream.packets);
+  CHECK(expected == stream.expected());
+}
+
+TEST("delay bins cover 0 to 512 ms without gaps, none wider than an eighth of its delay") {
+  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    const double low = delayBinEdgeNs(bin);
+    const double high = delayBinEdgeNs(bin + 1);
+    CHECK(high > low);
+    CHECK(delayBin(low + 1) == bin);
+    CHECK(delayBin(high - 1) == bin);
+    CHECK(bin < 16 || (high - low) <= low / 8 + 1);
+  }
+  CHECK(std::fabs(delayBinEdgeNs(kDelayBins) - 512e6) < 1);
+  CHECK(delayBin(1e12) == kDelayBins - 1);
+}
+
+TEST("counts of delays stay true in their shares when they no longer fit") {
+  std::vector<Sent> packets;
+  for (std::uint32_t i = 0; i < 200'000; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20 + (i % 100 < 97 ? 0 : 50),
+                       .timestamp = i * 160});
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.delayScale > 0);
+  CHECK(delayNs(stream, 0.96) < 1e6);
+  CHECK(delayNs(stream, 0.98) > 45e6);
+}
