@@ -1,0 +1,73 @@
+/**
+ * One Via element: the way a response takes back (RFC 3261 §20.42, RFC 3581).
+ *
+ * @module
+ */
+
+import { visitParameters } from "./parameters.js";
+import { detached, lowerCase } from "./wire-text.js";
+
+/** Begins every branch that identifies its transaction (RFC 3261 §8.1.1.7). */
+export const MAGIC_COOKIE = "z9hG4bK";
+
+/** A Via element, taken apart. */
+export interface Via {
+  /** In upper case, as registered: `UDP`, `TCP`, `TLS`, `WS`, `WSS`, … */
+  readonly transport: string;
+  /** Host and, if given, port, as one lower-case word: part of the transaction's key (§17.2.3). */
+  readonly sentBy: string;
+  /** Absent in requests of RFC 2543 stacks. */
+  readonly branch: string | undefined;
+  /** Where the request really came from (§18.2.1). */
+  readonly received: string | undefined;
+  /** Absent if not given, or given without a value (RFC 3581 §3). */
+  readonly rport: number | undefined;
+}
+
+const MAX_PORT = 65535;
+
+/** Takes one Via element apart, or returns nothing if it has no transport or no sent-by. */
+export function parseVia(element: string): Via | undefined {
+  const semicolon = element.indexOf(";");
+  const head = semicolon < 0 ? element : element.slice(0, semicolon);
+  const afterName = head.indexOf("/");
+  const afterVersion = head.indexOf("/", afterName + 1);
+  if (afterName < 0 || afterVersion < 0) return undefined;
+
+  const route = head.slice(afterVersion + 1).trim();
+  const gap = firstBlank(route);
+  if (gap <= 0) return undefined;
+  let branch: string | undefined;
+  let received: string | undefined;
+  let rport: string | undefined;
+  visitParameters(element, head.length, (name, value) => {
+    if (name === "branch") branch ??= value;
+    else if (name === "received") received ??= value;
+    else if (name === "rport") rport ??= value;
+    return false;
+  });
+  return {
+    transport: route.slice(0, gap).toUpperCase(),
+    sentBy: detached(lowerCase(withoutBlanks(route.slice(gap + 1)))),
+    branch: branch ? detached(branch) : undefined,
+    received: received ? detached(received) : undefined,
+    rport: portNumber(rport),
+  };
+}
+
+function firstBlank(text: string): number {
+  const space = text.indexOf(" ");
+  const tab = text.indexOf("\t");
+  return space < 0 || (tab >= 0 && tab < space) ? tab : space;
+}
+
+function withoutBlanks(text: string): string {
+  const trimmed = text.trim();
+  return firstBlank(trimmed) < 0 ? trimmed : trimmed.replace(/[ \t]+/g, "");
+}
+
+function portNumber(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port > 0 && port <= MAX_PORT ? port : undefined;
+}
