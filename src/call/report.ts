@@ -1,0 +1,172 @@
+/**
+ * What is said of a capture: the JSON that the command prints and the library gives out. Unknown
+ * fields are left out; floats carry nine significant digits.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../net/endpoint.js";
+import type { PayloadKind } from "../rtp/codec.js";
+import type { DelayVariationSeconds, JitterSeconds } from "../rtp/stream.js";
+import type { Quality } from "../quality/assess.js";
+import type { CodecImpairment } from "../quality/codec-impairment.js";
+import type { ReportedView } from "../rtcp/reported-view.js";
+import type { RoundTripSummary } from "../rtcp/round-trip.js";
+
+/** One payload type of a stream. */
+export interface PayloadTypeReport {
+  readonly payloadType: number;
+  readonly packets: number;
+  readonly codec?: string;
+  readonly clockRateHz?: number;
+  readonly kind?: PayloadKind;
+}
+
+/** Packets lost or discarded close together (RFC 3611 §4.7.2, Gmin 16). */
+export interface BurstReport {
+  readonly count: number;
+  readonly packets: number;
+  /** Share of those packets that were lost or discarded, from 0 to 1. */
+  readonly density: number;
+  /** Mean length; absent when the packet interval is unknown. */
+  readonly durationSeconds?: number;
+}
+
+/** What lies between bursts. */
+export interface GapReport {
+  readonly packets: number;
+  readonly density: number;
+  readonly durationSeconds?: number;
+}
+
+/** One interval of a stream, 5 s unless configured otherwise. */
+export interface IntervalReport {
+  readonly from: string;
+  readonly to: string;
+  readonly packetsReceived: number;
+  readonly packetsExpected: number;
+  /** Sequence numbers found missing in this interval. */
+  readonly packetsLost: number;
+  readonly packetsDuplicated: number;
+  readonly packetsReordered: number;
+  readonly packetsDiscarded: number;
+  readonly payloadBytes: number;
+  readonly jitterSeconds?: { readonly mean: number; readonly max: number };
+  readonly delayVariationSeconds?: { readonly p95: number; readonly max: number };
+  readonly quality?: Pick<Quality, "rFactor" | "mosCq" | "mosLq">;
+}
+
+/** The worst stretch of a stream, ten seconds unless the stream is shorter. */
+export interface WorstWindow {
+  readonly from: string;
+  readonly to: string;
+  readonly mosCq?: number;
+  readonly mosLq?: number;
+}
+
+/** Round-trip times by where they come from. */
+export interface RoundTripReport {
+  /** Between both ends, by the observer's clock. */
+  readonly measured?: RoundTripSummary;
+  /** From the observer to the stream's receiver and back: a part of the above. */
+  readonly toReceiver?: RoundTripSummary;
+  /** As the receiver states it. */
+  readonly reported?: RoundTripSummary;
+}
+
+/** One RTP stream: a 5-tuple and an SSRC. */
+export interface StreamReport {
+  readonly ssrc: number;
+  /** The most frequent payload type, and what it stands for. */
+  readonly payloadType: number;
+  readonly codec?: string;
+  readonly clockRateHz?: number;
+  readonly payloadTypes: readonly PayloadTypeReport[];
+  readonly direction?: "caller-to-callee" | "callee-to-caller";
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly firstPacketAt: string;
+  readonly lastPacketAt: string;
+  /** Duplicates included. */
+  readonly packetsReceived: number;
+  readonly packetsExpected: number;
+  /** Expected minus received, signed (RFC 3550 §6.4.1). */
+  readonly packetsLost: number;
+  readonly packetsDuplicated: number;
+  readonly packetsReordered: number;
+  /** Too late for the simulated fixed buffer. Absent for streams that are not speech. */
+  readonly packetsDiscarded?: number;
+  /** Sequence numbers never seen, over those expected. From 0 to 1. */
+  readonly lossRatio: number;
+  readonly sequenceRestarts?: number;
+  readonly jitterSeconds?: JitterSeconds;
+  readonly delayVariationSeconds?: DelayVariationSeconds;
+  /** How many runs of lost packets there were, by length. */
+  readonly lossRuns: Readonly<Record<string, number>>;
+  readonly burst?: BurstReport;
+  readonly gap?: GapReport;
+  /** Positive: the sender's clock is slow. */
+  readonly clockDriftPpm?: number;
+  readonly packetizationSeconds?: number;
+  readonly adaptiveBuffer?: {
+    readonly packetsDiscarded: number;
+    readonly meanDelaySeconds?: number;
+  };
+  readonly payloadBytes: number;
+  /** IP packets, headers included. */
+  readonly wireBytes: number;
+  readonly rtt?: RoundTripReport;
+  /** What the receiving end reported about this stream. */
+  readonly rtcp?: ReportedView;
+  readonly quality?: Quality;
+  /** Which codec values that quality rests on, and how sure they are. */
+  readonly qualityBasis?: Pick<CodecImpairment, "name" | "status">;
+  readonly worst?: WorstWindow;
+  readonly intervals: readonly IntervalReport[];
+}
+
+/** Counters of everything that was read, and of what could not be. */
+export interface CaptureCounters {
+  /** Frames in the file. */
+  readonly packets: number;
+  /** Bytes of those frames on the wire. */
+  readonly bytes: number;
+  readonly rtp: number;
+  readonly rtcp: number;
+  /** SRTCP among them, of which only the first header is readable. */
+  readonly rtcpEncrypted: number;
+  readonly sip: number;
+  readonly dtls: number;
+  readonly stun: number;
+  readonly turnChannelData: number;
+  /** Frames that held part of a datagram which later parts completed. */
+  readonly fragments: number;
+  /** Well-formed frames of anything else. */
+  readonly ignored: number;
+  /** Packets that looked like RTP but never formed a stream. */
+  readonly unconfirmedRtp: number;
+  /** Bytes of TCP streams with SIP that were never captured. */
+  readonly tcpBytesSkipped: number;
+  readonly malformed: Readonly<Record<string, number>>;
+  readonly evicted: Readonly<Record<string, number>>;
+}
+
+/** Why a capture was not read to its end, in a sentence. */
+export interface CaptureDamage {
+  readonly reason: string;
+  /** Bytes from the start of the (decompressed) input. */
+  readonly offset: number;
+  readonly sentence: string;
+}
+
+/** The report on one capture. */
+export interface CaptureReport {
+  readonly schema: "mediaprobe.report/1";
+  readonly file: string;
+  readonly firstPacketAt?: string;
+  readonly lastPacketAt?: string;
+  readonly damage?: CaptureDamage;
+  readonly calls: readonly never[];
+  readonly streams: readonly StreamReport[];
+  readonly counters: CaptureCounters;
+}

@@ -1,0 +1,76 @@
+/**
+ * The only module that loads the native addon. Keep its types in step with `native/addon/addon.cpp`.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+
+import { NativeUnavailableError } from "../errors.js";
+
+/** The addon's exports. */
+export interface Binding {
+  readonly Engine: new (options: Float64Array, seed: BigUint64Array) => NativeEngine;
+  /** Reads a file in the engine's blocks and does nothing with it; resolves to its length. */
+  readonly readOnly: (descriptor: number) => Promise<number>;
+}
+
+/** An engine as the addon exposes it; {@link Engine} is the one to use. */
+export interface NativeEngine {
+  addInput(descriptor: number): number;
+  feed(input: number, bytes: Uint8Array): void;
+  endFeed(input: number): void;
+  scan(): Promise<number>;
+  finish(): Promise<number>;
+  hungry(): number;
+  takeEvents(): NativeEvents;
+  addMap(clockRatesHz: Uint32Array, kinds: Uint8Array): number;
+  setDefaultMap(clockRatesHz: Uint32Array, kinds: Uint8Array): void;
+  nameEndpoint(
+    address: Uint8Array,
+    isIpv6: boolean,
+    port: number,
+    frame: number,
+    map: number,
+  ): void;
+  streamCount(): number;
+  streams(from: number, count: number): NativeStreams;
+  counters(): Float64Array;
+  inputs(): Float64Array;
+}
+
+/** What one scan handed out: rows of `core/scanner.hpp`'s Event, the bytes and records they name. */
+export interface NativeEvents {
+  readonly rows: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly records: Float64Array;
+}
+
+/** Finished streams as columns of `core/report_row.hpp`. */
+export interface NativeStreams {
+  readonly rows: Float64Array;
+  readonly intervals: Float64Array;
+  readonly lossRuns: Float64Array;
+  readonly addresses: Uint8Array;
+}
+
+let loaded: Binding | undefined;
+
+/** @throws {NativeUnavailableError} If the addon was not built for this platform. */
+export function binding(): Binding {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Binding {
+  const require = createRequire(import.meta.url);
+  try {
+    return require("../../native/build/mediaprobe.node") as Binding;
+  } catch (cause) {
+    throw new NativeUnavailableError(
+      "The native addon is missing or was built for another platform. Build it with " +
+        "`npm rebuild mediaprobe` (in a checkout: `npm run install`); it needs make and a C++20 compiler.",
+      { cause },
+    );
+  }
+}

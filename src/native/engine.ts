@@ -1,0 +1,273 @@
+/**
+ * The native engine with checked options and readable results.
+ *
+ * @module
+ */
+
+import { addressBytes } from "../net/address.js";
+import type { Endpoint } from "../net/endpoint.js";
+import type { PayloadKind, PayloadMap } from "../rtp/codec.js";
+import type { StreamMeasurement } from "../rtp/stream.js";
+import { binding, type NativeEngine } from "./binding.js";
+import { type CaptureEvent, readEvents } from "./events.js";
+import { readStreams } from "./stream-rows.js";
+
+/** What a host may choose about the statistics. */
+export interface EngineOptions {
+  /** Delay of the simulated fixed buffer. From 1 to 10,000 ms. @default 60 */
+  readonly fixedBufferMs?: number;
+  /** Least delay of the simulated adaptive buffer. From 0 to 10,000 ms. @default 20 */
+  readonly adaptiveBufferMinMs?: number;
+  /** Most delay of the simulated adaptive buffer. From its least to 10,000 ms. @default 200 */
+  readonly adaptiveBufferMaxMs?: number;
+  /** Length of an interval of the series. From 100 to 3,600,000 ms. @default 5000 */
+  readonly intervalMs?: number;
+  /** Intervals kept for each stream; more are merged pairwise. From 2 to 100,000. @default 720 */
+  readonly intervalsKept?: number;
+  /** Streams kept in all; packets of more are counted as evicted. From 1 to 4,194,304. @default 262144 */
+  readonly maxStreams?: number;
+}
+
+/** Why a scan came back: see `core/engine.hpp`. */
+export type ScanPause = "events" | "hungry" | "turn" | "ended";
+const PAUSES: readonly ScanPause[] = ["events", "hungry", "turn", "ended"];
+
+const KINDS: readonly (PayloadKind | undefined)[] = [
+  undefined,
+  "audio",
+  "video",
+  "comfort-noise",
+  "telephone-event",
+  "redundancy",
+  "retransmission",
+  "fec",
+];
+
+/** Why a capture could not be read further. Order is that of `core/capture/reader.hpp`. */
+export const CAPTURE_PROBLEMS = [
+  "none",
+  "not-a-capture",
+  "truncated",
+  "record-too-long",
+  "block-length",
+  "no-interface",
+  "bad-section",
+] as const;
+export type CaptureProblem = (typeof CAPTURE_PROBLEMS)[number];
+
+/** How far one input was read, and what stopped it. */
+export interface InputState {
+  readonly problem: CaptureProblem;
+  /** Where it stopped, in bytes from the input's start. */
+  readonly offset: number;
+  /** The length or number at fault. */
+  readonly value: number;
+  readonly frames: number;
+  readonly bytesRead: number;
+  /** The system's error number, 0 for none. */
+  readonly readError: number;
+}
+
+/** Counters that {@link Engine.counters} gives, in the addon's order. */
+const COUNTERS = [
+  "packets",
+  "bytes",
+  "rtp",
+  "rtcp",
+  "rtcpEncrypted",
+  "sip",
+  "dtls",
+  "stun",
+  "turnChannelData",
+  "fragments",
+  "ignored",
+  "unconfirmedRtp",
+  "malformedRtp",
+  "malformedRtcp",
+  "malformedSipStream",
+  "tcpBytesSkipped",
+  "evictedFragments",
+  "evictedTcpConnections",
+  "evictedCandidates",
+  "evictedStreams",
+  "evictedEndpoints",
+  "malformedLinkHeader",
+  "malformedIpHeader",
+  "malformedIpLength",
+  "malformedExtensionHeader",
+  "malformedTunnelHeader",
+  "malformedUdpHeader",
+  "malformedTcpHeader",
+  "malformedFragment",
+  "malformedTooDeep",
+  "malformedLinkType",
+  "firstFrameAtMs",
+  "lastFrameAtMs",
+] as const;
+export type EngineCounters = Readonly<Record<(typeof COUNTERS)[number], number>>;
+
+/**
+ * Reads captures and measures the media in them, off the main thread.
+ *
+ * Call {@link Engine.scan} until it says `ended`, look at {@link Engine.takeEvents} after each, and
+ * say what they tell of endpoints before the next. Then {@link Engine.finish}.
+ */
+export class Engine {
+  readonly #native: NativeEngine;
+  readonly #maps: PayloadMap[] = [new Map()];
+
+  /**
+   * @throws {RangeError} If an option is outside its range.
+   * @throws {NativeUnavailableError} If the addon is missing.
+   */
+  constructor(options: EngineOptions = {}) {
+    const values = checkedOptions(options);
+    const seed = crypto.getRandomValues(new BigUint64Array(2));
+    this.#native = new (binding().Engine)(values, seed);
+  }
+
+  /** Adds a capture file that is open for reading; the caller closes its own descriptor. */
+  addFile(descriptor: number): number {
+    return this.#native.addInput(descriptor);
+  }
+
+  /** Adds a capture whose bytes come through {@link Engine.feed}. */
+  addFeed(): number {
+    return this.#native.addInput(-1);
+  }
+
+  feed(input: number, bytes: Uint8Array): void {
+    this.#native.feed(input, bytes);
+  }
+
+  endFeed(input: number): void {
+    this.#native.endFeed(input);
+  }
+
+  async scan(): Promise<ScanPause> {
+    return PAUSES[await this.#native.scan()] ?? "ended";
+  }
+
+  /** Which fed input wants bytes after a pause for `hungry`. */
+  hungryInput(): number {
+    return this.#native.hungry();
+  }
+
+  /** The events of the last scan, in file order. */
+  takeEvents(): Generator<CaptureEvent> {
+    return readEvents(this.#native.takeEvents());
+  }
+
+  /** Registers a payload map and gives its number. */
+  addMap(map: PayloadMap): number {
+    const { clockRatesHz, kinds } = packed(map);
+    const id = this.#native.addMap(clockRatesHz, kinds);
+    this.#maps[id] ??= map;
+    return id;
+  }
+
+  /** Says what payload types mean where nothing else does. */
+  setDefaultMap(map: PayloadMap): void {
+    const { clockRatesHz, kinds } = packed(map);
+    this.#native.setDefaultMap(clockRatesHz, kinds);
+    this.#maps[0] = map;
+  }
+
+  /** The map with that number, as it was registered. */
+  map(id: number): PayloadMap {
+    return this.#maps[id] ?? new Map<number, never>();
+  }
+
+  /**
+   * Says that media arrives at `endpoint` from `frame` on, with the payload types of `map`.
+   *
+   * @returns Whether the address is an IP address.
+   */
+  nameEndpoint(endpoint: Endpoint, frame: number, map: number): boolean {
+    const address = addressBytes(endpoint.address);
+    if (address === undefined) return false;
+    this.#native.nameEndpoint(address.bytes, address.isIpv6, endpoint.port, frame, map);
+    return true;
+  }
+
+  /** Settles every stream; no scan may follow. */
+  async finish(): Promise<void> {
+    await this.#native.finish();
+  }
+
+  streamCount(): number {
+    return this.#native.streamCount();
+  }
+
+  /** Finished streams, in the order in which their first packets came. */
+  streams(from: number, count: number): StreamMeasurement[] {
+    return readStreams(this.#native.streams(from, count));
+  }
+
+  counters(): EngineCounters {
+    const values = this.#native.counters();
+    return Object.fromEntries(
+      COUNTERS.map((name, index) => [name, values[index] ?? 0]),
+    ) as EngineCounters;
+  }
+
+  inputs(): InputState[] {
+    const values = this.#native.inputs();
+    const states: InputState[] = [];
+    for (let at = 0; at < values.length; at += 6) {
+      const [problem = 0, offset = 0, value = 0, frames = 0, bytesRead = 0, readError = 0] =
+        values.subarray(at, at + 6);
+      states.push({
+        problem: CAPTURE_PROBLEMS[problem] ?? "none",
+        offset,
+        value,
+        frames,
+        bytesRead,
+        readError,
+      });
+    }
+    return states;
+  }
+}
+
+function packed(map: PayloadMap): { clockRatesHz: Uint32Array; kinds: Uint8Array } {
+  const clockRatesHz = new Uint32Array(128);
+  const kinds = new Uint8Array(128);
+  for (const [payloadType, format] of map) {
+    clockRatesHz[payloadType] = format.clockRateHz;
+    kinds[payloadType] = KINDS.indexOf(format.kind);
+  }
+  return { clockRatesHz, kinds };
+}
+
+function checkedOptions(options: EngineOptions): Float64Array {
+  const {
+    fixedBufferMs = 60,
+    adaptiveBufferMinMs = 20,
+    adaptiveBufferMaxMs = 200,
+    intervalMs = 5000,
+    intervalsKept = 720,
+    maxStreams = 262_144,
+  } = options;
+  requireWithin("fixedBufferMs", fixedBufferMs, 1, 10_000);
+  requireWithin("adaptiveBufferMinMs", adaptiveBufferMinMs, 0, 10_000);
+  requireWithin("adaptiveBufferMaxMs", adaptiveBufferMaxMs, adaptiveBufferMinMs, 10_000);
+  requireWithin("intervalMs", intervalMs, 100, 3_600_000);
+  requireWithin("intervalsKept", intervalsKept, 2, 100_000);
+  requireWithin("maxStreams", maxStreams, 1, 4_194_304);
+  return Float64Array.of(
+    fixedBufferMs,
+    adaptiveBufferMinMs,
+    adaptiveBufferMaxMs,
+    intervalMs,
+    intervalsKept,
+    maxStreams,
+  );
+}
+
+function requireWithin(name: string, value: number, low: number, high: number): void {
+  if (value >= low && value <= high) return;
+  throw new RangeError(
+    `${name} is ${String(value)}; it must be from ${String(low)} to ${String(high)}`,
+  );
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const KNOWLEDGE = ["net", "errors", "sdp", "rtp", "rtcp", "sip", "quality"];
+
+/** Who may import whom inside `src`. Rooms that later work adds get their rows with it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  net: ["errors"],
+  rtp: ["errors", "net"],
+  sdp: ["errors", "net", "rtp"],
+  rtcp: ["errors", "net", "rtp"],
+  sip: ["errors", "net"],
+  quality: ["errors", "net", "rtp"],
+  call: KNOWLEDGE,
+  native: ["errors", "net", "rtp", "rtcp"],
+  capture: [...KNOWLEDGE, "call", "native"],
+  report: [...KNOWLEDGE, "call"],
+  cli: [...KNOWLEDGE, "call", "native", "capture", "report"],
+  index: [...KNOWLEDGE, "call", "native", "capture"],
+};
+
+/** The one place each outside package may appear. */
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  native: ["node:module"],
+  capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
+  report: ["node:util"],
+  cli: [
+    "node:fs",
+    "node:module",
+    "node:os",
+    "node:process",
+    "node:stream",
+    "node:url",
+    "node:util",
+  ],
+};
+
+/** Knowledge takes time as an argument; only these rooms may look at a clock. */
+const MAY_READ_CLOCK: readonly string[] = ["cli"];
+
+const src = join(dirname(fileURLToPath(import.meta.url)), "../src");
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
+
+/** First path segment below `src`, without extension: `quality/codecs.ts` is in `quality`. */
+const roomOf = (file: string): string => (file.split(/[/\\]/)[0] ?? "").replace(/\.ts$/, "");
+
+const textOf = (file: string): string => readFileSync(join(src, file), "utf8");
+
+const importsOf = (file: string): string[] =>
+  [...textOf(file).matchAll(/\b(?:from|import) "([^"]+)"/g)].map((match) => match[1] ?? "");
+
+describe.each(files)("src/%s", (file) => {
+  const room = roomOf(file);
+
+  it("belongs to a known room", () => {
+    expect(Object.keys(MAY_IMPORT)).toContain(room);
+  });
+
+  it("imports only what its room may", () => {
+    for (const specifier of importsOf(file)) {
+      if (specifier.startsWith(".")) {
+        const target = roomOf(relative(src, join(src, dirname(file), specifier)));
+        expect([room, ...(MAY_IMPORT[room] ?? [])], specifier).toContain(
+          target.replace(/\.js$/, ""),
+        );
+      } else {
+        expect(MAY_USE[room] ?? [], specifier).toContain(specifier);
+      }
+    }
+  });
+
+  it("reads a clock only where it may", () => {
+    if (MAY_READ_CLOCK.includes(room)) return;
+    expect(textOf(file)).not.toMatch(/\bDate\.now\(|\bperformance\.now\(|\bnew Date\(\)|hrtime/);
+  });
+});
