@@ -159,8 +159,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   }
 
   bool isInput(const Napi::Value& value) {
-    return value.IsNumber() &&
-           value.As<Napi::Number>().Uint32Value() < engine_->inputs().size();
+    return value.IsNumber() && value.As<Napi::Number>().Uint32Value() < engine_->inputs().size();
   }
 
   Napi::Value scan(const Napi::CallbackInfo& info) { return step(info.Env(), false); }
@@ -190,17 +189,17 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     std::vector<double> records;
     records.reserve(batch.records.size() * (4 + probe::rtcp::kValuesPerRecord));
     for (const auto& record : batch.records) {
-      records.insert(records.end(), {static_cast<double>(record.kind),
-                                     static_cast<double>(record.packetType),
-                                     static_cast<double>(record.senderSsrc),
-                                     static_cast<double>(record.subjectSsrc)});
+      records.insert(
+          records.end(),
+          {static_cast<double>(record.kind), static_cast<double>(record.packetType),
+           static_cast<double>(record.senderSsrc), static_cast<double>(record.subjectSsrc)});
       records.insert(records.end(), record.values.begin(), record.values.end());
     }
     auto result = Napi::Object::New(env);
     result.Set("rows", copied(env, batch.events.data(), batch.events.size()));
-    result.Set("bytes", Napi::Uint8Array::New(env, batch.bytes.size(),
-                                              copied(env, batch.bytes.data(), batch.bytes.size()),
-                                              0));
+    result.Set("bytes",
+               Napi::Uint8Array::New(env, batch.bytes.size(),
+                                     copied(env, batch.bytes.data(), batch.bytes.size()), 0));
     result.Set("records", doubles(env, records));
     batch.clearEvents();
     return result;
@@ -249,16 +248,15 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     if (isBusy(info.Env())) {
       return info.Env().Undefined();
     }
-    if (!address || address->size() != 16 || !info[1].IsBoolean() ||
-        !info[2].IsNumber() || !info[3].IsNumber() || !info[4].IsNumber()) {
+    if (!address || address->size() != 16 || !info[1].IsBoolean() || !info[2].IsNumber() ||
+        !info[3].IsNumber() || !info[4].IsNumber()) {
       return misuse(info.Env(), "nameEndpoint(address, ipv6, port, frame, map)");
     }
     probe::rtp::EndpointKey key{};
     std::memcpy(key.address.data(), address->data(), key.address.size());
     key.ipv6 = info[1].As<Napi::Boolean>();
     key.port = static_cast<std::uint16_t>(info[2].As<Napi::Number>().Uint32Value());
-    engine_->nameEndpoint(key,
-                          static_cast<std::uint64_t>(info[3].As<Napi::Number>().Int64Value()),
+    engine_->nameEndpoint(key, static_cast<std::uint64_t>(info[3].As<Napi::Number>().Int64Value()),
                           static_cast<std::uint16_t>(info[4].As<Napi::Number>().Uint32Value()));
     return info.Env().Undefined();
   }
@@ -300,12 +298,27 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     const auto& tcp = engine_->scanner().tcpCounters();
     const auto& table = engine_->streams().counters();
     std::vector<double> all;
-    for (const std::uint64_t count :
-         {scan.frames, scan.wireBytes, table.packets, scan.rtcp, scan.rtcpEncrypted, scan.sip,
-          scan.dtls, scan.stun, scan.turnChannelData, scan.fragments, scan.ignored,
-          table.unconfirmed, scan.malformedRtp, scan.malformedRtcp, tcp.malformedMessages,
-          tcp.bytesSkipped, decoder.fragmentsEvicted, tcp.connectionsEvicted,
-          table.candidatesEvicted, table.streamsRefused, table.endpointsRefused}) {
+    for (const std::uint64_t count : {scan.frames,
+                                      scan.wireBytes,
+                                      table.packets,
+                                      scan.rtcp,
+                                      scan.rtcpEncrypted,
+                                      scan.sip,
+                                      scan.dtls,
+                                      scan.stun,
+                                      scan.turnChannelData,
+                                      scan.fragments,
+                                      scan.ignored,
+                                      table.unconfirmed,
+                                      scan.malformedRtp,
+                                      scan.malformedRtcp,
+                                      tcp.malformedMessages,
+                                      tcp.bytesSkipped,
+                                      decoder.fragmentsEvicted,
+                                      tcp.connectionsEvicted,
+                                      table.candidatesEvicted,
+                                      table.streamsRefused,
+                                      table.endpointsRefused}) {
       all.push_back(static_cast<double>(count));
     }
     for (const std::uint64_t count : decoder.malformed) {
@@ -321,12 +334,11 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     std::vector<double> all;
     for (const auto& input : engine_->inputs()) {
       const auto& reader = input.reader();
-      all.insert(all.end(), {static_cast<double>(reader.problem()),
-                             static_cast<double>(reader.problemOffset()),
-                             static_cast<double>(reader.problemValue()),
-                             static_cast<double>(reader.frames()),
-                             static_cast<double>(input.bytesRead()),
-                             static_cast<double>(input.readError())});
+      all.insert(
+          all.end(),
+          {static_cast<double>(reader.problem()), static_cast<double>(reader.problemOffset()),
+           static_cast<double>(reader.problemValue()), static_cast<double>(reader.frames()),
+           static_cast<double>(input.bytesRead()), static_cast<double>(input.readError())});
     }
     return doubles(info.Env(), all);
   }

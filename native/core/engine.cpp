@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kReadyFacts = 1024;  // worth accounting, and still in the nearest cache
 constexpr std::size_t kBatchEventBytes = 1U << 20U;
 constexpr std::size_t kBatchEvents = 4096;
-constexpr std::uint64_t kTurnFrames = 1U << 18U;    // progress is told this often at least
+constexpr std::uint64_t kTurnFrames = 1U << 18U;  // progress is told this often at least
 
 }  // namespace
 

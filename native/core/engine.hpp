@@ -13,8 +13,8 @@ namespace probe {
 // Reads one capture, or several in order of time, and keeps the statistics of all media in it.
 //
 // Work goes in two steps, because what a payload type means stands in signalling that is parsed
-// elsewhere: scan() fills a batch and stops; whoever called looks at its events, tells what they say
-// about endpoints, and calls scan() again, which first accounts the media it had found before.
+// elsewhere: scan() fills a batch and stops; whoever called looks at its events, tells what they
+// say about endpoints, and calls scan() again, which first accounts the media it had found before.
 //
 // Not thread-safe: one caller at a time, from any thread.
 class Engine {

@@ -12,7 +12,8 @@ namespace probe {
 class Input {
  public:
   enum class State : std::uint8_t { kFrame, kHungry, kEnded };
-  static constexpr std::size_t kBlockBytes = 256UL * 1024;  // measured: larger blocks leave the cache
+  static constexpr std::size_t kBlockBytes =
+      256UL * 1024;  // measured: larger blocks leave the cache
 
   // Takes over the descriptor. Negative: bytes will be fed.
   explicit Input(int descriptor) noexcept : descriptor_(descriptor), endOfInput_(false) {}

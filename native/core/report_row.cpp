@@ -34,10 +34,9 @@ std::size_t appendIntervals(const rtp::Stream& stream, const rtp::Settings& sett
     const bool timed = one.jitterUpdates != 0;
     const bool delayed = one.delays != 0;
     out.insert(out.end(), {milliseconds(stream.firstPacketNs + settings.intervalNs * one.index),
-                           static_cast<double>(one.packets),
-                           static_cast<double>(one.expected), static_cast<double>(one.duplicates),
-                           static_cast<double>(one.reordered), static_cast<double>(one.discarded),
-                           static_cast<double>(one.lossRuns),
+                           static_cast<double>(one.packets), static_cast<double>(one.expected),
+                           static_cast<double>(one.duplicates), static_cast<double>(one.reordered),
+                           static_cast<double>(one.discarded), static_cast<double>(one.lossRuns),
                            static_cast<double>(one.payloadBytes),
                            timed ? one.jitterMeanNs * kSecondsPerNs : kUnknown,
                            timed ? one.jitterMaxNs * kSecondsPerNs : kUnknown,
@@ -110,9 +109,9 @@ void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, Stre
        static_cast<double>(intervals),
        static_cast<double>(settings.intervalNs) * stream.intervalLength * kSecondsPerNs});
   for (const auto& count : stream.payloadCounts) {
-    out.rows.insert(out.rows.end(), {static_cast<double>(count.payloadType),
-                                     static_cast<double>(count.packets),
-                                     static_cast<double>(count.map)});
+    out.rows.insert(out.rows.end(),
+                    {static_cast<double>(count.payloadType), static_cast<double>(count.packets),
+                     static_cast<double>(count.map)});
   }
   out.rows.push_back(static_cast<double>(stream.otherPayloadTypes));
   out.addresses.insert(out.addresses.end(), stream.key.source.begin(), stream.key.source.end());

@@ -15,9 +15,9 @@ constexpr std::size_t kStreamColumns = 35 + 3 * rtp::Stream::kPayloadTypes + 1;
 constexpr std::size_t kIntervalColumns = 13;
 
 struct StreamRows {
-  std::vector<double> rows;       // kStreamColumns for each stream
-  std::vector<double> intervals;  // kIntervalColumns for each interval, stream after stream
-  std::vector<double> lossRuns;   // length and count, stream after stream
+  std::vector<double> rows;             // kStreamColumns for each stream
+  std::vector<double> intervals;        // kIntervalColumns for each interval, stream after stream
+  std::vector<double> lossRuns;         // length and count, stream after stream
   std::vector<std::uint8_t> addresses;  // source and destination, 32 bytes for each stream
 };
 

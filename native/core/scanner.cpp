@@ -58,8 +58,7 @@ constexpr std::uint8_t kDtlsApplicationData = 23;
 
 // Called once a packet: kept inside its callers, where what was decoded is still in registers.
 [[gnu::always_inline]] inline void Scanner::onMedia(const net::Packet& packet, Bytes payload,
-                                                    std::uint32_t wireBytes,
-                                                    std::int64_t atNs) {
+                                                    std::uint32_t wireBytes, std::int64_t atNs) {
   rtp::Header header;
   if (!rtp::readHeader(payload, wireBytes, header)) {
     ++counters_.malformedRtp;
@@ -157,8 +156,8 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
         ++counters_.turnChannelData;
         const std::uint32_t length = load16be(&payload[2]);
         const Bytes inner = payload.subspan(kTurnChannelHeaderBytes);
-        onDatagram(packet, inner.first(inner.size() < length ? inner.size() : length), length,
-                   atNs, true);
+        onDatagram(packet, inner.first(inner.size() < length ? inner.size() : length), length, atNs,
+                   true);
         return;
       }
       break;
@@ -181,8 +180,8 @@ void Scanner::fillIpv6(rtp::Fact& fact, const net::Path& path, std::uint64_t flo
   std::memcpy(both.data(), path.source.data(), 16);
   std::memcpy(both.data() + 16, path.destination.data(), 16);
   const std::uint64_t sourceHash = rtp::hashOf(loadWord(&both[0]), loadWord(&both[8]), seed_);
-  const std::uint64_t bothHash = rtp::hashOf(loadWord(&both[16]) ^ sourceHash, loadWord(&both[24]),
-                                             seed_);
+  const std::uint64_t bothHash =
+      rtp::hashOf(loadWord(&both[16]) ^ sourceHash, loadWord(&both[24]), seed_);
   fact.hash = rtp::hashOf(bothHash, flow, seed_);
 }
 

@@ -22,8 +22,9 @@ namespace probe {
 // Kinds of event that a scan hands out. Order is the addon's.
 enum class EventKind : std::uint8_t { kSip = 1, kStun = 2, kDtls = 3, kRtcp = 4 };
 
-// One event as the addon hands it out, in file order. `offset` and `length` lie in Batch::bytes; for
-// kRtcp, `records` of Batch::records begin at `firstRecord` and the payload is in Batch::bytes too.
+// One event as the addon hands it out, in file order. `offset` and `length` lie in Batch::bytes;
+// for kRtcp, `records` of Batch::records begin at `firstRecord` and the payload is in Batch::bytes
+// too.
 struct Event {
   double frame;  // index of the frame that completed it, from 0
   double atMs;   // since the Unix epoch
@@ -110,8 +111,7 @@ class Scanner final : public net::MessageSink {
   void onMedia(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                std::int64_t atNs);
   void fillIpv6(rtp::Fact& fact, const net::Path& path, std::uint64_t flow);
-  void onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
-              std::int64_t atNs);
+  void onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   void onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs,
               bool inTunnel);
   Event& addEvent(EventKind kind, const net::Path& path, std::int64_t atNs, std::uint64_t frame,

@@ -94,6 +94,9 @@ TEST("decodes PPPoE sessions and leaves discovery alone") {
   CHECK(holdsMedia(1, ethernet(0x8864, session(0, join({{0x00, 0x21}, kMedia4})))));
   CHECK(holdsMedia(1, ethernet(0x8864, session(0, join({{0x00, 0x57}, kMedia6})))));
   CHECK(holdsMedia(51, session(0, join({{0x00, 0x21}, kMedia4}))));
+  // An IP packet without a length ends where the session's payload does.
+  const Buffer open = ipv4({.total = 0}, media());
+  CHECK(holdsMedia(1, ethernet(0x8864, session(0, join({{0x00, 0x21}, open})))));
   CHECK(isOther(1, ethernet(0x8864, session(0, {0xC0, 0x21, 9, 1, 0, 8}))));  // link control
   CHECK(isOther(1, ethernet(0x8864, session(0xA7, {}))));
   CHECK(isOther(1, ethernet(0x8863, session(9, {}))));

@@ -104,7 +104,34 @@ TEST("takes an atomic IPv6 fragment for what it is, RFC 6946") {
   const Buffer datagram = udp(1, 2, ramp(40));
   CHECK(of.decode(101, fragment6(datagram, 0, datagram.size(), 17)) == Decoded::kUdp);
   CHECK(isSame(of.packet.payload, ramp(40)));
+  CHECK(of.packet.ipBytes == 40 + 8 + 48);
   CHECK(of.decoder.fragments().datagramsHeld() == 0);
+  // One that shares its number with fragments that wait is none of theirs.
+  CHECK(of.decode(101, fragment6(datagram, 0, 16, 17)) == Decoded::kFragmentHeld);
+  CHECK(of.decode(101, fragment6(datagram, 0, datagram.size(), 17)) == Decoded::kUdp);
+  CHECK(of.decode(101, fragment6(datagram, 16, datagram.size(), 17)) == Decoded::kUdp);
+}
+
+TEST("does not take a fragment for a datagram, whatever its UDP length says") {
+  Decoding of;
+  const Buffer fits = udp(1, 2, ramp(16));
+  const std::uint32_t third = 3;
+  CHECK(of.decode(1, ethernet(kIpv4Type, ipv4({.fragment = kMore}, fits))) ==
+        Decoded::kFragmentHeld);
+  CHECK(of.decode(1, ethernet(kIpv4Type, ipv4({.fragment = kMore | third}, fits))) ==
+        Decoded::kFragmentHeld);
+  CHECK(of.decode(1, ethernet(kIpv4Type, ipv4({.id = 2, .fragment = third}, fits))) ==
+        Decoded::kFragmentHeld);
+  CHECK(of.decode(1, ethernet(kIpv4Type, ipv4({.id = 3, .fragment = 0x4000}, fits))) ==
+        Decoded::kUdp);  // "do not fragment" is no fragment
+}
+
+TEST("does not join IPv4 fragments of different protocols") {
+  Decoding of;
+  const Buffer datagram = udp(1, 2, ramp(200));
+  CHECK(of.decode(101, fragment4(datagram, 0, 104, 17)) == Decoded::kFragmentHeld);
+  CHECK(of.decode(101, fragment4(datagram, 104, 208, 6)) == Decoded::kFragmentHeld);
+  CHECK(of.decode(101, fragment4(datagram, 104, 208, 17)) == Decoded::kUdp);
 }
 
 TEST("gives the payload up to where the snap length cut a fragment") {

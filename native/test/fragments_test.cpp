@@ -162,6 +162,9 @@ TEST("refuses what contradicts the end that is known") {
     Table before(family);
     CHECK(before.add(16, 8, true) == Joined::kHeld);
     CHECK(before.add(8, 8, false) == Joined::kRefused);
+    Table upTo(family);
+    CHECK(upTo.add(16, 8, false) == Joined::kHeld);
+    CHECK(upTo.add(8, 16, true) == Joined::kRefused);
     Table other(family);
     CHECK(other.add(16, 8, false) == Joined::kHeld);
     CHECK(other.add(24, 8, false) == Joined::kRefused);
@@ -237,6 +240,45 @@ TEST("holds no more bytes than it says, and gives up the oldest for room") {
   CHECK(of.table.evicted() > 0 && of.table.evicted() + of.table.datagramsHeld() == 300);
   CHECK(of.add(size, 3, false, 0, id - 1) == Joined::kWhole);
   CHECK(isSame(of.whole.bytes, ramp(size + 3)));
+}
+
+TEST("keeps the datagram that a fragment adds to when it makes room") {
+  Table of;
+  const std::uint32_t size = 65'504;
+  CHECK(of.add(0, 8, true, 0, 0) == Joined::kHeld);
+  while (of.table.evicted() == 0) {
+    CHECK(of.add(0, size, true, 0, static_cast<std::uint32_t>(2 + of.table.datagramsHeld())) ==
+          Joined::kHeld);
+    CHECK(of.add(8, 8, true, 0, 0) == Joined::kHeld);
+    if (of.table.bytesHeld() + size > FragmentTable::kMaxBytes) {
+      CHECK(of.add(16, size - 8, true, 0, 0) == Joined::kHeld);
+      CHECK(of.table.evicted() > 0);
+    }
+  }
+  CHECK(of.table.bytesHeld() <= FragmentTable::kMaxBytes);
+  CHECK(of.add(size + 8, 3, false, 0, 0) == Joined::kWhole);
+  CHECK(isSame(of.whole.bytes, ramp(size + 11)));
+}
+
+TEST("takes the header length and protocol of the earliest first fragment") {
+  FragmentTable table;
+  Datagram whole{};
+  const Buffer bytes = ramp(16);
+  Fragment fragment{.offset = 0,
+                    .more = true,
+                    .protocol = 17,
+                    .headerBytes = 24,
+                    .wireBytes = 8,
+                    .bytes = {bytes.data(), 8}};
+  CHECK(table.add(keyOf(1), fragment, 0, whole) == Joined::kHeld);
+  fragment.headerBytes = 60;
+  fragment.wireBytes = 16;
+  fragment.bytes = bytes;
+  CHECK(table.add(keyOf(1), fragment, 0, whole) == Joined::kHeld);
+  fragment.offset = 16;
+  fragment.more = false;
+  CHECK(table.add(keyOf(1), fragment, 0, whole) == Joined::kWhole);
+  CHECK(whole.headerBytes == 24 && whole.protocol == 17 && whole.wireBytes == 32);
 }
 
 TEST("gives what was captured up to the first byte that the snap length took") {

@@ -74,7 +74,7 @@ class Writer {
   }
   [[nodiscard]] Buffer obsolete(std::uint32_t interface, std::uint64_t ticks, const Buffer& bytes,
                                 std::uint32_t wireLength) const {
-    return block(2, join({n16(interface), n16(0),  // interface, drops
+    return block(2, join({n16(interface), n16(5),  // interface, drops
                           n32(static_cast<std::uint32_t>(ticks >> 32U)),
                           n32(static_cast<std::uint32_t>(ticks)),
                           n32(static_cast<std::uint32_t>(bytes.size())), n32(wireLength), bytes}));
@@ -181,6 +181,7 @@ TEST("holds times that 64 bits of nanoseconds cannot at the nearest that they ca
 TEST("passes over options that make no sense") {
   const Buffer cut = join({kLittle.n16(9), kLittle.n16(200), {3, 0, 0, 0}});
   CHECK(timeOf(cut, 5) == 5'000);
+  CHECK(timeOf(join({kLittle.n16(9), kLittle.n16(1)}), 5) == 5'000);
   CHECK(timeOf(kLittle.option(9, {3, 3}), 5) == 5'000);
   CHECK(timeOf(join({kLittle.option(0, {}), resolution(3)}), 5) == 5'000);
   CHECK(timeOf(join({kLittle.option(2, {'e', 't', 'h', '0', '!'}), resolution(3)}), 5) ==
@@ -218,7 +219,7 @@ TEST("passes over blocks longer than any window") {
 
 TEST("stops at a block whose length is impossible or whose two lengths differ") {
   const Buffer head = join({kLittle.section(), kLittle.interface(1)});  // 48 bytes
-  for (const std::uint32_t length : {0U, 8U, 13U, 28U, 0x100004U, 0xFFFFFFFCU}) {
+  for (const std::uint32_t length : {0U, 8U, 13U, 28U, 37U, 0x100004U, 0xFFFFFFFCU}) {
     const Reading reading = read(join({head, le32(6), le32(length), Buffer(64)}));
     CHECK(stopsWith(reading, Problem::kBlockLength, 48, length));
   }

@@ -240,6 +240,20 @@ TEST("silence suppression is neither loss nor jitter") {
   CHECK(stream.frameTicks == 160);
 }
 
+TEST("a sender that stops its clock in silence jolts jitter once, but is not late") {
+  auto packets = punctual(range(0, 20));
+  for (std::uint32_t i = 20; i < 40; ++i) {
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = 5000 + std::int64_t{i} * 20,
+                       .timestamp = i * 160,
+                       .marker = i == 20});
+  }
+  const Stream stream = measured(packets);
+  CHECK(std::fabs(stream.jitterMaxNs - 5e9 / 16) < 1e3);
+  CHECK(stream.discarded == 0);
+  CHECK(stream.delayMaxNs < 1e3);
+}
+
 TEST("a packet later than the fixed buffer is discarded, not lost") {
   auto packets = punctual(range(0, 40));
   packets[10].atMs += 61;

@@ -6,7 +6,12 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-import type { CaptureCounters, CaptureDamage, CaptureReport, StreamReport } from "../call/report.js";
+import type {
+  CaptureCounters,
+  CaptureDamage,
+  CaptureReport,
+  StreamReport,
+} from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
 import { CaptureFormatError, CaptureOpenError } from "../errors.js";
 import { Engine, type EngineOptions, type InputState } from "../native/engine.js";

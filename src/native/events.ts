@@ -47,7 +47,8 @@ const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "websocket"];
 /** The events of one scan, in file order. */
 export function* readEvents(native: NativeEvents): Generator<CaptureEvent> {
   const view = new DataView(native.rows);
-  for (let at = 0; at < native.rows.byteLength; at += EVENT_BYTES) yield readEvent(native, view, at);
+  for (let at = 0; at < native.rows.byteLength; at += EVENT_BYTES)
+    yield readEvent(native, view, at);
 }
 
 function readEvent(native: NativeEvents, view: DataView, at: number): CaptureEvent {

@@ -68,6 +68,9 @@ function groups(text: string): number[] | undefined {
 }
 
 function ipv6Text(bytes: Uint8Array): string {
+  // RFC 5952 §5: an IPv4-mapped address shows the IPv4 address.
+  const isMapped = bytes.subarray(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
+  if (isMapped) return `::ffff:${bytes.subarray(12, 16).join(".")}`;
   const parts: number[] = [];
   for (let at = 0; at < 16; at += 2) parts.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
   let longest = { from: 0, length: 1 };

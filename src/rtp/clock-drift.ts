@@ -38,10 +38,7 @@ export function clockDriftPpm(intervals: readonly StreamInterval[]): number | un
   }
   if (variance === 0) return undefined;
   const slope = covariance / variance;
-  const scatter = points.reduce(
-    (sum, { x, y }) => sum + (y - meanY - slope * (x - meanX)) ** 2,
-    0,
-  );
+  const scatter = points.reduce((sum, { x, y }) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
   const standardError = Math.sqrt(scatter / (points.length - 2) / variance);
   return standardError * 1e6 > MAX_STANDARD_ERROR_PPM ? undefined : slope * 1e6;
 }

@@ -7,13 +7,7 @@
 
 /** How packets of a payload type take part in the statistics. */
 export type PayloadKind =
-  | "audio"
-  | "video"
-  | "comfort-noise"
-  | "telephone-event"
-  | "redundancy"
-  | "retransmission"
-  | "fec";
+  "audio" | "video" | "comfort-noise" | "telephone-event" | "redundancy" | "retransmission" | "fec";
 
 export interface PayloadFormat {
   /** Encoding name as registered, upper case where RFC 3551 has it so: `PCMU`, `opus`. */

@@ -15,7 +15,7 @@ interface Encoding {
   readonly kind?: PayloadKind;
 }
 
-/** Names in their registered spelling (IANA RTP Parameters, media types audio and video). */
+/** Names as IANA registers them as media types, or, if it does not, as their authors write them. */
 const ENCODINGS: readonly Encoding[] = [
   { name: "PCMU" },
   { name: "PCMA" },

@@ -44,7 +44,7 @@ export interface MediaEndpoint {
   readonly keyings: readonly Keying[];
   /** From the `m=` and `c=` lines, or from an ICE candidate. */
   readonly source: "connection" | "candidate";
-  /** Absent where this is a candidate for RTCP alone. */
+  /** Absent where this is for RTCP alone. */
   readonly rtp?: Endpoint;
   /** Equal to `rtp` where both share a port (RFC 5761). */
   readonly rtcp?: Endpoint;
@@ -68,7 +68,7 @@ interface Place {
 
 /**
  * The endpoints of every media section that is not rejected, in order: the one of its `m=` line,
- * further port pairs, then its candidates. A bundled section has those of the section whose
+ * further port pairs, that of `a=rtcp` if it may be used instead, then its candidates. A bundled section has those of the section whose
  * transport it shares as well (RFC 9143 §7). Names, TCP candidates and placeholder addresses give
  * none. At most {@link MAX_ENDPOINTS}.
  */
@@ -158,20 +158,29 @@ function connectionPlaces(media: MediaDescription): Place[] {
     const rtcp = rtcpOf(media, rtp, pair);
     places.push({ source: "connection", rtp, ...(rtcp === undefined ? {} : { rtcp }) });
   }
-  return places;
+  // Who offers to share a port may be answered by one who does not (RFC 5761 §5.1.1).
+  const apart = media.isRtcpMux ? statedRtcp(media, connection.address) : undefined;
+  return apart === undefined ? places : [...places, { source: "connection", rtcp: apart }];
 }
 
 function rtcpOf(media: MediaDescription, rtp: Endpoint, pair: number): Endpoint | undefined {
   if (!isRtpProtocol(media.protocol)) return undefined;
   if (media.isRtcpMux) return rtp;
-  const { rtcp } = media;
-  if (rtcp !== undefined && pair === 0) {
-    const address = rtcp.address === undefined ? rtp.address : canonicalAddress(rtcp.address);
-    if (address === undefined || isUnspecified(address) || rtcp.port === 0) return undefined;
-    return { address, port: rtcp.port };
-  }
+  if (media.rtcp !== undefined && pair === 0) return statedRtcp(media, rtp.address);
   // RFC 3550 §11: the next port, where nothing else is said.
   return rtp.port < MAX_PORT ? { address: rtp.address, port: rtp.port + 1 } : undefined;
+}
+
+/** What `a=rtcp` says, if that is somewhere. */
+function statedRtcp(
+  { rtcp, iceUfrag }: MediaDescription,
+  mediaAddress: string,
+): Endpoint | undefined {
+  if (rtcp === undefined || rtcp.port === 0) return undefined;
+  if (rtcp.port === PLACEHOLDER_PORT && iceUfrag !== undefined) return undefined;
+  const address = rtcp.address === undefined ? mediaAddress : canonicalAddress(rtcp.address);
+  if (address === undefined || isUnspecified(address)) return undefined;
+  return { address, port: rtcp.port };
 }
 
 function candidatePlaces(media: MediaDescription): Place[] {

@@ -83,7 +83,7 @@ export function quotedStringEnd(value: string, open: number): number {
 /** What a quoted string says, or the text itself where it is not quoted. */
 export function unquoted(text: string): string {
   const token = text.trim();
-  if (token.length < 2 || !token.startsWith('"') || !token.endsWith('"')) return token;
+  if (token.charCodeAt(0) !== QUOTE || token.length < 2 || !token.endsWith('"')) return token;
   const content = token.slice(1, -1);
   return content.includes("\\") ? content.replace(/\\([^])/g, "$1") : content;
 }

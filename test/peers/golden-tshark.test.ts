@@ -43,8 +43,11 @@ describePeer("golden reports, computed again from tshark's packets", tsharkAvail
         });
         if (isOneTimeline(stream)) {
           for (const which of ["last", "mean", "max"] as const) {
-            expect(again?.jitterSeconds?.[which], `${which} jitter of ${identityOf(stream)}`).toSatisfy(
-              (seconds: number | undefined) => isNear(seconds, stream.jitterSeconds?.[which]),
+            expect(
+              again?.jitterSeconds?.[which],
+              `${which} jitter of ${identityOf(stream)}`,
+            ).toSatisfy((seconds: number | undefined) =>
+              isNear(seconds, stream.jitterSeconds?.[which]),
             );
           }
         }
@@ -54,12 +57,7 @@ describePeer("golden reports, computed again from tshark's packets", tsharkAvail
   );
 });
 
-const TIMED = new Set<PayloadTypeReport["kind"]>([
-  "audio",
-  "video",
-  "comfort-noise",
-  "redundancy",
-]);
+const TIMED = new Set<PayloadTypeReport["kind"]>(["audio", "video", "comfort-noise", "redundancy"]);
 
 /** Of redundant media tshark tells the payload type of the block inside (RFC 2198). */
 function asOnTheWire(

@@ -86,9 +86,7 @@ describe.skipIf(folder === undefined)("public captures (MEDIAPROBE_CAPTURES)", (
 
 function manifestOf(path: string): Manifest {
   const file = join(path, "manifest.json");
-  return existsSync(file)
-    ? (JSON.parse(readFileSync(file, "utf8")) as Manifest)
-    : { captures: [] };
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Manifest) : { captures: [] };
 }
 
 function payloadsOf(
@@ -130,10 +128,7 @@ function expectJitter(found: StreamReport | undefined, truth: TrueStream): void 
   expect((found.jitterSeconds?.max ?? Number.NaN) * 1000).toBeCloseTo(jitter.max_ms, 5);
 }
 
-function expectRoundTrips(
-  streams: readonly StreamReport[],
-  truth: readonly TrueRoundTrip[],
-): void {
+function expectRoundTrips(streams: readonly StreamReport[], truth: readonly TrueRoundTrip[]): void {
   for (const stream of streams) {
     const times = truth
       .filter(({ ssrc }) => Number(ssrc) === stream.ssrc)

@@ -36,7 +36,7 @@ describe("mediaEndpoints of what real stacks send", () => {
     [
       // Offers both: one port, or RTCP on the other if the answerer does not take that.
       "rtpengine-webrtc-offer",
-      ["0 connection 127.0.0.1:30024 =", "0 candidate - 127.0.0.1:30025"],
+      ["0 connection 127.0.0.1:30024 =", "0 connection - 127.0.0.1:30025"],
     ],
     [
       "linphone-ice-ipv6-offer",
@@ -59,11 +59,11 @@ describe("mediaEndpoints of what real stacks send", () => {
       "firefox-bundle-offer",
       [0, 1, 2].flatMap((section) => [
         `${section} connection 198.51.100.20:50120 =`,
+        `${section} connection - 198.51.100.20:50122`,
         `${section} candidate 192.0.2.15:50120 =`,
         `${section} candidate [2001:db8::15]:50121 =`,
         `${section} candidate 203.0.113.77:61002 =`,
         `${section} candidate - 192.0.2.15:50122`,
-        `${section} candidate - 198.51.100.20:50122`,
       ]),
     ],
     ["cisco-ios-hold", []],
@@ -160,7 +160,7 @@ describe("mediaEndpoints", () => {
     ["no port", ["m=audio 0 RTP/AVP 0"]],
     ["an unreadable port", ["m=audio five RTP/AVP 0"]],
     ["zeros", ["m=audio 5004 RTP/AVP 0", "c=IN IP6 ::"]],
-    ["the discard port, with ICE", ["m=audio 9 RTP/AVP 0", "a=ice-ufrag:x", "a=ice-pwd:y"]],
+    ["the discard port, with ICE", ["m=audio 9 RTP/AVP 0", "a=ice-ufrag:x", "a=rtcp:9"]],
   ])("has nothing for a section with %s", (_, lines) => {
     expect(endpoints(...lines)).toEqual([]);
   });
@@ -177,6 +177,18 @@ describe("mediaEndpoints", () => {
       ]);
     },
   );
+
+  it("takes RTCP at the stated port too while sharing is only offered, unless that is a placeholder", () => {
+    const both = ["m=audio 5004 RTP/AVP 0", "a=rtcp-mux"];
+    const shared = "0 connection 192.0.2.1:5004 =";
+    expect(places(endpoints(...both))).toEqual([shared]);
+    expect(places(endpoints(...both, "a=rtcp:5004"))).toEqual([shared]);
+    expect(places(endpoints(...both, "a=rtcp:5009"))).toEqual([
+      shared,
+      "0 connection - 192.0.2.1:5009",
+    ]);
+    expect(places(endpoints(...both, "a=ice-ufrag:x", "a=rtcp:9"))).toEqual([shared]);
+  });
 
   it("passes over candidates that no packet of media can go to", () => {
     expect(

@@ -26,8 +26,6 @@ export async function analysedFixture(name: string): Promise<CaptureReport> {
 }
 
 /** A stream's identity as one string. */
-export function identityOf(
-  stream: Pick<StreamReport, "ssrc" | "source" | "destination">,
-): string {
+export function identityOf(stream: Pick<StreamReport, "ssrc" | "source" | "destination">): string {
   return `${endpointKey(stream.source)} > ${endpointKey(stream.destination)} ${String(stream.ssrc)}`;
 }

@@ -44,7 +44,7 @@ class Reader {
   // Twice the largest snap length that libpcap accepts: more is damage, not a packet.
   static constexpr std::uint32_t kMaxRecordBytes = 512 * 1024;
   // A window of this size always takes the reader forward: kNeedMore never asks for more at once.
-  static constexpr std::size_t kMaxWindowBytes = 1024 * 1024;
+  static constexpr std::size_t kMaxWindowBytes = std::size_t{1024} * 1024;
   // Interfaces of one section that are kept; packets of further ones stop with kNoInterface.
   static constexpr std::size_t kMaxInterfaces = 65536;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "bytes.hpp"
 #include "net/fragments.hpp"
@@ -40,6 +41,7 @@ struct DecoderCounters {
 // thread-safe: one owner at a time.
 class Decoder {
  public:
+  static constexpr std::size_t kUdpHeaderBytes = 8;
   static constexpr unsigned kMaxLayers = 32;  // steps from header to header within one frame
 
   // `frame` borrows; `packet.payload` may point into it or into the reassembly buffer, until the
@@ -55,6 +57,9 @@ class Decoder {
   struct Walk;
 
   static bool decodePlain(Bytes frame, Packet& packet) noexcept;
+  static bool decodePlainIpv6(Bytes frame, Packet& packet) noexcept;
+  static bool fillPlain(Bytes frame, std::size_t udpAt, std::uint32_t ipBytes,
+                        Packet& packet) noexcept;
   Decoded decodeLayers(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
                        std::int64_t atNs, Packet& packet);
   Decoded count(Malformed reason) noexcept;
@@ -65,42 +70,72 @@ class Decoder {
   DecoderCounters counters_{};
 };
 
-// Nearly every frame of a call is a UDP datagram in IPv4 in Ethernet without options, tags or
-// fragments. That one is decoded here, in a few loads; false is any other.
+// Nearly every frame of a call is a UDP datagram in IPv4 or IPv6 in Ethernet without options, tags
+// or fragments. Those are decoded here, in a few loads; false is any other.
 inline bool Decoder::decodePlain(Bytes frame, Packet& packet) noexcept {
-  constexpr std::size_t kEthernetBytes = 14;
-  constexpr std::size_t kIpBytes = 20;
-  constexpr std::size_t kUdpBytes = 8;
-  constexpr std::size_t kUdpAt = kEthernetBytes + kIpBytes;
-  constexpr std::size_t kPayloadAt = kUdpAt + kUdpBytes;
+  constexpr std::size_t kIpAt = 14;
+  constexpr std::size_t kUdpAt = kIpAt + 20;
   constexpr std::uint32_t kTypeAndVersion = 0x08004500;  // EtherType, version 4, header of 5 words
   constexpr std::uint32_t kTypeAndVersionMask = 0xFFFFFF00;
   constexpr std::uint32_t kFragmentAndProtocolMask = 0x3FFF00FF;
-  if (frame.size() < kPayloadAt) {
+  if (frame.size() < kUdpAt + kUdpHeaderBytes) {
     return false;
   }
   const std::uint8_t* at = frame.data();
-  const std::uint32_t ipBytes = load16be(at + kEthernetBytes + 2);
-  const std::uint32_t udpBytes = load16be(at + kUdpAt + 4);
-  const std::uint16_t sourcePort = load16be(at + kUdpAt);
-  const std::uint16_t destinationPort = load16be(at + kUdpAt + 2);
-  const bool isPlain =
-      (load32be(at + kEthernetBytes - 2) & kTypeAndVersionMask) == kTypeAndVersion &&
-      (load32be(at + kEthernetBytes + 6) & kFragmentAndProtocolMask) == kProtocolUdp &&
-      udpBytes >= kUdpBytes && udpBytes + kIpBytes <= ipBytes && !isUdpTunnelPort(sourcePort) &&
-      !isUdpTunnelPort(destinationPort);
-  if (!isPlain) {
+  if ((load32be(at + kIpAt - 2) & kTypeAndVersionMask) != kTypeAndVersion) {
+    return decodePlainIpv6(frame, packet);
+  }
+  const std::uint32_t ipBytes = load16be(at + kIpAt + 2);
+  if ((load32be(at + kIpAt + 6) & kFragmentAndProtocolMask) != kProtocolUdp ||
+      !fillPlain(frame, kUdpAt, ipBytes, packet)) {
     return false;
   }
-  packet.path.source = ipv4Address(at + kEthernetBytes + 12);
-  packet.path.destination = ipv4Address(at + kEthernetBytes + 16);
+  packet.path.source = ipv4Address(at + kIpAt + 12);
+  packet.path.destination = ipv4Address(at + kIpAt + 16);
+  packet.path.family = Family::kIpv4;
+  return true;
+}
+
+inline bool Decoder::decodePlainIpv6(Bytes frame, Packet& packet) noexcept {
+  constexpr std::size_t kIpAt = 14;
+  constexpr std::size_t kIpBytes = 40;
+  constexpr std::size_t kUdpAt = kIpAt + kIpBytes;
+  constexpr std::uint32_t kTypeAndVersion = 0x86DD6000;  // EtherType, version 6, any traffic class
+  constexpr std::uint32_t kTypeAndVersionMask = 0xFFFFF000;
+  if (frame.size() < kUdpAt + kUdpHeaderBytes) {
+    return false;
+  }
+  const std::uint8_t* at = frame.data();
+  if ((load32be(at + kIpAt - 2) & kTypeAndVersionMask) != kTypeAndVersion ||
+      at[kIpAt + 6] != kProtocolUdp ||
+      !fillPlain(frame, kUdpAt, load16be(at + kIpAt + 4) + std::uint32_t{kIpBytes}, packet)) {
+    return false;
+  }
+  std::memcpy(packet.path.source.data(), at + kIpAt + 8, sizeof(Address));
+  std::memcpy(packet.path.destination.data(), at + kIpAt + 24, sizeof(Address));
+  packet.path.family = Family::kIpv6;
+  return true;
+}
+
+// What is behind the addresses. `ipBytes` is the IP packet's length, its header ends at `udpAt`.
+inline bool Decoder::fillPlain(Bytes frame, std::size_t udpAt, std::uint32_t ipBytes,
+                               Packet& packet) noexcept {
+  constexpr std::size_t kEthernetBytes = 14;
+  const std::uint8_t* at = frame.data() + udpAt;
+  const std::uint32_t udpBytes = load16be(at + 4);
+  const std::uint16_t sourcePort = load16be(at);
+  const std::uint16_t destinationPort = load16be(at + 2);
+  if (udpBytes < kUdpHeaderBytes || udpBytes + (udpAt - kEthernetBytes) > ipBytes ||
+      isUdpTunnelPort(sourcePort) || isUdpTunnelPort(destinationPort)) {
+    return false;
+  }
+  const std::size_t payloadAt = udpAt + kUdpHeaderBytes;
   packet.path.sourcePort = sourcePort;
   packet.path.destinationPort = destinationPort;
-  packet.path.family = Family::kIpv4;
   packet.path.protocol = kProtocolUdp;
-  packet.payloadWireBytes = udpBytes - static_cast<std::uint32_t>(kUdpBytes);
-  packet.payload = {at + kPayloadAt,
-                    std::min<std::size_t>(packet.payloadWireBytes, frame.size() - kPayloadAt)};
+  packet.payloadWireBytes = udpBytes - static_cast<std::uint32_t>(kUdpHeaderBytes);
+  packet.payload = {frame.data() + payloadAt,
+                    std::min<std::size_t>(packet.payloadWireBytes, frame.size() - payloadAt)};
   packet.ipBytes = ipBytes;
   packet.sequence = 0;
   packet.tcpFlags = 0;

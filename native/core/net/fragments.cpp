@@ -36,7 +36,7 @@ Joined FragmentTable::add(const FragmentKey& key, const Fragment& fragment, std:
   }
   const bool isIpv4 = key.family == Family::kIpv4;
   const Fit fit = slot.datagram.fit(fragment);
-  if (fit == Fit::kCopy || (isIpv4 && fit == Fit::kCovered)) {
+  if (fit == Fit::kCopy) {
     return Joined::kHeld;
   }
   if (isIpv4 && fit == Fit::kContradiction) {

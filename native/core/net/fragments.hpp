@@ -41,7 +41,8 @@ enum class Joined : std::uint8_t { kHeld, kWhole, kRefused };
 class FragmentTable {
  public:
   static constexpr std::size_t kMaxDatagrams = 1024;
-  static constexpr std::size_t kMaxBytes = 8 * 1024 * 1024;  // held payload and its book-keeping
+  static constexpr std::size_t kMaxBytes =
+      std::size_t{8} * 1024 * 1024;  // held payload and its book-keeping
   static constexpr std::uint64_t kMaxAgeNs = 30'000'000'000;
   static constexpr std::uint64_t kMaxCopyAgeNs = 1'000'000'000;
 

@@ -30,7 +30,7 @@ struct Path {
 struct Packet {
   Path path;
   Bytes payload;                   // what was captured of it
-  std::uint32_t payloadWireBytes;  // what was sent, by the headers' word; never below payload.size()
+  std::uint32_t payloadWireBytes;  // what was sent, as the headers say; at least payload.size()
   std::uint32_t ipBytes;           // the IP packet that carried it, header included
   std::uint32_t sequence;          // TCP only
   std::uint8_t tcpFlags;           // TCP only: FIN 1, SYN 2, RST 4, PSH 8, ACK 16

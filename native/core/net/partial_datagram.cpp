@@ -34,10 +34,7 @@ Fit PartialDatagram::fit(const Fragment& fragment) const noexcept {
   if (contradicts) {
     return Fit::kContradiction;
   }
-  if (overlap == 0) {
-    return Fit::kNew;
-  }
-  return overlap == fragment.wireBytes ? Fit::kCovered : Fit::kOverlap;
+  return overlap == 0 ? Fit::kNew : Fit::kOverlap;
 }
 
 std::size_t PartialDatagram::growth(const Fragment& fragment) const noexcept {

@@ -20,8 +20,7 @@ struct Fragment {
 enum class Fit : std::uint8_t {
   kNew,            // none of them has any of its bytes
   kCopy,           // of one of them
-  kOverlap,        // some of its bytes are theirs
-  kCovered,        // all of them are
+  kOverlap,        // some or all of its bytes are theirs
   kContradiction,  // it ends the datagram elsewhere, or lies beyond its end
 };
 

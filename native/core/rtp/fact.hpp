@@ -7,10 +7,11 @@ namespace probe::rtp {
 // What the statistics need to know of one RTP packet. A capture's scan writes these and a live tap
 // will: both are accounted by the same code. 48 bytes, so that a batch stays in the cache.
 struct Fact {
-  std::int64_t atNs;        // arrival, since the Unix epoch
-  std::uint64_t hash;       // of addresses, ports and SSRC, with the engine's seed
-  std::uint64_t addresses;  // IPv4: source and destination as they lie; IPv6: index into a side table
-  std::uint32_t ports;      // source << 16 | destination
+  std::int64_t atNs;   // arrival, since the Unix epoch
+  std::uint64_t hash;  // of addresses, ports and SSRC, with the engine's seed
+  std::uint64_t
+      addresses;        // IPv4: source and destination as they lie; IPv6: index into a side table
+  std::uint32_t ports;  // source << 16 | destination
   std::uint32_t ssrc;
   std::uint32_t timestamp;
   std::uint32_t frame;  // counted from the batch's first frame

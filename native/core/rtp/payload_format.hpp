@@ -31,7 +31,8 @@ using PayloadMap = std::array<PayloadFormat, 128>;
          format.kind != PayloadKind::kRetransmission && format.kind != PayloadKind::kFec;
 }
 
-// Whether a jitter buffer for speech is simulated. Video has redundancy too, with a clock of its own.
+// Whether a jitter buffer for speech is simulated. Video has redundancy too, with a clock of its
+// own.
 [[nodiscard]] inline bool isSpeech(const PayloadFormat& format) noexcept {
   constexpr std::uint32_t kVideoClockHz = 90'000;
   return format.kind == PayloadKind::kAudio || format.kind == PayloadKind::kComfortNoise ||

@@ -18,7 +18,8 @@ constexpr double kHistogramMarginNs = 1e6;
 // So many late packets in a row are a path that became longer, not jitter: a buffer starts over.
 constexpr std::uint8_t kLateBeforeResync = 10;
 
-[[nodiscard]] bool isBit(const std::array<std::uint64_t, 2>& bits, std::uint32_t sequence) noexcept {
+[[nodiscard]] bool isBit(const std::array<std::uint64_t, 2>& bits,
+                         std::uint32_t sequence) noexcept {
   return (bits[(sequence >> 6U) & 1U] >> (sequence & 63U) & 1U) != 0;
 }
 
@@ -315,7 +316,8 @@ void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexce
     };
     if (intervalDelays != 0) {
       adaptiveWaitSumNs += adaptiveWaitNs(settings) * intervalDelays;
-      const double quantile = delayQuantileNs(histogram, 0.95 * intervalDelays, intervalMostNs - histogramBaseNs);
+      const double quantile =
+          delayQuantileNs(histogram, 0.95 * intervalDelays, intervalMostNs - histogramBaseNs);
       interval.delayP95Ns = static_cast<float>(std::max(0.0, quantile - (least - histogramBaseNs)));
       foldDelays();
     }

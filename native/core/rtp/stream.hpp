@@ -29,8 +29,8 @@ struct Interval {
   std::uint32_t delays;  // packets with a delay: 0 leaves the next three without meaning
   float jitterMeanNs;
   float jitterMaxNs;
-  float delayP95Ns;    // above the interval's least delay
-  float delayMaxNs;    // likewise
+  float delayP95Ns;     // above the interval's least delay
+  float delayMaxNs;     // likewise
   double leastDelayNs;  // relative to the stream's first packet: carries the clocks' drift
 };
 
@@ -103,9 +103,9 @@ struct alignas(64) Stream {
   // -- touched when something is wrong, an interval ends, or a report is made
   std::int64_t firstPacketNs = 0;
   std::int64_t lastPacketNs = 0;
-  double adaptiveWaitSumNs = 0;  // over packets, at the wait their interval ended with
-  std::uint32_t base = 0;             // lowest extended sequence number since the last restart
-  std::uint32_t expectedBefore = 0;   // over all sequences before it, strays included
+  double adaptiveWaitSumNs = 0;      // over packets, at the wait their interval ended with
+  std::uint32_t base = 0;            // lowest extended sequence number since the last restart
+  std::uint32_t expectedBefore = 0;  // over all sequences before it, strays included
   std::uint32_t duplicates = 0;
   std::uint32_t reordered = 0;
   std::uint32_t restarts = 0;
@@ -210,6 +210,13 @@ struct alignas(64) Stream {
     seen[word] |= bit;
   }
 
+  // Some senders stop the media clock while they are silent or on hold: the talkspurt after it is
+  // not late by all that time. Jitter takes the step nevertheless, as A.8 has no exception.
+  [[nodiscard]] bool timestampStoodStill(double gapNs, double mediaNs) const noexcept {
+    constexpr double kSilenceNs = 200e6;
+    return speech != 0 && gapNs > kSilenceNs && mediaNs < gapNs / 2;
+  }
+
   void time(const Fact& fact, bool first, bool next, const Settings& settings) noexcept {
     if (!hasTransit) [[unlikely]] {
       startTransit(fact);
@@ -217,10 +224,12 @@ struct alignas(64) Stream {
     }
     const auto step = static_cast<std::int32_t>(fact.timestamp - lastTimestamp);
     const double mediaNs = step * nsPerTick;
-    const double difference = static_cast<double>(fact.atNs - lastTimedNs) - mediaNs;
+    const auto gapNs = static_cast<double>(fact.atNs - lastTimedNs);
+    const double difference = gapNs - mediaNs;
     lastTimedNs = fact.atNs;
     lastTimestamp = fact.timestamp;
-    transitNs += difference;
+    transitNs +=
+        (fact.flags & kFactMarker) != 0 && timestampStoodStill(gapNs, mediaNs) ? 0 : difference;
     const double jitter = jitterNs + (std::fabs(difference) - jitterNs) * (1.0 / 16);
     jitterNs = jitter;
     jitterSumNs += jitter;

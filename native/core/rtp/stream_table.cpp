@@ -37,7 +37,9 @@ void prefetchStream(const Stream& stream) noexcept {
 
 }  // namespace
 
-void StreamTable::FreeChunk::operator()(Stream* chunk) const noexcept { std::free(chunk); }
+void StreamTable::FreeChunk::operator()(Stream* chunk) const noexcept {
+  std::free(chunk);
+}
 
 StreamTable::StreamTable(const Settings& settings, const HashSeed& seed)
     : settings_(settings),
@@ -62,7 +64,9 @@ std::uint16_t StreamTable::addMap(const PayloadMap& map) {
   return static_cast<std::uint16_t>(maps_.size() - 1);
 }
 
-void StreamTable::setDefaultMap(const PayloadMap& map) { maps_[kDefaultMap] = map; }
+void StreamTable::setDefaultMap(const PayloadMap& map) {
+  maps_[kDefaultMap] = map;
+}
 
 // -- accounting -----------------------------------------------------------------------------------
 
@@ -345,8 +349,8 @@ StreamKey StreamTable::keyOf(const Fact& fact,
     std::memcpy(key.destination.data(), ipv6[fact.addresses].data() + 16, 16);
   } else {
     std::memcpy(key.source.data(), &fact.addresses, 4);
-    std::memcpy(key.destination.data(),
-                reinterpret_cast<const std::uint8_t*>(&fact.addresses) + 4, 4);
+    std::memcpy(key.destination.data(), reinterpret_cast<const std::uint8_t*>(&fact.addresses) + 4,
+                4);
   }
   return key;
 }

@@ -31,16 +31,16 @@ struct EndpointChange {
 };
 
 struct StreamTableCounters {
-  std::uint64_t packets;           // accounted to a stream
-  std::uint64_t unconfirmed;       // looked like RTP, but no stream came of them
+  std::uint64_t packets;            // accounted to a stream
+  std::uint64_t unconfirmed;        // looked like RTP, but no stream came of them
   std::uint64_t candidatesEvicted;  // given up before they could be confirmed
-  std::uint64_t streamsRefused;    // packets of streams beyond Settings::maxStreams
-  std::uint64_t endpointsRefused;  // endpoints beyond Settings::maxEndpoints
+  std::uint64_t streamsRefused;     // packets of streams beyond Settings::maxStreams
+  std::uint64_t endpointsRefused;   // endpoints beyond Settings::maxEndpoints
 };
 
 // Finds the stream of each packet. A packet to or from an endpoint that signalling named is media
-// at once; any other flow must show a few packets in sequence first, which keeps out what only looks
-// like RTP.
+// at once; any other flow must show a few packets in sequence first, which keeps out what only
+// looks like RTP.
 class StreamTable {
  public:
   static constexpr std::uint16_t kDefaultMap = 0;
@@ -70,7 +70,8 @@ class StreamTable {
   [[nodiscard]] const PayloadMap& map(std::uint16_t id) const noexcept { return maps_[id]; }
 
  private:
-  static constexpr std::uint32_t kChunk = 16'384;  // 10 MiB, whole huge pages; touched as streams come
+  static constexpr std::uint32_t kChunk =
+      16'384;  // 10 MiB, whole huge pages; touched as streams come
   static constexpr std::uint32_t kNone = Stream::kNoStream;
   // Steps forward that make a stream of a flow that nothing was said about.
   static constexpr std::uint32_t kConfirmingSteps = 3;

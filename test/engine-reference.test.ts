@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+
+import { Engine } from "../src/native/engine.js";
+import type { PayloadMap } from "../src/rtp/codec.js";
+import { clockDriftPpm } from "../src/rtp/clock-drift.js";
+import type { StreamMeasurement } from "../src/rtp/stream.js";
+import { pcapFile, rtpPacket, udpFrame } from "./support/packets.js";
+import { referenceStream, type ReferencePacket } from "./support/reference.js";
+import { troubledStream } from "./support/troubled-stream.js";
+
+const G711: PayloadMap = new Map([[0, { name: "PCMU", clockRateHz: 8000, kind: "audio" }]]);
+const source = { address: "192.0.2.1", port: 4000 };
+const destination = { address: "198.51.100.2", port: 5004 };
+
+async function measured(packets: readonly ReferencePacket[]): Promise<StreamMeasurement[]> {
+  const frames = packets.map(({ arrivalNs, ...fields }) => ({
+    atNs: arrivalNs,
+    bytes: udpFrame({ source, destination, payload: rtpPacket({ ...fields, ssrc: 77 }) }),
+  }));
+  const engine = new Engine();
+  const input = engine.addFeed();
+  engine.nameEndpoint(destination, 0, engine.addMap(G711));
+  let isFed = false;
+  for (let pause = await engine.scan(); pause !== "ended"; pause = await engine.scan()) {
+    engine.takeEvents();
+    if (pause !== "hungry") continue;
+    if (isFed) engine.endFeed(input);
+    else engine.feed(input, pcapFile(frames));
+    isFed = true;
+  }
+  await engine.finish();
+  return engine.streams(0, 2);
+}
+
+const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
+
+describe("the engine, held against the definitions", () => {
+  it.each(SEEDS)("agrees about a stream with every trouble, seed %i", async (seed) => {
+    const packets = troubledStream(seed, 100 + ((seed * 397) % 2400));
+    const wanted = referenceStream(packets);
+    const streams = await measured(packets);
+    expect(streams).toHaveLength(1);
+    const [found] = streams;
+    const { burstsAndGaps, jitter, delayVariation, lossRuns } = wanted;
+    expect(found).toMatchObject({
+      packetsReceived: wanted.packetsReceived,
+      packetsExpected: wanted.packetsExpected,
+      packetsDuplicated: wanted.packetsDuplicated,
+      packetsReordered: wanted.packetsReordered,
+      packetsDiscarded: wanted.packetsDiscarded,
+      adaptiveBuffer: { packetsDiscarded: wanted.packetsDiscardedAdaptive },
+      bursts: {
+        bursts: burstsAndGaps.bursts,
+        burstPackets: burstsAndGaps.burstPackets,
+        burstImpaired: burstsAndGaps.burstImpaired,
+        gapImpaired: burstsAndGaps.gapImpaired,
+      },
+      lossRuns: [...lossRuns].toSorted(([a], [b]) => a - b),
+    });
+    expect(found?.jitterSeconds?.last).toBeCloseTo((jitter?.lastNs ?? NaN) / 1e9, 10);
+    expect(found?.jitterSeconds?.mean).toBeCloseTo((jitter?.meanNs ?? NaN) / 1e9, 10);
+    expect(found?.jitterSeconds?.max).toBeCloseTo((jitter?.maxNs ?? NaN) / 1e9, 10);
+    expect(found?.delayVariationSeconds?.max).toBeCloseTo((delayVariation?.maxNs ?? NaN) / 1e9, 6);
+    for (const name of ["p50", "p95", "p99"] as const) {
+      const exactMs = (delayVariation?.[`${name}Ns`] ?? NaN) / 1e6;
+      const foundMs = (found?.delayVariationSeconds?.[name] ?? NaN) * 1e3;
+      // Bins are an eighth of a delay wide, counted from a little below the least one.
+      expect(Math.abs(foundMs - exactMs)).toBeLessThan((exactMs + 2) / 6);
+    }
+    const drift = clockDriftPpm(found?.intervals ?? []);
+    if (wanted.clockDriftPpm === undefined) expect(drift).toBeUndefined();
+    else expect(drift).toBeCloseTo(wanted.clockDriftPpm, 2);
+  });
+
+  it("is tried with every trouble there is", () => {
+    const all = SEEDS.map((seed) =>
+      referenceStream(troubledStream(seed, 100 + ((seed * 397) % 2400))),
+    );
+    const some = (count: (one: (typeof all)[number]) => number): boolean =>
+      all.some((one) => count(one) > 3);
+    expect(some(({ epochs }) => epochs)).toBe(true);
+    expect(some(({ packetsMissing }) => packetsMissing - 3000)).toBe(true);
+    expect(some(({ packetsDuplicated }) => packetsDuplicated)).toBe(true);
+    expect(some(({ packetsReordered }) => packetsReordered)).toBe(true);
+    expect(some(({ packetsDiscarded }) => packetsDiscarded)).toBe(true);
+    expect(some(({ packetsDiscardedAdaptive }) => packetsDiscardedAdaptive)).toBe(true);
+    expect(some(({ burstsAndGaps }) => burstsAndGaps.bursts)).toBe(true);
+    expect(all.some(({ clockDriftPpm: drift }) => drift !== undefined)).toBe(true);
+  });
+});
