@@ -57,37 +57,35 @@ constexpr std::uint8_t kDtlsApplicationData = 23;
 }  // namespace
 
 // Called once a packet: kept inside its callers, where what was decoded is still in registers.
-[[gnu::always_inline]] inline void Scanner::onMedia(const net::Packet& packet, Bytes payload,
+[[gnu::always_inline]] inline void Scanner::onMedia(const Carrier& carrier, Bytes payload,
                                                     std::uint32_t wireBytes, std::int64_t atNs) {
   rtp::Header header;
-  if (!rtp::readHeader(payload, wireBytes, header)) {
+  if (!rtp::readHeader(payload, wireBytes, header)) [[unlikely]] {
     ++counters_.malformedRtp;
     return;
   }
-  const net::Path& path = packet.path;
   rtp::Fact& fact = batch_->facts[batch_->factCount++];
-  const std::uint32_t ports = std::uint32_t{path.sourcePort} << 16U | path.destinationPort;
-  const std::uint64_t flow = std::uint64_t{ports} << 32U | header.ssrc;
+  const std::uint64_t flow = std::uint64_t{carrier.ports} << 32U | header.ssrc;
   fact.atNs = atNs;
-  fact.ports = ports;
+  fact.ports = carrier.ports;
   fact.ssrc = header.ssrc;
   fact.timestamp = header.timestamp;
   fact.frame = static_cast<std::uint32_t>(counters_.frames - 1 - batch_->firstFrame);
   fact.sequenceNumber = header.sequenceNumber;
   fact.payloadBytes = static_cast<std::uint16_t>(header.payloadBytes);
-  fact.ipBytes = static_cast<std::uint16_t>(packet.ipBytes);
+  fact.ipBytes = static_cast<std::uint16_t>(carrier.ipBytes);
   fact.payloadType = header.payloadType;
   fact.flags = header.marker ? rtp::kFactMarker : 0;
-  if (path.family == net::Family::kIpv4) [[likely]] {
-    std::uint32_t source = 0;
-    std::uint32_t destination = 0;
-    std::memcpy(&source, path.source.data(), sizeof(source));
-    std::memcpy(&destination, path.destination.data(), sizeof(destination));
-    fact.addresses = std::uint64_t{destination} << 32U | source;
-    fact.hash = rtp::hashOf(fact.addresses, flow, seed_);
+  if (carrier.isIpv6) [[unlikely]] {
+    fillIpv6(fact, carrier, flow);
     return;
   }
-  fillIpv6(fact, path, flow);
+  std::uint32_t source = 0;
+  std::uint32_t destination = 0;
+  std::memcpy(&source, carrier.source, sizeof(source));
+  std::memcpy(&destination, carrier.destination, sizeof(destination));
+  fact.addresses = std::uint64_t{destination} << 32U | source;
+  fact.hash = rtp::hashOf(fact.addresses, flow, seed_);
 }
 
 void Scanner::scan(const capture::Frame& frame, Batch& batch) {
@@ -98,14 +96,26 @@ void Scanner::scan(const capture::Frame& frame, Batch& batch) {
   counters_.lastFrameNs = frame.atNs;
   ++counters_.frames;
   counters_.wireBytes += frame.wireLength;
+  net::PlainUdp plain;
+  if (frame.linkType == net::kLinkTypeEthernet && net::viewPlainUdp(frame.bytes, plain) &&
+      classify(plain.payload) == PayloadClass::kRtp) [[likely]] {
+    const bool isIpv6 = plain.family == net::Family::kIpv6;
+    onMedia({.source = plain.addresses,
+             .destination = plain.addresses + (isIpv6 ? 16 : 4),
+             .ports = load32be(plain.udp),
+             .ipBytes = plain.ipBytes,
+             .isIpv6 = isIpv6},
+            plain.payload, plain.payloadWireBytes, frame.atNs);
+    return;
+  }
+  scanSlowly(frame);
+}
+
+void Scanner::scanSlowly(const capture::Frame& frame) {
   net::Packet packet;
   switch (decoder_.decode(frame.linkType, frame.bytes, frame.wireLength, frame.atNs, packet)) {
     case net::Decoded::kUdp:
-      if (classify(packet.payload) == PayloadClass::kRtp) [[likely]] {
-        onMedia(packet, packet.payload, packet.payloadWireBytes, frame.atNs);
-      } else {
-        onDatagram(packet, packet.payload, packet.payloadWireBytes, frame.atNs, false);
-      }
+      onDatagram(packet, packet.payload, packet.payloadWireBytes, frame.atNs, false);
       break;
     case net::Decoded::kTcp:
       tcp_.push(packet, frame.atNs, counters_.frames - 1, *this);
@@ -130,7 +140,12 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
                          std::int64_t atNs, bool inTunnel) {
   switch (classify(payload)) {
     case PayloadClass::kRtp:
-      onMedia(packet, payload, wireBytes, atNs);
+      onMedia({.source = packet.path.source.data(),
+               .destination = packet.path.destination.data(),
+               .ports = std::uint32_t{packet.path.sourcePort} << 16U | packet.path.destinationPort,
+               .ipBytes = packet.ipBytes,
+               .isIpv6 = packet.path.family == net::Family::kIpv6},
+              payload, wireBytes, atNs);
       return;
     case PayloadClass::kRtcp:
       onRtcp(packet, payload, wireBytes, atNs);
@@ -173,16 +188,19 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
   ++counters_.ignored;
 }
 
-void Scanner::fillIpv6(rtp::Fact& fact, const net::Path& path, std::uint64_t flow) {
+void Scanner::fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t flow) {
   fact.flags |= rtp::kFactIpv6;
   fact.addresses = batch_->ipv6.size();
   auto& both = batch_->ipv6.emplace_back();
-  std::memcpy(both.data(), path.source.data(), 16);
-  std::memcpy(both.data() + 16, path.destination.data(), 16);
-  const std::uint64_t sourceHash = rtp::hashOf(loadWord(&both[0]), loadWord(&both[8]), seed_);
-  const std::uint64_t bothHash =
-      rtp::hashOf(loadWord(&both[16]) ^ sourceHash, loadWord(&both[24]), seed_);
-  fact.hash = rtp::hashOf(bothHash, flow, seed_);
+  std::memcpy(both.data(), carrier.source, 16);
+  std::memcpy(both.data() + 16, carrier.destination, 16);
+  const std::uint64_t source =
+      rtp::foldedProduct(loadWord(carrier.source) ^ seed_.first,
+                         loadWord(carrier.source + 8) ^ seed_.second);
+  const std::uint64_t destination =
+      rtp::foldedProduct(loadWord(carrier.destination) ^ seed_.second,
+                         loadWord(carrier.destination + 8) ^ seed_.first ^ source);
+  fact.hash = rtp::hashOf(destination, flow, seed_);
 }
 
 void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,

@@ -106,11 +106,19 @@ class Scanner final : public net::MessageSink {
   [[nodiscard]] const net::TcpCounters& tcpCounters() const noexcept { return tcp_.counters(); }
 
  private:
+  void scanSlowly(const capture::Frame& frame);
   void onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                   std::int64_t atNs, bool inTunnel);
-  void onMedia(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
-               std::int64_t atNs);
-  void fillIpv6(rtp::Fact& fact, const net::Path& path, std::uint64_t flow);
+  // What accounting needs to know of a packet besides its RTP header.
+  struct Carrier {
+    const std::uint8_t* source;
+    const std::uint8_t* destination;
+    std::uint32_t ports;  // source << 16 | destination
+    std::uint32_t ipBytes;
+    bool isIpv6;
+  };
+  void onMedia(const Carrier& carrier, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
+  void fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t flow);
   void onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   void onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs,
               bool inTunnel);

@@ -31,6 +31,15 @@ std::uint64_t sumOf(const DecoderCounters& counters) {
   return sum;
 }
 
+bool isIpInEthernet(std::uint32_t linkType, Bytes frame) {
+  if (linkType != kLinkTypeEthernet || frame.size() <= kEthernetBytes) {
+    return false;
+  }
+  const std::uint16_t type = probe::load16be(frame.data() + kEthernetBytes - 2);
+  const unsigned version = frame[kEthernetBytes] >> 4U;
+  return (type == kEtherTypeIpv4 && version == 4) || (type == kEtherTypeIpv6 && version == 6);
+}
+
 struct Outcome {
   Decoded decoded;
   Packet packet;
@@ -83,7 +92,7 @@ void requireSame(const Outcome& one, const Outcome& other) {
 }  // namespace
 
 // A run of frames: link type, seconds since the one before (signed), bytes cut off by the snap
-// length, length in two bytes, the frame. IPv4 in Ethernet goes through a second decoder too,
+// length, length in two bytes, the frame. IP in Ethernet goes through a second decoder too,
 // without its Ethernet header: the short way through the decoder and the long one must agree.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Decoder decoder;
@@ -102,10 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes frame(own.get(), length);
     const auto wireLength = static_cast<std::uint32_t>(length) + cut;
     decode(decoder, linkType, frame, wireLength, atNs);
-    const bool isIpv4 = linkType == kLinkTypeEthernet && length > kEthernetBytes &&
-                        probe::load16be(own.get() + 12) == kEtherTypeIpv4 &&
-                        own[kEthernetBytes] >> 4U == 4;
-    if (isIpv4 && !wentTooDeep(inEthernet)) {
+    if (isIpInEthernet(linkType, frame) && !wentTooDeep(inEthernet)) {
       const Outcome whole = decode(inEthernet, linkType, frame, wireLength, atNs);
       const Outcome stripped =
           decode(bare, kRawIp, frame.subspan(kEthernetBytes), wireLength - kEthernetBytes, atNs);

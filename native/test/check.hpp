@@ -37,9 +37,9 @@ inline void check(bool holds, const char* what, const char* file, int line) {
 
 #define PROBE_JOIN2(a, b) a##b
 #define PROBE_JOIN(a, b) PROBE_JOIN2(a, b)
-#define TEST(name)                                                                        \
-  static void PROBE_JOIN(test_, __LINE__)();                                              \
-  static const ::probe::test::Registration PROBE_JOIN(registration_, __LINE__)(           \
-      name, PROBE_JOIN(test_, __LINE__));                                                 \
+#define TEST(name)                                                              \
+  static void PROBE_JOIN(test_, __LINE__)();                                    \
+  static const ::probe::test::Registration PROBE_JOIN(registration_, __LINE__)( \
+      name, PROBE_JOIN(test_, __LINE__));                                       \
   static void PROBE_JOIN(test_, __LINE__)()
 #define CHECK(condition) ::probe::test::check((condition), #condition, __FILE__, __LINE__)

@@ -146,9 +146,15 @@ TEST("cuts padding and trailers off by the lengths of IP and UDP") {
   CHECK(isSame(of.packet.payload, ramp(2)) && of.packet.payloadWireBytes == 2);
   CHECK(of.packet.ipBytes == 30);
   // A UDP length below what IP carries: the rest is not payload either.
-  CHECK(of.decode(1, ethernet(kIpv4Type, ipv4({}, udp(1, 2, ramp(9), 8 + 4)))) == Decoded::kUdp);
-  CHECK(isSame(of.packet.payload, ramp(4)) && of.packet.payloadWireBytes == 4);
-  CHECK(of.decode(1, ethernet(kIpv6Type, ipv6(17, udp(1, 2, ramp(9), 8)))) == Decoded::kUdp);
+  const Buffer below = udp(1, 2, ramp(9), 8 + 4);
+  for (const Buffer& frame :
+       {ethernet(kIpv4Type, ipv4({}, below)), ethernet(kIpv6Type, ipv6(17, below))}) {
+    CHECK(of.decode(1, frame) == Decoded::kUdp);
+    CHECK(isSame(of.packet.payload, ramp(4)) && of.packet.payloadWireBytes == 4);
+    CHECK(of.decode(101, Buffer(frame.begin() + 14, frame.end())) == Decoded::kUdp);
+    CHECK(isSame(of.packet.payload, ramp(4)) && of.packet.payloadWireBytes == 4);
+  }
+  CHECK(of.decode(1, ethernet(kIpv6Type, ipv6(17, udp(1, 2, {})))) == Decoded::kUdp);
   CHECK(of.packet.payload.empty() && of.packet.payloadWireBytes == 0);
   // An empty TCP segment in a padded frame carries nothing.
   const Buffer ack = ipv4({.protocol = 6}, tcp(1, 0x10, {}, {}));

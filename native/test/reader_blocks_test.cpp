@@ -219,10 +219,12 @@ TEST("passes over blocks longer than any window") {
 
 TEST("stops at a block whose length is impossible or whose two lengths differ") {
   const Buffer head = join({kLittle.section(), kLittle.interface(1)});  // 48 bytes
-  for (const std::uint32_t length : {0U, 8U, 13U, 28U, 37U, 0x100004U, 0xFFFFFFFCU}) {
+  for (const std::uint32_t length : {0U, 8U, 13U, 28U, 0x100004U, 0xFFFFFFFCU}) {
     const Reading reading = read(join({head, le32(6), le32(length), Buffer(64)}));
     CHECK(stopsWith(reading, Problem::kBlockLength, 48, length));
   }
+  const Buffer odd = join({le32(6), le32(37), Buffer(25), le32(37)});  // not a multiple of 4
+  CHECK(stopsWith(read(join({head, odd})), Problem::kBlockLength, 48, 37));
   for (Buffer block :
        {kLittle.enhanced(0, 1, ramp(4), 4), kLittle.block(4, ramp(8)), kLittle.interface(1)}) {
     block[block.size() - 4] ^= 4U;

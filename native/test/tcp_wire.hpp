@@ -146,6 +146,25 @@ inline std::string response(std::string_view status, std::string_view branch,
   return (text += "\r\n\r\n") += body;
 }
 
+// What a message without its end, or with a hole, is written as here.
+inline std::vector<std::string> marked(const Collector& sink) {
+  std::vector<std::string> all;
+  for (const Message& message : sink.messages) {
+    all.push_back(message.text + (message.isTruncated ? "#" : ""));
+  }
+  return all;
+}
+
+// `text` cut in `count` segments of nearly the same length.
+inline std::vector<std::string> cut(const std::string& text, std::size_t count) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t from = text.size() * i / count;
+    parts.push_back(text.substr(from, text.size() * (i + 1) / count - from));
+  }
+  return parts;
+}
+
 constexpr std::uint8_t kFinalText = 0x81;  // FIN and the opcode of a text frame
 
 // A frame of RFC 6455 section 5.2, with the shortest form of its length.

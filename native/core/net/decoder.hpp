@@ -12,6 +12,7 @@
 #include "net/link.hpp"
 #include "net/malformed.hpp"
 #include "net/packet.hpp"
+#include "net/plain_udp.hpp"
 #include "net/tunnel.hpp"
 
 namespace probe::net {
@@ -41,7 +42,6 @@ struct DecoderCounters {
 // thread-safe: one owner at a time.
 class Decoder {
  public:
-  static constexpr std::size_t kUdpHeaderBytes = 8;
   static constexpr unsigned kMaxLayers = 32;  // steps from header to header within one frame
 
   // `frame` borrows; `packet.payload` may point into it or into the reassembly buffer, until the
@@ -56,10 +56,7 @@ class Decoder {
  private:
   struct Walk;
 
-  static bool decodePlain(Bytes frame, Packet& packet) noexcept;
-  static bool decodePlainIpv6(Bytes frame, Packet& packet) noexcept;
-  static bool fillPlain(Bytes frame, std::size_t udpAt, std::uint32_t ipBytes,
-                        Packet& packet) noexcept;
+  static void fill(const PlainUdp& plain, Packet& packet) noexcept;
   Decoded decodeLayers(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
                        std::int64_t atNs, Packet& packet);
   Decoded count(Malformed reason) noexcept;
@@ -70,81 +67,31 @@ class Decoder {
   DecoderCounters counters_{};
 };
 
-// Nearly every frame of a call is a UDP datagram in IPv4 or IPv6 in Ethernet without options, tags
-// or fragments. Those are decoded here, in a few loads; false is any other.
-inline bool Decoder::decodePlain(Bytes frame, Packet& packet) noexcept {
-  constexpr std::size_t kIpAt = 14;
-  constexpr std::size_t kUdpAt = kIpAt + 20;
-  constexpr std::uint32_t kTypeAndVersion = 0x08004500;  // EtherType, version 4, header of 5 words
-  constexpr std::uint32_t kTypeAndVersionMask = 0xFFFFFF00;
-  constexpr std::uint32_t kFragmentAndProtocolMask = 0x3FFF00FF;
-  if (frame.size() < kUdpAt + kUdpHeaderBytes) {
-    return false;
+inline void Decoder::fill(const PlainUdp& plain, Packet& packet) noexcept {
+  const bool isIpv4 = plain.family == Family::kIpv4;
+  if (isIpv4) [[likely]] {
+    packet.path.source = ipv4Address(plain.addresses);
+    packet.path.destination = ipv4Address(plain.addresses + 4);
+  } else {
+    std::memcpy(packet.path.source.data(), plain.addresses, sizeof(Address));
+    std::memcpy(packet.path.destination.data(), plain.addresses + sizeof(Address), sizeof(Address));
   }
-  const std::uint8_t* at = frame.data();
-  if ((load32be(at + kIpAt - 2) & kTypeAndVersionMask) != kTypeAndVersion) {
-    return decodePlainIpv6(frame, packet);
-  }
-  const std::uint32_t ipBytes = load16be(at + kIpAt + 2);
-  if ((load32be(at + kIpAt + 6) & kFragmentAndProtocolMask) != kProtocolUdp ||
-      !fillPlain(frame, kUdpAt, ipBytes, packet)) {
-    return false;
-  }
-  packet.path.source = ipv4Address(at + kIpAt + 12);
-  packet.path.destination = ipv4Address(at + kIpAt + 16);
-  packet.path.family = Family::kIpv4;
-  return true;
-}
-
-inline bool Decoder::decodePlainIpv6(Bytes frame, Packet& packet) noexcept {
-  constexpr std::size_t kIpAt = 14;
-  constexpr std::size_t kIpBytes = 40;
-  constexpr std::size_t kUdpAt = kIpAt + kIpBytes;
-  constexpr std::uint32_t kTypeAndVersion = 0x86DD6000;  // EtherType, version 6, any traffic class
-  constexpr std::uint32_t kTypeAndVersionMask = 0xFFFFF000;
-  if (frame.size() < kUdpAt + kUdpHeaderBytes) {
-    return false;
-  }
-  const std::uint8_t* at = frame.data();
-  if ((load32be(at + kIpAt - 2) & kTypeAndVersionMask) != kTypeAndVersion ||
-      at[kIpAt + 6] != kProtocolUdp ||
-      !fillPlain(frame, kUdpAt, load16be(at + kIpAt + 4) + std::uint32_t{kIpBytes}, packet)) {
-    return false;
-  }
-  std::memcpy(packet.path.source.data(), at + kIpAt + 8, sizeof(Address));
-  std::memcpy(packet.path.destination.data(), at + kIpAt + 24, sizeof(Address));
-  packet.path.family = Family::kIpv6;
-  return true;
-}
-
-// What is behind the addresses. `ipBytes` is the IP packet's length, its header ends at `udpAt`.
-inline bool Decoder::fillPlain(Bytes frame, std::size_t udpAt, std::uint32_t ipBytes,
-                               Packet& packet) noexcept {
-  constexpr std::size_t kEthernetBytes = 14;
-  const std::uint8_t* at = frame.data() + udpAt;
-  const std::uint32_t udpBytes = load16be(at + 4);
-  const std::uint16_t sourcePort = load16be(at);
-  const std::uint16_t destinationPort = load16be(at + 2);
-  if (udpBytes < kUdpHeaderBytes || udpBytes + (udpAt - kEthernetBytes) > ipBytes ||
-      isUdpTunnelPort(sourcePort) || isUdpTunnelPort(destinationPort)) {
-    return false;
-  }
-  const std::size_t payloadAt = udpAt + kUdpHeaderBytes;
-  packet.path.sourcePort = sourcePort;
-  packet.path.destinationPort = destinationPort;
+  packet.path.sourcePort = load16be(plain.udp);
+  packet.path.destinationPort = load16be(plain.udp + 2);
+  packet.path.family = plain.family;
   packet.path.protocol = kProtocolUdp;
-  packet.payloadWireBytes = udpBytes - static_cast<std::uint32_t>(kUdpHeaderBytes);
-  packet.payload = {frame.data() + payloadAt,
-                    std::min<std::size_t>(packet.payloadWireBytes, frame.size() - payloadAt)};
-  packet.ipBytes = ipBytes;
+  packet.payload = plain.payload;
+  packet.payloadWireBytes = plain.payloadWireBytes;
+  packet.ipBytes = plain.ipBytes;
   packet.sequence = 0;
   packet.tcpFlags = 0;
-  return true;
 }
 
 inline Decoded Decoder::decode(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
                                std::int64_t atNs, Packet& packet) {
-  if (linkType == kLinkTypeEthernet && decodePlain(frame, packet)) [[likely]] {
+  PlainUdp plain;
+  if (linkType == kLinkTypeEthernet && viewPlainUdp(frame, plain)) [[likely]] {
+    fill(plain, packet);
     return Decoded::kUdp;
   }
   return decodeLayers(linkType, frame, wireLength, atNs, packet);

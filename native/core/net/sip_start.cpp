@@ -173,6 +173,22 @@ std::size_t methodBefore(Bytes bytes, std::size_t version) {
   return method == uri - 1 ? version : method;
 }
 
+// Where "SIP/2.0" stands next, from `from` on, or `bytes.size()`.
+std::size_t findVersion(Bytes bytes, std::size_t from) {
+  while (from + kVersion.size() <= bytes.size()) {
+    const void* found = std::memchr(&bytes[from], kVersion.front(), bytes.size() - from);
+    if (found == nullptr) {
+      break;
+    }
+    from = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    if (startsWith(bytes.subspan(from), kVersion)) {
+      return from;
+    }
+    ++from;
+  }
+  return bytes.size();
+}
+
 struct Candidate {
   Likeness likeness;
   std::size_t position;
@@ -237,18 +253,15 @@ Likeness beginsWithKnownStart(Bytes bytes) noexcept {
 }
 
 SipStart findSipStart(Bytes bytes) noexcept {
-  auto from = bytes.begin();
-  while (true) {
-    const auto hit = std::search(from, bytes.end(), kVersion.begin(), kVersion.end());
-    if (hit == bytes.end()) {
-      return {.isFound = false, .position = unfinishedLine(bytes)};
-    }
-    const Candidate candidate = candidateAt(bytes, static_cast<std::size_t>(hit - bytes.begin()));
+  std::size_t version = findVersion(bytes, 0);
+  while (version < bytes.size()) {
+    const Candidate candidate = candidateAt(bytes, version);
     if (candidate.likeness != Likeness::kNo) {
       return {.isFound = candidate.likeness == Likeness::kYes, .position = candidate.position};
     }
-    from = hit + static_cast<std::ptrdiff_t>(kVersion.size());
+    version = findVersion(bytes, version + kVersion.size());
   }
+  return {.isFound = false, .position = unfinishedLine(bytes)};
 }
 
 }  // namespace probe::net

@@ -1,10 +1,7 @@
 #include "net/tcp_connection.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
-
-#include "net/stream_opening.hpp"
 
 namespace probe::net {
 namespace {
@@ -23,13 +20,6 @@ Segment segmentOf(const Packet& packet, std::uint32_t sequence, const Arrival& a
           .bytes = bytes,
           .cutBytes = static_cast<std::uint32_t>(cut),
           .arrival = arrival};
-}
-
-bool beginsHandshake(Bytes bytes) {
-  const auto begins = [bytes](std::string_view text) {
-    return bytes.size() >= text.size() && std::equal(text.begin(), text.end(), bytes.begin());
-  };
-  return begins("HTTP/") || begins("GET ");
 }
 
 }  // namespace
@@ -114,16 +104,15 @@ void TcpConnection::onSyn(std::size_t which, std::uint32_t sequence, bool isAnsw
   if (side.hasSyn && side.first == first) {
     return;
   }
-  const bool isLate =
-      !side.hasSyn && side.isBegun && !isClosed_ && side.first - first <= kSequenceWindowBytes;
-  if (isLate) {
+  const bool isRunning = !isClosed_ && content_ != Content::kForeign;
+  const bool isLate = !side.hasSyn && side.isBegun && side.first - first <= kSequenceWindowBytes;
+  if (isRunning && isLate) {
     side.hasSyn = true;
     side.first = first;
     return;
   }
   const bool isFirstOfSide = !side.isBegun && !side.hasData;
-  const bool isExpected = isAnswer && isFirstOfSide && !isClosed_ && content_ != Content::kForeign;
-  if (!isExpected && !isFresh()) {
+  if (!(isRunning && isAnswer && isFirstOfSide) && !isFresh()) {
     restart(which, receiver);
   }
   side.hasSyn = true;
@@ -185,15 +174,6 @@ void TcpConnection::onReset(std::size_t which, std::uint32_t sequence, const Rec
   isClosed_ = true;
 }
 
-// Whether data on closed ports is of a new connection whose SYN was not captured.
-bool TcpConnection::beginsAnew(const Side& side, const Segment& segment) noexcept {
-  const Place place = SegmentBuffer(side.next).place(segment.sequence, segment.wireBytes());
-  const bool isOld = side.isBegun && place == Place::kOld;
-  return !isOld &&
-         identifyOpening(segment.bytes, {.isFirstByte = false, .awaitsSwitch = false}).content !=
-             Content::kForeign;
-}
-
 bool TcpConnection::isFresh() const noexcept {
   return content_ == Content::kUndecided && examined_ == 0 && !isClosed_ && !sides_[0].hasData &&
          !sides_[1].hasData;
@@ -218,61 +198,6 @@ void TcpConnection::restart(std::size_t which, const Receiver& receiver) {
   isClosed_ = false;
 }
 
-bool TcpConnection::openStream(std::size_t which, const Segment& segment,
-                               const Receiver& receiver) {
-  if (content_ != Content::kUndecided) {
-    openDecided(which, segment, receiver);
-    return true;
-  }
-  if (!openUndecided(sides_[which], segment)) {
-    countExamined();
-    return false;
-  }
-  return true;
-}
-
-bool TcpConnection::openUndecided(Side& side, const Segment& segment) const {
-  const bool isFirstByte = side.awaitsFirstByte();
-  OpeningHints hints{.isFirstByte = isFirstByte, .awaitsSwitch = false};
-  std::uint32_t first = segment.sequence;
-  if (isFirstByte && segment.sequence != side.next) {
-    first = side.next;
-  } else if (segment.bytes.empty()) {
-    return false;
-  } else if (identifyOpening(segment.bytes, hints).content == Content::kForeign) {
-    const std::size_t line = isFirstByte ? segment.bytes.size() : findSipLine(segment.bytes);
-    if (line == segment.bytes.size()) {
-      return false;
-    }
-    first += static_cast<std::uint32_t>(line);
-  }
-  begin(side, first, hints);
-  return true;
-}
-
-// What the other direction carries, this one does; but for the handshake of a WebSocket.
-void TcpConnection::openDecided(std::size_t which, const Segment& segment,
-                                const Receiver& receiver) {
-  Side& side = sides_[which];
-  const OpeningHints hints{.isFirstByte = side.awaitsFirstByte(),
-                           .awaitsSwitch = content_ == Content::kWebSocket};
-  begin(side, hints.isFirstByte ? side.next : segment.sequence, hints);
-  const bool mayShakeHands =
-      hints.awaitsSwitch && (hints.isFirstByte || beginsHandshake(segment.bytes));
-  if (!mayShakeHands) {
-    const Path path = pathOf(which);
-    side.stream->expect(content_, {path, receiver.sink, receiver.counters});
-  }
-}
-
-void TcpConnection::begin(Side& side, std::uint32_t sequence, OpeningHints hints) const {
-  side.stream = std::make_unique<TcpStream>(sequence, hints, *limits_);
-  if (!side.hasSyn) {
-    side.first = sequence;
-    side.isBegun = true;
-  }
-}
-
 void TcpConnection::settle(std::size_t which, const Receiver& receiver) {
   Side& side = sides_[which];
   side.next = side.stream->next();
@@ -280,35 +205,6 @@ void TcpConnection::settle(std::size_t which, const Receiver& receiver) {
   if (side.stream && side.stream->isClosed()) {
     closeSide(which, receiver);
     isClosed_ = sides_[0].isClosed && sides_[1].isClosed;
-  }
-}
-
-// Draws the conclusion from what one direction's reader has found out.
-void TcpConnection::settleContent(std::size_t which, const Receiver& receiver) {
-  const Content found = sides_[which].stream->reader().content();
-  if (found == Content::kForeign) {
-    sides_[which].stream.reset();
-    if (content_ == Content::kWebSocket) {
-      content_ = Content::kUndecided;  // the server refused to switch, or to something else
-      dropStreams();
-    }
-    countExamined();
-    return;
-  }
-  if (found == Content::kUndecided || content_ != Content::kUndecided) {
-    return;
-  }
-  content_ = found;
-  const std::size_t whichOther = 1 - which;
-  Side& other = sides_[whichOther];
-  if (!other.stream) {
-    return;
-  }
-  if (found == Content::kWebSocket) {
-    other.stream->reader().expectSwitch();
-  } else {
-    const Path path = pathOf(whichOther);
-    other.stream->expect(found, {path, receiver.sink, receiver.counters});
   }
 }
 
@@ -321,18 +217,6 @@ void TcpConnection::closeSide(std::size_t which, const Receiver& receiver) {
     side.stream.reset();
   }
   side.isClosed = true;
-}
-
-void TcpConnection::countExamined() noexcept {
-  if (++examined_ >= limits_->examinedSegments) {
-    content_ = Content::kForeign;
-    dropStreams();
-  }
-}
-
-void TcpConnection::dropStreams() noexcept {
-  sides_[0].stream.reset();
-  sides_[1].stream.reset();
 }
 
 Path TcpConnection::pathOf(std::size_t which) const noexcept {

@@ -15,8 +15,10 @@ constexpr std::uint16_t kPortVxlanOfLinux =
 
 // True for the ports whose datagrams may carry packets of others.
 [[nodiscard]] constexpr bool isUdpTunnelPort(std::uint16_t port) noexcept {
-  return port == kPortGtpUser || port == kPortVxlan || port == kPortVxlanGpe ||
-         port == kPortGeneve || port == kPortVxlanOfLinux;
+  // Media ports lie above all of these, so that one comparison does for most.
+  return port <= kPortVxlanOfLinux &&
+         (port == kPortGtpUser || port == kPortVxlan || port == kPortVxlanGpe ||
+          port == kPortGeneve || port == kPortVxlanOfLinux);
 }
 
 // Each reads the header at the cursor, steps behind it and says what follows.

@@ -309,7 +309,7 @@ void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexce
         .delays = intervalDelays,
         .jitterMeanNs =
             updates == 0 ? 0 : static_cast<float>((jitterSumNs - mark.jitterSumNs) / updates),
-        .jitterMaxNs = intervalJitterMaxNs,
+        .jitterMaxNs = static_cast<float>(intervalJitterMaxNs),
         .delayP95Ns = 0,
         .delayMaxNs = static_cast<float>(spread),
         .leastDelayNs = least,
@@ -336,6 +336,7 @@ void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexce
           .lossRuns = 0,
           .index = index - index % intervalLength};
   intervalEndNs = firstPacketNs + settings.intervalNs * mark.index + length;
+  jitterMaxNs = std::max(jitterMaxNs, intervalJitterMaxNs);
   intervalJitterMaxNs = 0;
   if (intervalDelays != 0) {
     intervalDelays = 0;

@@ -64,7 +64,7 @@ struct alignas(64) Stream {
   double nsPerTick = 0;          // 0: no clock for this payload type, or none that counts
   double jitterNs = 0;
   double jitterSumNs = 0;
-  double jitterMaxNs = 0;
+  double intervalJitterMaxNs = 0;
   double transitNs = 0;  // delay relative to the first packet
   std::uint32_t lastTimestamp = 0;
   std::uint32_t highest = 0;  // extended sequence number, starting one cycle up
@@ -92,18 +92,21 @@ struct alignas(64) Stream {
   double histogramBaseNs = 0;  // transit of the histogram's zero
   double adaptiveDelayNs = 0;
   double adaptiveVariationNs = 0;
-  float intervalJitterMaxNs = 0;
   std::uint32_t intervalDelays = 0;
   std::uint32_t adaptiveDiscarded = 0;
-  std::uint32_t frameTicks = 0;  // timestamp step from packet to packet
-
-  // -- lines 3 to 5: delays of the interval in progress
-  std::array<std::uint16_t, kDelayBins> histogram{};
+  std::int32_t frameTicks = 0;  // timestamp step from packet to packet, the last of speech
 
   // -- touched when something is wrong, an interval ends, or a report is made
   std::int64_t firstPacketNs = 0;
   std::int64_t lastPacketNs = 0;
-  double adaptiveWaitSumNs = 0;      // over packets, at the wait their interval ended with
+  double adaptiveWaitSumNs = 0;  // over packets, at the wait their interval ended with
+  double jitterMaxNs = 0;        // of all ended intervals
+
+  // -- delays of the interval in progress, half a line on: what a calm stream counts, from half a
+  // millisecond to eight above the histogram's zero, then lies in one line, the fifth
+  std::array<std::uint16_t, kDelayBins> histogram{};
+
+  // -- as before the histogram
   std::uint32_t base = 0;            // lowest extended sequence number since the last restart
   std::uint32_t expectedBefore = 0;  // over all sequences before it, strays included
   std::uint32_t duplicates = 0;
@@ -234,11 +237,9 @@ struct alignas(64) Stream {
     jitterNs = jitter;
     jitterSumNs += jitter;
     ++jitterUpdates;
-    jitterMaxNs = jitter > jitterMaxNs ? jitter : jitterMaxNs;
-    const auto shortJitter = static_cast<float>(jitter);
-    intervalJitterMaxNs = shortJitter > intervalJitterMaxNs ? shortJitter : intervalJitterMaxNs;
-    if (next && mediaNs > 0 && mediaNs <= kLongestFrameNs) {
-      frameTicks = static_cast<std::uint32_t>(step);
+    intervalJitterMaxNs = jitter > intervalJitterMaxNs ? jitter : intervalJitterMaxNs;
+    if (next && mediaNs <= kLongestFrameNs) {
+      frameTicks = step;
     }
     if (first) [[likely]] {
       delay(fact, settings);
@@ -303,6 +304,6 @@ struct alignas(64) Stream {
 };
 static_assert(offsetof(Stream, seen) == 64);
 static_assert(offsetof(Stream, intervalEndNs) == 128);
-static_assert(offsetof(Stream, histogram) == 192);
+static_assert(offsetof(Stream, histogram) == 192 + 32);
 
 }  // namespace probe::rtp

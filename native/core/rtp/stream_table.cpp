@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
@@ -14,9 +15,7 @@ constexpr std::size_t kFirstSlots = 4096;
 constexpr std::size_t kMaxMaps = 4096;
 // How far a candidate's next packet may be ahead or behind, losses included.
 constexpr std::uint16_t kPlausibleStep = 32;
-// How far ahead of accounting the table's memory is fetched, in packets.
-constexpr std::size_t kSlotAhead = 24;
-constexpr std::size_t kStreamAhead = 12;
+constexpr std::size_t kGroup = 16;
 
 constexpr std::size_t kHugePage = 2UL * 1024 * 1024;
 
@@ -70,35 +69,51 @@ void StreamTable::setDefaultMap(const PayloadMap& map) {
 
 // -- accounting -----------------------------------------------------------------------------------
 
+// Facts go through in groups: while one is accounted, the streams of the next are on their way from
+// memory, and the slots of the one after that.
 void StreamTable::account(std::span<const Fact> facts,
                           std::span<const std::array<std::uint8_t, 32>> ipv6,
                           std::span<const EndpointChange> changes) {
-  std::array<std::uint32_t, 32> found;  // stream of each packet that is being fetched
+  std::array<std::uint32_t, 2 * kGroup> found;  // streams of the group at hand and of the next
   std::size_t change = 0;
-  const std::size_t count = facts.size();
-  for (std::size_t i = 0; i < count + kSlotAhead; ++i) {
-    if (i < count) {
-      __builtin_prefetch(&slots_[facts[i].hash & mask_]);
+  fetchSlots(facts.first(std::min(facts.size(), 2 * kGroup)));
+  fetchStreams(facts.first(std::min(facts.size(), kGroup)), found.data());
+  for (std::size_t from = 0; from < facts.size(); from += kGroup) {
+    const auto rest = facts.subspan(from);
+    const std::size_t count = std::min(rest.size(), kGroup);
+    if (rest.size() > 2 * kGroup) {
+      fetchSlots(rest.subspan(2 * kGroup, std::min(rest.size() - 2 * kGroup, kGroup)));
     }
-    const std::size_t fetched = i - (kSlotAhead - kStreamAhead);
-    if (fetched < count) {
-      const std::uint32_t index = find(facts[fetched].hash);
-      found[fetched % found.size()] = index;
-      if (index != kNone) {
-        prefetchStream(at(index));
+    const std::size_t half = from / kGroup % 2 * kGroup;
+    if (rest.size() > kGroup) {
+      fetchStreams(rest.subspan(kGroup, std::min(rest.size() - kGroup, kGroup)),
+                   found.data() + (kGroup - half));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      while (change < changes.size() && changes[change].frame <= rest[i].frame) [[unlikely]] {
+        apply(changes[change++]);
       }
+      accountOne(rest[i], found[half + i], ipv6);
     }
-    const std::size_t now = i - kSlotAhead;
-    if (now >= count) {
-      continue;
-    }
-    while (change < changes.size() && changes[change].frame <= facts[now].frame) {
-      apply(changes[change++]);
-    }
-    accountOne(facts[now], found[now % found.size()], ipv6);
   }
   while (change < changes.size()) {
     apply(changes[change++]);
+  }
+}
+
+void StreamTable::fetchSlots(std::span<const Fact> facts) const noexcept {
+  for (const Fact& fact : facts) {
+    __builtin_prefetch(&slots_[fact.hash & mask_]);
+  }
+}
+
+void StreamTable::fetchStreams(std::span<const Fact> facts, std::uint32_t* found) noexcept {
+  for (const Fact& fact : facts) {
+    const std::uint32_t index = find(fact.hash);
+    *found++ = index;
+    if (index != kNone) [[likely]] {
+      prefetchStream(at(index));
+    }
   }
 }
 

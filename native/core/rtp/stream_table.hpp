@@ -103,6 +103,8 @@ class StreamTable {
   };
 
   [[nodiscard]] std::uint32_t find(std::uint64_t hash) const noexcept;
+  void fetchSlots(std::span<const Fact> facts) const noexcept;
+  void fetchStreams(std::span<const Fact> facts, std::uint32_t* found) noexcept;
   void accountOne(const Fact& fact, std::uint32_t index,
                   std::span<const std::array<std::uint8_t, 32>> ipv6);
   void accountUnknown(const Fact& fact, const StreamKey& key);

@@ -1,0 +1,33 @@
+/**
+ * What the command has of the world, so that a test can give it another one.
+ *
+ * @module
+ */
+
+import type { Readable, Writable } from "node:stream";
+
+/** Where the command writes. A terminal says that it is one, and how wide. */
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** What the command reads. A terminal says that it is one. */
+export interface InputStream extends Readable {
+  readonly isTTY?: boolean | undefined;
+}
+
+/** Everything outside the command that it uses, captures aside. */
+export interface CommandIo {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds on a clock that never goes back. */
+  readonly nowMs: () => number;
+  /** Captures to read at once, 1 or more. */
+  readonly parallelism: number;
+  readonly version: string;
+  /** Calls back whenever the user interrupts, until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+}

@@ -1,0 +1,73 @@
+/**
+ * What `mediaprobe --help` prints.
+ *
+ * @module
+ */
+
+/** At most 80 columns wide; the README quotes it. */
+export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
+
+Reads network captures and says of every RTP stream in them how it sounded, and
+why. A FILE is pcap or pcapng, gzipped or not; - is standard input. Several are
+read side by side and reported one after the other, in the order named. Ctrl-C
+ends a capture that is piped in; what came until then is reported.
+
+  mediaprobe call.pcap
+  mediaprobe --json call.pcap | jq '.streams[] | {ssrc, lossRatio, quality}'
+  tcpdump -U -w - udp | mediaprobe -
+  mediaprobe --payload 96=opus/48000 webrtc.pcapng
+  mediaprobe --merge side-a.pcap side-b.pcap
+
+What is read
+  --merge              Take the FILEs as one capture, their packets in order of
+                       time, and make one report of them.
+  --payload PT=NAME/RATE[/CHANNELS]
+                       What a payload type means where no SDP in the capture
+                       says so: 96=opus/48000. Repeat it for more types.
+  --streams N          Keep at most N streams (default 262144).
+
+How it is measured
+  --buffer MS          Delay of the simulated fixed jitter buffer, on which
+                       "late" and MOS depend (default 60).
+  --adaptive MIN-MAX   Delays between which the simulated adaptive buffer moves,
+                       in ms (default 20-200).
+  --interval SECONDS   Length of the intervals of the time series (default 5).
+
+What is printed
+  --json               The report as JSON, with all that was measured: one
+                       document, or one line for each of several FILEs.
+  --all                All streams. Else the table has the worst 40.
+  --intervals          Each stream from interval to interval.
+  --width COLUMNS      Width of the table. Else that of the terminal, or 140.
+  --no-color           No colours. NO_COLOR and FORCE_COLOR are heeded too.
+  -h, --help           This text.
+  -V, --version        The version.
+
+Columns, worst stream first
+  length, packets      From first to last packet; packets received.
+  lost, loss           Sequence numbers never seen, and their share.
+  dup, reord           Packets that came twice; that came out of order.
+  late                 Packets that came too late for the fixed buffer.
+  jitter, max          Interarrival jitter (RFC 3550), mean and maximum.
+  PDV95                95 % of the packets took at most this much longer than
+                       the fastest (RFC 5481).
+  RTT                  Mean round-trip time from RTCP; "r": only reported.
+  MOS LQ, CQ           Score from 1 to 4.5 by the E-model: for listening, and
+                       for conversation, which counts delay and needs an RTT.
+                       On the N(arrowband), W(ideband) or F(ullband) scale,
+                       which cannot be compared with each other.
+
+Reports go to standard output, errors and progress to standard error. Times of
+day are UTC. A figure that is not known is "–" in the table and absent in JSON.
+
+Exit codes
+  0    All of it was read, whatever it says of the calls.
+  1    Internal error, or the report could not be written.
+  2    The command line cannot be understood.
+  3    A FILE cannot be opened, or is not a capture.
+  4    A FILE is damaged or cut short; the report is about what came before.
+  5    An assertion failed (reserved).
+  6    The native addon is missing.
+  130  Interrupted.
+Of several FILEs the gravest decides: 1 before 6, 6 before 3, 3 before 4.
+`;

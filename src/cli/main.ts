@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/**
+ * The `mediaprobe` command as a process.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import process from "node:process";
+
+import { EXIT_CODES } from "./exit-code.js";
+import { run } from "./run.js";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+const code = await run(process.argv.slice(2), {
+  // Standard input is opened by looking at it, so nobody looks unless it is asked for.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  nowMs: () => performance.now(),
+  parallelism: availableParallelism(),
+  version,
+  onInterrupt: (listener) => {
+    process.on("SIGINT", listener);
+    return () => process.off("SIGINT", listener);
+  },
+});
+// A scan in progress would else be waited for.
+if (code === EXIT_CODES.interrupted) process.exit(code);
+process.exitCode = code;

@@ -1,0 +1,57 @@
+/**
+ * The command, from its arguments to its exit code.
+ *
+ * @module
+ */
+
+import { printable } from "../report/display-text.js";
+import type { CommandIo } from "./command-io.js";
+import { EXIT_CODES, type ExitCode } from "./exit-code.js";
+import { HELP } from "./help.js";
+import { type Invocation, parseInvocation } from "./invocation.js";
+import { Output } from "./output.js";
+import { type Analysers, reportCommand } from "./report-command.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Runs the command.
+ *
+ * @param argv - The arguments, without those that start Node.
+ * @param analysers - What analyses captures; loaded when needed, so that `--help` is quick.
+ * @returns The exit code.
+ */
+export async function run(
+  argv: readonly string[],
+  io: CommandIo,
+  analysers: () => Promise<Analysers> = () => import("../capture/analyse.js"),
+): Promise<ExitCode> {
+  try {
+    return await carriedOut(parseInvocation(argv), io, analysers);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const text = `mediaprobe: ${printable(error.message)}\nSee mediaprobe --help.\n`;
+    await new Output(io.stderr).write(text);
+    return EXIT_CODES.usage;
+  }
+}
+
+async function carriedOut(
+  invocation: Invocation,
+  io: CommandIo,
+  analysers: () => Promise<Analysers>,
+): Promise<ExitCode> {
+  switch (invocation.kind) {
+    case "help":
+      return printed(HELP, io);
+    case "version":
+      return printed(`mediaprobe ${io.version}\n`, io);
+    case "report":
+      return reportCommand(invocation, io, await analysers());
+  }
+}
+
+async function printed(text: string, io: CommandIo): Promise<ExitCode> {
+  const stdout = new Output(io.stdout);
+  await stdout.write(text);
+  return stdout.failure === undefined ? EXIT_CODES.ok : EXIT_CODES.internalError;
+}

@@ -1,0 +1,69 @@
+/**
+ * What the far end says of a stream where it differs from what passed by here, in words.
+ *
+ * @module
+ */
+
+import type { StreamReport } from "../call/report.js";
+import { TIE } from "./display-text.js";
+import { countText, mosText, percent } from "./quantity.js";
+import type { TonedText } from "./tone.js";
+
+/** Differences from which a report is worth a word. */
+const NOTABLE_PACKETS = 5;
+const NOTABLE_RATIO = 0.005;
+
+/** @param lost - Sequence numbers of the stream that never passed by here. */
+export function farEndParagraph(stream: StreamReport, lost: number): TonedText | undefined {
+  const loss = lossDifference(stream, lost);
+  const text = [loss?.text, metricsClause(stream, lost)]
+    .filter((clause) => clause !== undefined)
+    .join("; ");
+  if (text === "") return undefined;
+  return { text, ...(loss?.tone !== undefined && { tone: loss.tone }) };
+}
+
+/**
+ * How many the receiver missed more, or fewer, than were missed here. Its count is signed, so it may
+ * lie anywhere between our signed loss and the packets never seen, depending on whose duplicates they
+ * are.
+ */
+function lossDifference(stream: StreamReport, lost: number): TonedText | undefined {
+  const { rtcp, packetsExpected, packetsLost } = stream;
+  const reported = rtcp?.packetsLost;
+  if (reported === undefined) return undefined;
+  const expected = Math.max(1, packetsExpected);
+  const notable = Math.max(NOTABLE_PACKETS, NOTABLE_RATIO * expected);
+  if (reported <= Math.min(packetsLost, lost) - notable) {
+    const count = reported > 0 ? `only ${countText(reported)}` : "none";
+    return { text: `the receiver reports ${count} lost: did the capture itself drop packets?` };
+  }
+  if (reported < lost + notable) return undefined;
+  const count = `the receiver reports ${countText(reported)} lost`;
+  // More lost than were ever expected here: the receiver counts from before the capture.
+  if (reported > expected) return { text: count };
+  const beyond = lost === 0 ? "all" : countText(reported - lost);
+  return {
+    text: `${count} (${percent(reported / expected)}): ${beyond} of them beyond this point of the network`,
+    tone: "fair",
+  };
+}
+
+function metricsClause({ rtcp, packetsExpected }: StreamReport, lost: number): string | undefined {
+  const metrics = rtcp?.voipMetrics;
+  if (metrics === undefined) return undefined;
+  const { discardRatio, lossRatio, mosLq, mosCq } = metrics;
+  const ours = lost / Math.max(1, packetsExpected);
+  const parts = [
+    ...(discardRatio >= NOTABLE_RATIO ? [`${percent(discardRatio)} too late for its buffer`] : []),
+    ...(rtcp?.packetsLost === undefined && Math.abs(lossRatio - ours) >= 2 * NOTABLE_RATIO
+      ? [`${percent(lossRatio)} lost`]
+      : []),
+    ...(mosCq === undefined
+      ? mosLq === undefined
+        ? []
+        : [`MOS-LQ${TIE}${mosText(mosLq)}`]
+      : [`MOS-CQ${TIE}${mosText(mosCq)}`]),
+  ];
+  return parts.length === 0 ? undefined : `the receiver states ${parts.join(", ")}`;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+
+import { parseInvocation, type ReportInvocation } from "../../src/cli/invocation.js";
+import { UsageError } from "../../src/cli/usage-error.js";
+
+function report(...argv: string[]): ReportInvocation {
+  const invocation = parseInvocation(argv);
+  if (invocation.kind !== "report") throw new Error(`asks for ${invocation.kind}`);
+  return invocation;
+}
+
+describe("the command line", () => {
+  it("asks for a table of one file with the defaults of the engine", () => {
+    expect(report("call.pcap")).toEqual({
+      kind: "report",
+      files: ["call.pcap"],
+      isMerged: false,
+      isJson: false,
+      showsAll: false,
+      showsIntervals: false,
+      isColorless: false,
+      settings: {},
+    });
+  });
+
+  it("takes options before, between and after files, with = or without", () => {
+    const argv = ["--json", "a", "--buffer=80", "b", "--adaptive", "10-300", "--interval", "2.5"];
+    expect(report(...argv, "--streams", "1000", "--width=120")).toMatchObject({
+      files: ["a", "b"],
+      isJson: true,
+      width: 120,
+      settings: {
+        fixedBufferMs: 80,
+        adaptiveBufferMinMs: 10,
+        adaptiveBufferMaxMs: 300,
+        intervalMs: 2500,
+        maxStreams: 1000,
+      },
+    });
+  });
+
+  it("collects what several --payload say", () => {
+    const { settings } = report("--payload", "96=opus/48000", "x", "--payload=97=VP8/90000");
+    expect([...(settings.payloads ?? [])].map(([type, { name }]) => [type, name])).toEqual([
+      [96, "opus"],
+      [97, "VP8"],
+    ]);
+  });
+
+  it("takes everything after -- as files", () => {
+    expect(report("--", "--json", "-x").files).toEqual(["--json", "-x"]);
+  });
+
+  it.each(["--help", "-h"])("asks for help with %s, whatever else is there", (help) => {
+    expect(parseInvocation(["call.pcap", help])).toEqual({ kind: "help" });
+  });
+
+  it.each(["--version", "-V"])("asks for the version with %s", (version) => {
+    expect(parseInvocation([version])).toEqual({ kind: "version" });
+  });
+
+  it.each([
+    { argv: [], why: "name a capture file, or - for standard input" },
+    { argv: ["--json"], why: "name a capture file, or - for standard input" },
+    { argv: ["--jsno", "a"], why: "there is no option --jsno; did you mean --json?" },
+    { argv: ["--colour", "a"], why: "there is no option --colour" },
+    { argv: ["-x", "a"], why: "there is no option -x" },
+    { argv: ["--json=yes", "a"], why: "--json takes no value" },
+    { argv: ["a", "--buffer"], why: "--buffer needs a value, as in --buffer 60" },
+    { argv: ["--buffer", "--json", "a"], why: "--buffer needs a value, as in --buffer 60" },
+    { argv: ["--payload=", "a"], why: "--payload needs a value, as in --payload 96=opus/48000" },
+    { argv: ["--buffer", "0", "a"], why: "--buffer 0: it must be a number from 1 to 10000 ms" },
+    { argv: ["--buffer", "60ms", "a"], why: "--buffer 60ms: it must be a number from 1" },
+    { argv: ["--buffer", "1e3", "a"], why: "--buffer 1e3: it must be a number from 1" },
+    { argv: ["--buffer=-5", "a"], why: "--buffer -5: it must be a number from 1" },
+    { argv: ["--buffer", "60", "--buffer", "80", "a"], why: "--buffer is given twice" },
+    { argv: ["--adaptive", "20", "a"], why: "--adaptive 20: it must be MIN-MAX in ms" },
+    { argv: ["--adaptive", "200-20", "a"], why: "--adaptive 200-20: the least delay is more" },
+    { argv: ["--adaptive", "20-99999", "a"], why: "--adaptive 99999: it must be a number from 1" },
+    { argv: ["--interval", "0.05", "a"], why: "it must be a number from 0.1 to 3600 s" },
+    { argv: ["--streams", "2.5", "a"], why: "it must be a whole number from 1 to 4194304" },
+    { argv: ["--streams", "0", "a"], why: "it must be a whole number from 1 to 4194304" },
+    { argv: ["--width", "20", "a"], why: "it must be a whole number from 60 to 1000" },
+    { argv: ["-", "-"], why: "standard input (-) can be read only once" },
+    { argv: ["--merge", "a", "-"], why: "--merge needs files" },
+  ])("refuses $argv and says why", ({ argv, why }) => {
+    expect(() => parseInvocation(argv)).toThrow(UsageError);
+    expect(() => parseInvocation(argv)).toThrow(why);
+  });
+});

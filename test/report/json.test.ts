@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+
+import { reportJson } from "../../src/report/json.js";
+import { capture, hurtStream, rated, stream } from "./samples.js";
+
+const REPORTS = {
+  "streams with intervals": capture([stream({ intervals: rated([4.4, 2]) }), hurtStream()]),
+  "no streams": capture([]),
+  "damage and a name with line breaks": capture([stream({ codec: 'a\n"b' })], {
+    file: "a\nb.pcap",
+    damage: { reason: "truncated", offset: 3, sentence: "The capture is cut short." },
+  }),
+  "fields that are undefined": {
+    ...capture([stream()]),
+    damage: undefined,
+  } as unknown as ReturnType<typeof capture>,
+};
+
+describe("reportJson", () => {
+  it.each(Object.entries(REPORTS))("writes %s as JSON.stringify does", (_, report) => {
+    expect([...reportJson(report)].join("")).toBe(JSON.stringify(report));
+    expect([...reportJson(report, true)].join("")).toBe(JSON.stringify(report, null, 2));
+  });
+
+  it("has no piece longer than a stream", () => {
+    const many = capture(Array.from({ length: 1000 }, () => stream()));
+    const longest = Math.max(...Array.from(reportJson(many), (piece) => piece.length));
+    expect(longest).toBeLessThanOrEqual(JSON.stringify(stream()).length + 1);
+  });
+});
