@@ -25,5 +25,8 @@ const { status, error } = spawnSync(
   ],
   { cwd: dirname(fileURLToPath(import.meta.url)), stdio: "inherit" },
 );
-if (error) console.error(`mediaprobe needs make and a C++20 compiler to build its addon: ${error.message}`);
+if (error)
+  process.stderr.write(
+    `mediaprobe needs make and a C++20 compiler to build its addon: ${error.message}\n`,
+  );
 process.exitCode = status ?? 1;

@@ -194,9 +194,8 @@ void Scanner::fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t fl
   auto& both = batch_->ipv6.emplace_back();
   std::memcpy(both.data(), carrier.source, 16);
   std::memcpy(both.data() + 16, carrier.destination, 16);
-  const std::uint64_t source =
-      rtp::foldedProduct(loadWord(carrier.source) ^ seed_.first,
-                         loadWord(carrier.source + 8) ^ seed_.second);
+  const std::uint64_t source = rtp::foldedProduct(loadWord(carrier.source) ^ seed_.first,
+                                                  loadWord(carrier.source + 8) ^ seed_.second);
   const std::uint64_t destination =
       rtp::foldedProduct(loadWord(carrier.destination) ^ seed_.second,
                          loadWord(carrier.destination + 8) ^ seed_.first ^ source);

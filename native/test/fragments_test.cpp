@@ -162,6 +162,10 @@ TEST("refuses what contradicts the end that is known") {
     Table before(family);
     CHECK(before.add(16, 8, true) == Joined::kHeld);
     CHECK(before.add(8, 8, false) == Joined::kRefused);
+    Table recast(family);  // the same bytes again, but now as the last ones
+    CHECK(recast.add(0, 8, true) == Joined::kHeld);
+    CHECK(recast.add(8, 8, true) == Joined::kHeld);
+    CHECK(recast.add(8, 8, false) == (isIpv4 ? Joined::kWhole : Joined::kRefused));
     Table upTo(family);
     CHECK(upTo.add(16, 8, false) == Joined::kHeld);
     CHECK(upTo.add(8, 16, true) == Joined::kRefused);

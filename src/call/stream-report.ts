@@ -59,9 +59,7 @@ export function streamReport(
   stream: StreamMeasurement,
   surroundings: StreamSurroundings,
 ): StreamReport {
-  const payloadTypes = stream.payloadTypes.map((count) =>
-    payloadTypeReport(count, surroundings.formatOf(count)),
-  );
+  const payloadTypes = payloadTypeReports(stream, surroundings);
   const [main] = stream.payloadTypes;
   const format = main === undefined ? undefined : surroundings.formatOf(main);
   const speech = speechFormat(stream, surroundings);
@@ -111,8 +109,24 @@ export function streamReport(
     ...present("quality", quality),
     ...present("qualityBasis", quality && conditions.codec && basisOf(conditions.codec)),
     ...present("worst", worst(stream, conditions)),
-    intervals: stream.intervals.map((interval) => intervalReport(interval, conditions)),
+    intervals: intervalReports(stream.intervals, conditions),
   });
+}
+
+/** Descriptions repeat what was said before: the same type with the same meaning is listed once. */
+function payloadTypeReports(
+  stream: StreamMeasurement,
+  { formatOf }: StreamSurroundings,
+): PayloadTypeReport[] {
+  const reports = new Map<string, PayloadTypeReport>();
+  for (const count of stream.payloadTypes) {
+    const report = payloadTypeReport(count, formatOf(count));
+    const { packets, ...meaning } = report;
+    const key = JSON.stringify(meaning);
+    const earlier = reports.get(key)?.packets ?? 0;
+    reports.set(key, { ...report, packets: earlier + packets });
+  }
+  return [...reports.values()].sort((a, b) => b.packets - a.packets);
 }
 
 function payloadTypeReport(
@@ -240,7 +254,24 @@ function burstAndGap(
   };
 }
 
-function intervalReport(interval: StreamInterval, conditions: Conditions): IntervalReport {
+function intervalReports(
+  intervals: readonly StreamInterval[],
+  conditions: Conditions,
+): IntervalReport[] {
+  let endMs = Number.NaN;
+  let end = "";
+  return intervals.map((interval) => {
+    const from = interval.fromMs === endMs ? end : isoMicroseconds(interval.fromMs);
+    endMs = interval.toMs;
+    end = isoMicroseconds(endMs);
+    return { from, to: end, ...intervalFigures(interval, conditions) };
+  });
+}
+
+function intervalFigures(
+  interval: StreamInterval,
+  conditions: Conditions,
+): Omit<IntervalReport, "from" | "to"> {
   const missed = missedInInterval(interval);
   const quality = assessQuality({
     ...conditions,
@@ -254,8 +285,6 @@ function intervalReport(interval: StreamInterval, conditions: Conditions): Inter
     }),
   });
   return {
-    from: isoMicroseconds(interval.fromMs),
-    to: isoMicroseconds(interval.toMs),
     packetsReceived: interval.packetsReceived,
     packetsExpected: interval.packetsExpected,
     packetsLost: missed,

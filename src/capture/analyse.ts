@@ -46,7 +46,7 @@ export interface AnalyseOptions extends EngineOptions {
 
 /** So much is done between two turns of the event loop. */
 const EVENTS_A_TURN = 64;
-const STREAMS_A_TURN = 200;
+const STREAMS_A_TURN = 16;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.

@@ -7,6 +7,7 @@
 
 import type { RoundTripReport } from "../call/report.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";
+import { memoized } from "../net/memoized.js";
 import { MidPathRoundTrip } from "../rtcp/mid-path-round-trip.js";
 import type { Path, RtcpRecord } from "../rtcp/report.js";
 import { ReportedStreams } from "../rtcp/reported-streams.js";
@@ -50,10 +51,9 @@ export class RtcpKnowledge {
   observe(record: RtcpRecord): void {
     this.#waiting.push(record);
     for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
-      // The report came from the stream's receiver, against the stream's direction.
-      const forward = { source: path.destination, destination: path.source };
       if (kind === "full") this.#add(this.#whole, conversationKey(path), seconds);
-      else this.#add(this.#toReceiver, streamKey(ssrc, forward), seconds);
+      // The report came from the stream's receiver, against the stream's direction.
+      else this.#add(this.#toReceiver, `${String(ssrc)} ${reverseKey(path)}`, seconds);
     }
   }
 
@@ -68,7 +68,9 @@ export class RtcpKnowledge {
     reported: ReportedView | undefined,
   ): RoundTripReport | undefined {
     const measured = this.#whole.get(conversationKey(stream))?.summary();
-    const toReceiver = this.#toReceiver.get(streamKey(stream.ssrc, stream))?.summary();
+    const toReceiver = this.#toReceiver
+      .get(`${String(stream.ssrc)} ${forwardKey(stream)}`)
+      ?.summary();
     const stated = reported?.roundTrip;
     if (measured === undefined && toReceiver === undefined && stated === undefined) {
       return undefined;
@@ -100,10 +102,13 @@ function portPair({ address, port }: Endpoint): string {
   return endpointKey({ address, port: port & ~1 });
 }
 
-function streamKey(ssrc: number, { source, destination }: Path): string {
-  return `${String(ssrc)} ${portPair(source)} ${portPair(destination)}`;
-}
+const forwardKey = ({ source, destination }: Path): string =>
+  `${portPair(source)} ${portPair(destination)}`;
 
-function conversationKey({ source, destination }: Path): string {
-  return [portPair(source), portPair(destination)].sort().join(" ");
-}
+const reverseKey = memoized(({ source, destination }: Path) =>
+  forwardKey({ source: destination, destination: source }),
+);
+
+const conversationKey = memoized(({ source, destination }: Path) =>
+  [portPair(source), portPair(destination)].sort().join(" "),
+);

@@ -9,7 +9,7 @@ import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadKind, PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import { binding, type NativeEngine } from "./binding.js";
-import { type CaptureEvent, readEvents } from "./events.js";
+import { type CaptureEvent, EventReader } from "./events.js";
 import { readStreams } from "./stream-rows.js";
 
 /** What a host may choose about the statistics. */
@@ -114,6 +114,7 @@ export type EngineCounters = Readonly<Record<(typeof COUNTERS)[number], number>>
  */
 export class Engine {
   readonly #native: NativeEngine;
+  readonly #events = new EventReader();
   readonly #maps: PayloadMap[] = [new Map()];
 
   /**
@@ -155,7 +156,7 @@ export class Engine {
 
   /** The events of the last scan, in file order. */
   takeEvents(): Generator<CaptureEvent> {
-    return readEvents(this.#native.takeEvents());
+    return this.#events.read(this.#native.takeEvents());
   }
 
   /** Registers a payload map and gives its number. */

@@ -4,11 +4,21 @@
  * @module
  */
 
+const MINUTE_MS = 60_000;
+
+let minuteOfText = Number.NaN;
+let minuteText = "";
+
 /** An instant in ISO 8601 with microseconds, in UTC. `atMs`: epoch milliseconds with a fraction. */
 export function isoMicroseconds(atMs: number): string {
-  const wholeMs = Math.floor(atMs);
   // A double holds present-day milliseconds to a quarter of a microsecond.
-  const micros = Math.round((atMs - wholeMs) * 1000);
-  const carried = new Date(wholeMs + (micros === 1000 ? 1 : 0)).toISOString();
-  return `${carried.slice(0, -1)}${String(micros % 1000).padStart(3, "0")}Z`;
+  const micros = Math.round(atMs * 1000);
+  const minute = Math.floor(micros / (MINUTE_MS * 1000));
+  if (minute !== minuteOfText) {
+    // Most instants of a report share their minute with the one before.
+    minuteOfText = minute;
+    minuteText = new Date(minute * MINUTE_MS).toISOString().slice(0, -"00.000Z".length);
+  }
+  const seconds = String(micros - minute * MINUTE_MS * 1000).padStart(8, "0");
+  return `${minuteText}${seconds.slice(0, 2)}.${seconds.slice(2)}Z`;
 }

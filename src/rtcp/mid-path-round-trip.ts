@@ -6,6 +6,7 @@
  * @module
  */
 
+import { memoized } from "../net/memoized.js";
 import type { Answer, RoundTripCounters } from "./sent-reports.js";
 import type { Path, RtcpRecord } from "./report.js";
 import type { RoundTripSample } from "./round-trip.js";
@@ -70,12 +71,7 @@ export class MidPathRoundTrip {
 
   /** The sides of a datagram's sender and of its receiver. */
   #sidesOf(path: Path): readonly [Side, Side] {
-    const source = hostAndPortPair(path.source);
-    const destination = hostAndPortPair(path.destination);
-    // Two ends may share host and port pair; then the ports themselves tell them apart.
-    const isForward =
-      source === destination ? path.source.port <= path.destination.port : source < destination;
-    const key = isForward ? `${source}|${destination}` : `${destination}|${source}`;
+    const { key, isForward } = conversationOf(path);
     const [low, high] = this.#touched(key);
     return isForward ? [low, high] : [high, low];
   }
@@ -96,6 +92,16 @@ export class MidPathRoundTrip {
     return { sent: new SentReports(this.#counters) };
   }
 }
+
+/** The pair of ends that a path belongs to, and which of its two ways it is. */
+const conversationOf = memoized((path: Path): { key: string; isForward: boolean } => {
+  const source = hostAndPortPair(path.source);
+  const destination = hostAndPortPair(path.destination);
+  // Two ends may share host and port pair; then the ports themselves tell them apart.
+  const isForward =
+    source === destination ? path.source.port <= path.destination.port : source < destination;
+  return { key: isForward ? `${source}|${destination}` : `${destination}|${source}`, isForward };
+});
 
 function hostAndPortPair({ address, port }: Path["source"]): string {
   return `${address}/${port >> 1}`;

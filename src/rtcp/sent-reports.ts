@@ -8,6 +8,7 @@
  */
 
 import { endpointKey } from "../net/endpoint.js";
+import { memoized } from "../net/memoized.js";
 import type {
   Path,
   ReportBlock,
@@ -155,7 +156,7 @@ export class SentReports {
 
   /** The reports that went the exact reverse way, else all if they went one way. */
   #onOnePath(candidates: readonly SentReport[], path: Path): readonly SentReport[] | undefined {
-    const reverse = pathKey({ source: path.destination, destination: path.source });
+    const reverse = reverseKey(path);
     const exact = candidates.filter((candidate) => candidate.path === reverse);
     if (exact.length > 0) return exact;
     if (candidates.every((candidate) => candidate.path === candidates[0]?.path)) return candidates;
@@ -208,6 +209,10 @@ function sourceKey(kind: Answerable["kind"], ssrc: number): string {
   return `${kind}/${ssrc}`;
 }
 
-function pathKey({ source, destination }: Path): string {
-  return `${endpointKey(source)}>${endpointKey(destination)}`;
-}
+const pathKey = memoized(
+  ({ source, destination }: Path) => `${endpointKey(source)}>${endpointKey(destination)}`,
+);
+
+const reverseKey = memoized(
+  ({ source, destination }: Path) => `${endpointKey(destination)}>${endpointKey(source)}`,
+);

@@ -9,6 +9,9 @@ import type { StreamInterval } from "./stream.js";
 /** Fewer intervals than this say more about jitter than about a clock. */
 const MIN_INTERVALS = 6;
 
+/** No clock is that far off: timestamps jumped, or count in another unit. */
+const MAX_DRIFT_PPM = 20_000;
+
 /** A slope less sure than this is jitter that the least delays could not get rid of. */
 const MAX_STANDARD_ERROR_PPM = 50;
 
@@ -18,7 +21,7 @@ const MAX_STANDARD_ERROR_PPM = 50;
  * what queues cannot add to.
  *
  * @returns `undefined` from fewer than six intervals with a delay, or when their least delays scatter
- *   so much that the slope's standard error is above 50 ppm.
+ *   so much that the slope's standard error is above 50 ppm, or drift beyond 20,000 ppm.
  */
 export function clockDriftPpm(intervals: readonly StreamInterval[]): number | undefined {
   const points: { readonly x: number; readonly y: number }[] = [];
@@ -40,5 +43,7 @@ export function clockDriftPpm(intervals: readonly StreamInterval[]): number | un
   const slope = covariance / variance;
   const scatter = points.reduce((sum, { x, y }) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
   const standardError = Math.sqrt(scatter / (points.length - 2) / variance);
-  return standardError * 1e6 > MAX_STANDARD_ERROR_PPM ? undefined : slope * 1e6;
+  const isKnown =
+    standardError * 1e6 <= MAX_STANDARD_ERROR_PPM && Math.abs(slope) * 1e6 <= MAX_DRIFT_PPM;
+  return isKnown ? slope * 1e6 : undefined;
 }

@@ -108,7 +108,7 @@ describe("StreamReports", () => {
         reportBlock(START_MS, { jitterTicks: MAX_REPORTED_JITTER_TICKS }),
         reportBlock(START_MS + 5000, { jitterTicks: 160_358_048 }),
       ],
-      8000,
+      90_000,
     );
     expect(view).toMatchObject({
       reports: 2,

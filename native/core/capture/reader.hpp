@@ -34,7 +34,7 @@ enum class Step : std::uint8_t { kFrame, kNeedMore, kStopped };
 // Takes a capture apart: pcap (micro- and nanosecond, both byte orders, also with the longer record
 // headers that Kuznetzov's libpcap wrote) and pcapng (sections of either byte order, several
 // interfaces with their own if_tsresol and if_tsoffset, enhanced, simple and obsolete packet
-// blocks; every other block is passed over, whatever its length). A simple packet block has no
+// blocks; every other block is passed over, up to 256 MiB of it). A simple packet block has no
 // time: it gets that of the packet before it, 0 when it is the first.
 //
 // Borrows the bytes it is fed; does not allocate per frame, read the clock or throw. Not

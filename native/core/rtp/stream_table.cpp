@@ -91,8 +91,8 @@ void StreamTable::account(std::span<const Fact> facts,
     }
     for (std::size_t i = 0; i < count; ++i) {
       while (change < changes.size() && changes[change].frame <= rest[i].frame) [[unlikely]] {
-        apply(changes[change++]);
-      }
+          apply(changes[change++]);
+        }
       accountOne(rest[i], found[half + i], ipv6);
     }
   }
