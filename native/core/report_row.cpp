@@ -1,6 +1,7 @@
 #include "report_row.hpp"
 
 #include <limits>
+#include <numeric>
 
 namespace probe {
 namespace {
@@ -25,89 +26,103 @@ std::size_t appendRuns(const rtp::Stream& stream, std::vector<double>& out) {
   return runs;
 }
 
+void appendInterval(const rtp::Stream& stream, const rtp::Settings& settings,
+                    const rtp::Interval& one, std::vector<double>& out) {
+  const bool timed = one.jitterUpdates != 0;
+  const bool delayed = one.delays != 0;
+  out.insert(out.end(), {milliseconds(stream.firstPacketNs + settings.intervalNs * one.index),
+                         static_cast<double>(one.packets), static_cast<double>(one.expected),
+                         static_cast<double>(one.duplicates), static_cast<double>(one.reordered),
+                         static_cast<double>(one.discarded), static_cast<double>(one.lossRuns),
+                         static_cast<double>(one.payloadBytes),
+                         timed ? one.jitterMeanNs * kSecondsPerNs : kUnknown,
+                         timed ? one.jitterMaxNs * kSecondsPerNs : kUnknown,
+                         delayed ? one.delayP95Ns * kSecondsPerNs : kUnknown,
+                         delayed ? one.delayMaxNs * kSecondsPerNs : kUnknown,
+                         delayed ? one.leastDelayNs * kSecondsPerNs : kUnknown});
+}
+
+// The ended intervals and the one in progress, which a merge may have made part of the last one.
 std::size_t appendIntervals(const rtp::Stream& stream, const rtp::Settings& settings,
                             std::vector<double>& out) {
-  if (!stream.intervals) {
-    return 0;
+  rtp::Interval open = stream.openInterval();
+  std::size_t ended = stream.intervals ? stream.intervals->size() : 0;
+  if (ended != 0 && stream.intervals->back().index == open.index) {
+    rtp::Interval last = stream.intervals->back();
+    merge(last, open);
+    open = last;
+    --ended;
   }
-  for (const rtp::Interval& one : *stream.intervals) {
-    const bool timed = one.jitterUpdates != 0;
-    const bool delayed = one.delays != 0;
-    out.insert(out.end(), {milliseconds(stream.firstPacketNs + settings.intervalNs * one.index),
-                           static_cast<double>(one.packets), static_cast<double>(one.expected),
-                           static_cast<double>(one.duplicates), static_cast<double>(one.reordered),
-                           static_cast<double>(one.discarded), static_cast<double>(one.lossRuns),
-                           static_cast<double>(one.payloadBytes),
-                           timed ? one.jitterMeanNs * kSecondsPerNs : kUnknown,
-                           timed ? one.jitterMaxNs * kSecondsPerNs : kUnknown,
-                           delayed ? one.delayP95Ns * kSecondsPerNs : kUnknown,
-                           delayed ? one.delayMaxNs * kSecondsPerNs : kUnknown,
-                           delayed ? one.leastDelayNs * kSecondsPerNs : kUnknown});
+  for (std::size_t i = 0; i < ended; ++i) {
+    appendInterval(stream, settings, (*stream.intervals)[i], out);
   }
-  return stream.intervals->size();
+  if (open.packets == 0) {
+    return ended;
+  }
+  appendInterval(stream, settings, open, out);
+  return ended + 1;
 }
 
 }  // namespace
 
 void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, StreamRows& out) {
-  const bool timed = stream.jitterUpdates != 0;
-  double delays = 0;
-  double counted = 0;
+  const std::uint32_t updates = stream.jitterUpdates();
+  const rtp::Stream::Delays delays = stream.allDelays();
+  const double counted = std::accumulate(delays.counts.begin(), delays.counts.end(), 0.0);
+  const bool delayed = counted > 0;
   std::array<double, 3> quantiles{kUnknown, kUnknown, kUnknown};
-  if (stream.delays) {
-    for (const std::uint16_t count : *stream.delays) {
-      counted += count;
-    }
-    delays = counted * static_cast<double>(1ULL << stream.delayScale);
+  if (delayed) {
     std::size_t next = 0;
     for (const double share : {0.5, 0.95, 0.99}) {
       quantiles[next++] =
-          rtp::delayQuantileNs(*stream.delays, share * counted, stream.delayMaxNs) * kSecondsPerNs;
+          rtp::delayQuantileNs(delays.counts, share * counted, delays.maxNs) * kSecondsPerNs;
     }
   }
+  const double open = stream.openInterval().delays;
+  const double packets = counted * static_cast<double>(1ULL << delays.scale);
+  const double waitSumNs = stream.adaptiveWaitSumNs + stream.adaptiveWaitNs(settings) * open;
   const rtp::LossState none;
   const rtp::LossState& losses = stream.losses ? *stream.losses : none;
   const rtp::BurstGap& burstGap = losses.burstGap();
   const auto runs = appendRuns(stream, out.lossRuns);
   const auto intervals = appendIntervals(stream, settings, out.intervals);
-  const double jitter = timed ? kSecondsPerNs : kUnknown;
-  out.rows.insert(
-      out.rows.end(),
-      {static_cast<double>(stream.key.ssrc),
-       static_cast<double>(stream.key.ports >> 16U),
-       static_cast<double>(stream.key.ports & 0xFFFFU),
-       stream.key.ipv6 ? 1.0 : 0.0,
-       milliseconds(stream.firstPacketNs),
-       milliseconds(stream.lastArrivalNs()),
-       static_cast<double>(stream.packets),
-       static_cast<double>(stream.expected()),
-       static_cast<double>(stream.duplicates),
-       static_cast<double>(stream.reordered),
-       static_cast<double>(stream.restarts),
-       static_cast<double>(stream.discarded),
-       static_cast<double>(stream.adaptiveDiscarded),
-       delays > 0 ? stream.adaptiveWaitSumNs / delays * kSecondsPerNs : kUnknown,
-       stream.jitterNs * jitter,
-       timed ? stream.jitterSumNs / stream.jitterUpdates * kSecondsPerNs : kUnknown,
-       stream.jitterMaxNs * jitter,
-       static_cast<double>(stream.jitterUpdates),
-       quantiles[0],
-       quantiles[1],
-       quantiles[2],
-       stream.delays ? stream.delayMaxNs * kSecondsPerNs : kUnknown,
-       delays,
-       static_cast<double>(stream.payloadBytes),
-       static_cast<double>(stream.ipBytes),
-       static_cast<double>(stream.frameTicks),
-       static_cast<double>(losses.impairedPackets()),
-       static_cast<double>(losses.impairedRuns()),
-       static_cast<double>(burstGap.bursts),
-       static_cast<double>(burstGap.burstPackets),
-       static_cast<double>(burstGap.burstImpaired),
-       static_cast<double>(burstGap.gapImpaired),
-       static_cast<double>(runs),
-       static_cast<double>(intervals),
-       static_cast<double>(settings.intervalNs) * stream.intervalLength * kSecondsPerNs});
+  const double jitter = updates != 0 ? kSecondsPerNs : kUnknown;
+  out.rows.insert(out.rows.end(), {static_cast<double>(stream.key.ssrc),
+                                   static_cast<double>(stream.key.ports >> 16U),
+                                   static_cast<double>(stream.key.ports & 0xFFFFU),
+                                   stream.key.ipv6 ? 1.0 : 0.0,
+                                   milliseconds(stream.firstPacketNs),
+                                   milliseconds(stream.lastArrivalNs()),
+                                   static_cast<double>(stream.packets),
+                                   static_cast<double>(stream.expected()),
+                                   static_cast<double>(stream.duplicates),
+                                   static_cast<double>(stream.reordered),
+                                   static_cast<double>(stream.restarts),
+                                   static_cast<double>(stream.discarded),
+                                   static_cast<double>(stream.adaptiveDiscarded),
+                                   delayed ? waitSumNs / packets * kSecondsPerNs : kUnknown,
+                                   stream.jitterNs * jitter,
+                                   stream.jitterSumNs / updates * jitter,
+                                   stream.jitterMaxNs() * jitter,
+                                   static_cast<double>(updates),
+                                   quantiles[0],
+                                   quantiles[1],
+                                   quantiles[2],
+                                   delayed ? delays.maxNs * kSecondsPerNs : kUnknown,
+                                   packets,
+                                   static_cast<double>(stream.payloadBytes()),
+                                   static_cast<double>(stream.ipBytes()),
+                                   static_cast<double>(stream.frameTicks),
+                                   static_cast<double>(losses.impairedPackets()),
+                                   static_cast<double>(losses.impairedRuns()),
+                                   static_cast<double>(burstGap.bursts),
+                                   static_cast<double>(burstGap.burstPackets),
+                                   static_cast<double>(burstGap.burstImpaired),
+                                   static_cast<double>(burstGap.gapImpaired),
+                                   static_cast<double>(runs),
+                                   static_cast<double>(intervals),
+                                   static_cast<double>(settings.intervalNs) *
+                                       stream.intervalLength * kSecondsPerNs});
   for (const auto& count : stream.payloadCounts) {
     out.rows.insert(out.rows.end(),
                     {static_cast<double>(count.payloadType), static_cast<double>(count.packets),

@@ -95,7 +95,7 @@ TEST("an endpoint that signalling named makes a stream of its first packet") {
   table.finish();
   CHECK(table.size() == 1);
   CHECK(table.at(0).packets == 2);
-  CHECK(table.at(0).jitterUpdates == 1);
+  CHECK(table.at(0).jitterUpdates() == 1);
 }
 
 TEST("packets held before their endpoint was named are not lost") {
@@ -131,7 +131,7 @@ TEST("the sender's own description serves where the receiver gave none") {
   table.account(run(0, 0, 3), {}, changes);
   table.finish();
   CHECK(table.size() == 1);
-  CHECK(table.at(0).jitterUpdates == 2);
+  CHECK(table.at(0).jitterUpdates() == 2);
 }
 
 TEST("a flood of random SSRCs stays within the candidates' limit") {
@@ -190,6 +190,6 @@ TEST("the table grows past many thousand streams and finds each of them") {
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     const bool named = table.at(i).key.ports >> 16U == 4000 + 17;
     CHECK(table.at(i).packets == (named ? 8 : 5));
-    CHECK((table.at(i).jitterUpdates != 0) == named);
+    CHECK((table.at(i).jitterUpdates() != 0) == named);
   }
 }

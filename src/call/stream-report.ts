@@ -65,7 +65,7 @@ export function streamReport(
   const speech = speechFormat(stream, surroundings);
   const clockRateHz = (speech ?? format)?.clockRateHz;
   const packetizationSeconds =
-    clockRateHz === undefined || stream.frameTicks === 0
+    clockRateHz === undefined || stream.frameTicks <= 0
       ? undefined
       : stream.frameTicks / clockRateHz;
   const isSpeech = speech !== undefined;

@@ -92,7 +92,7 @@ export interface StreamMeasurement {
   readonly payloadBytes: number;
   /** IP packets, headers included. */
   readonly wireBytes: number;
-  /** RTP clock ticks from packet to packet, 0 when unknown. */
+  /** RTP clock ticks from packet to packet; not above 0 when unknown. */
   readonly frameTicks: number;
   readonly payloadTypes: readonly PayloadTypeCount[];
   readonly intervals: readonly StreamInterval[];

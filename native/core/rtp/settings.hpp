@@ -13,7 +13,7 @@ struct Settings {
   std::uint32_t intervalsKept = 720;
   std::uint32_t maxStreams = 262'144;
   std::uint32_t maxCandidates = 65'536;
-  std::uint32_t maxEndpoints = 65'536;
+  std::uint32_t maxEndpoints = 262'144;
 };
 
 }  // namespace probe::rtp

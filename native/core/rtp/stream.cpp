@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace probe::rtp {
 namespace {
@@ -29,6 +30,26 @@ void setBit(std::array<std::uint64_t, 2>& bits, std::uint32_t sequence, bool val
   word = value ? word | bit : word & ~bit;
 }
 
+[[nodiscard]] bool isEmptyGroup(const std::array<std::uint16_t, kDelayBins>& counts,
+                                std::size_t bin) noexcept {
+  std::uint64_t four = 0;
+  std::memcpy(&four, &counts[bin], sizeof(four));
+  return four == 0;
+}
+
+// Shares are all that is read of the counts, so they may be scaled; what a bin cannot halve goes on
+// to the next, and the total stays true.
+void halve(std::array<std::uint32_t, kDelayBins>& counts) noexcept {
+  std::uint32_t rest = 0;
+  for (std::uint32_t& count : counts) {
+    const std::uint32_t sum = count + rest;
+    count = sum / 2;
+    rest = sum % 2;
+  }
+}
+
+}  // namespace
+
 void merge(Interval& into, const Interval& next) noexcept {
   const std::uint32_t updates = into.jitterUpdates + next.jitterUpdates;
   if (updates != 0) {
@@ -54,32 +75,12 @@ void merge(Interval& into, const Interval& next) noexcept {
   into.delayMaxNs = std::max(into.delayMaxNs, next.delayMaxNs);
 }
 
-[[nodiscard]] bool isEmptyGroup(const std::array<std::uint16_t, kDelayBins>& counts,
-                                std::size_t bin) noexcept {
-  std::uint64_t four = 0;
-  std::memcpy(&four, &counts[bin], sizeof(four));
-  return four == 0;
-}
-
-// Shares are all that is read of the counts, so they may be scaled; what a bin cannot halve goes on
-// to the next, and the total stays true.
-void halve(std::array<std::uint32_t, kDelayBins>& counts) noexcept {
-  std::uint32_t rest = 0;
-  for (std::uint32_t& count : counts) {
-    const std::uint32_t sum = count + rest;
-    count = sum / 2;
-    rest = sum % 2;
-  }
-}
-
-}  // namespace
-
 Stream::Stream(const StreamKey& whose, const Fact& first, const Settings& settings) noexcept
-    : highest(kCycle + first.sequenceNumber - 1),  // update() makes it the first packet's
-      intervalEndNs(first.atNs + settings.intervalNs),
-      adaptiveVariationNs(settings.adaptiveMinNs / 4),
+    : intervalEndNs(first.atNs + settings.intervalNs),
+      highest(kCycle + first.sequenceNumber - 1),  // update() makes it the first packet's
+      adaptiveVariationNs(static_cast<float>(settings.adaptiveMinNs / 4)),
       firstPacketNs(first.atNs),
-      lastPacketNs(first.atNs),
+      lastUntimedNs(first.atNs),
       base(kCycle + first.sequenceNumber),
       key(whose) {}
 
@@ -210,7 +211,16 @@ void Stream::restart(std::uint16_t sequence) noexcept {
   highest = base;
   seen = {~0ULL, ~0ULL};
   late = {0, 0};
+  hasLate = 0;
   hasTransit = 0;
+}
+
+void Stream::leaveWindow(std::uint32_t sequence) noexcept {
+  if (!isBit(seen, sequence) || isBit(late, sequence)) {
+    settle(sequence);
+    setBit(late, sequence, false);
+    hasLate = late[0] != 0 || late[1] != 0 ? 1 : 0;
+  }
 }
 
 // Gives the fate of a packet that leaves the window to whoever counts runs and bursts.
@@ -240,22 +250,17 @@ void Stream::settleWindow() noexcept {
 // -- time -----------------------------------------------------------------------------------------
 
 void Stream::startTransit(const Fact& fact) noexcept {
+  ++uncompared;
   hasTransit = 1;
   lastTimedNs = fact.atNs;
   lastTimestamp = fact.timestamp;
-  if (jitterUpdates == 0) {
+  if (wasTimed == 0) {
+    wasTimed = 1;
     rebase(transitNs);
-    intervalLeastNs = transitNs;
-    intervalMostNs = transitNs;
-    adaptiveDelayNs = transitNs;
     anchorNs = transitNs;
-  }
-  if (intervalDelays == 0) {
-    intervalLeastNs = transitNs;
-    intervalMostNs = transitNs;
+    adaptiveDelayNs = static_cast<float>(transitNs - histogramBaseNs);
   }
   count(transitNs - histogramBaseNs);
-  ++intervalDelays;
 }
 
 // Moves the histogram's zero below a new least delay, or to that of the last interval.
@@ -263,9 +268,12 @@ void Stream::rebase(double transit) noexcept {
   const double start = transit - kHistogramMarginNs;
   const double shift = histogramBaseNs - start;
   histogramBaseNs = start;
-  if (intervalDelays == 0) {
+  adaptiveDelayNs = static_cast<float>(adaptiveDelayNs + shift);
+  if (mostNs < leastNs) {
     return;
   }
+  leastNs = static_cast<float>(leastNs + shift);
+  mostNs = static_cast<float>(mostNs + shift);
   const auto before = histogram;
   histogram.fill(0);
   for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
@@ -277,85 +285,98 @@ void Stream::rebase(double transit) noexcept {
   }
 }
 
-void Stream::missPlayout(const Fact& fact, double transit) noexcept {
+void Stream::missPlayout(const Fact& fact) noexcept {
   if (++consecutiveLate >= kLateBeforeResync || (fact.flags & kFactMarker) != 0) {
     consecutiveLate = 0;
-    anchorNs = transit;
+    anchorNs = transitNs;
     return;
   }
   ++discarded;
   const auto behind = static_cast<std::uint16_t>(highest - fact.sequenceNumber);
   setBit(late, highest - behind, true);
+  hasLate = 1;
 }
 
 // -- intervals ------------------------------------------------------------------------------------
 
+Interval Stream::openInterval() const noexcept {
+  const std::uint32_t updates = jitterUpdates() - mark.jitterUpdates;
+  const auto delaysCounted = std::accumulate(histogram.begin(), histogram.end(), std::uint32_t{0});
+  Interval interval{
+      .index = mark.index,
+      .packets = packets - mark.packets,
+      .expected = static_cast<std::int32_t>(expected() - mark.expected),
+      .duplicates = duplicates - mark.duplicates,
+      .reordered = reordered - mark.reordered,
+      .discarded = discarded - mark.discarded,
+      .lossRuns = mark.lossRuns,
+      .payloadBytes = intervalPayloadBytes,
+      .jitterUpdates = updates,
+      .delays = delaysCounted,
+      .jitterMeanNs =
+          updates == 0 ? 0 : static_cast<float>((jitterSumNs - mark.jitterSumNs) / updates),
+      .jitterMaxNs = static_cast<float>(intervalJitterMaxNs),
+      .delayP95Ns = 0,
+      .delayMaxNs = 0,
+      .leastDelayNs = 0,
+  };
+  if (delaysCounted != 0) {
+    const double quantile = delayQuantileNs(histogram, 0.95 * delaysCounted, mostNs);
+    interval.delayP95Ns = static_cast<float>(std::max(0.0, quantile - leastNs));
+    interval.delayMaxNs = mostNs - leastNs;
+    interval.leastDelayNs = histogramBaseNs + leastNs;
+  }
+  return interval;
+}
+
 void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexcept {
-  const std::uint32_t expectedNow = expected();
-  const auto updates = jitterUpdates - mark.jitterUpdates;
   if (packets != mark.packets) {
-    const double least = intervalLeastNs;
-    const double spread = intervalMostNs - least;
-    Interval interval{
-        .index = mark.index,
-        .packets = packets - mark.packets,
-        .expected = static_cast<std::int32_t>(expectedNow - mark.expected),
-        .duplicates = duplicates - mark.duplicates,
-        .reordered = reordered - mark.reordered,
-        .discarded = discarded - mark.discarded,
-        .lossRuns = mark.lossRuns,
-        .payloadBytes = static_cast<std::uint32_t>(payloadBytes - mark.payloadBytes),
-        .jitterUpdates = updates,
-        .delays = intervalDelays,
-        .jitterMeanNs =
-            updates == 0 ? 0 : static_cast<float>((jitterSumNs - mark.jitterSumNs) / updates),
-        .jitterMaxNs = static_cast<float>(intervalJitterMaxNs),
-        .delayP95Ns = 0,
-        .delayMaxNs = static_cast<float>(spread),
-        .leastDelayNs = least,
-    };
-    if (intervalDelays != 0) {
-      adaptiveWaitSumNs += adaptiveWaitNs(settings) * intervalDelays;
-      const double quantile =
-          delayQuantileNs(histogram, 0.95 * intervalDelays, intervalMostNs - histogramBaseNs);
-      interval.delayP95Ns = static_cast<float>(std::max(0.0, quantile - (least - histogramBaseNs)));
-      foldDelays();
+    const Interval interval = openInterval();
+    if (interval.delays != 0) {
+      adaptiveWaitSumNs += adaptiveWaitNs(settings) * interval.delays;
+      const Delays all = allDelays();
+      if (!delays) {
+        delays = std::make_unique<std::array<std::uint16_t, kDelayBins>>();
+      }
+      std::ranges::transform(all.counts, delays->begin(), [](std::uint32_t count) noexcept {
+        return static_cast<std::uint16_t>(count);
+      });
+      delayScale = all.scale;
+      endedDelayMaxNs = all.maxNs;
+      histogram.fill(0);
+      const double least = interval.leastDelayNs;
+      leastNs = kNothing;
+      mostNs = -kNothing;
+      rebase(least);
     }
     keep(interval, settings);
   }
-  const std::int64_t length = settings.intervalNs * intervalLength;
   const auto index = static_cast<std::uint32_t>((nextNs - firstPacketNs) / settings.intervalNs);
   mark = {.jitterSumNs = jitterSumNs,
-          .payloadBytes = payloadBytes,
           .packets = packets,
-          .expected = expectedNow,
+          .expected = expected(),
           .duplicates = duplicates,
           .reordered = reordered,
           .discarded = discarded,
-          .jitterUpdates = jitterUpdates,
+          .jitterUpdates = jitterUpdates(),
           .lossRuns = 0,
           .index = index - index % intervalLength};
-  intervalEndNs = firstPacketNs + settings.intervalNs * mark.index + length;
-  jitterMaxNs = std::max(jitterMaxNs, intervalJitterMaxNs);
+  intervalEndNs = firstPacketNs + settings.intervalNs * (mark.index + intervalLength);
+  endedJitterMaxNs = jitterMaxNs();
   intervalJitterMaxNs = 0;
-  if (intervalDelays != 0) {
-    intervalDelays = 0;
-    rebase(intervalLeastNs);
-  }
-  intervalLeastNs = HUGE_VAL;
-  intervalMostNs = -HUGE_VAL;
+  endedPayloadBytes = payloadBytes();
+  endedIpBytes = ipBytes();
+  intervalPayloadBytes = 0;
+  intervalIpBytes = 0;
 }
 
-// RFC 5481 section 4.2: variation against the least delay of its own evaluation interval, which
-// keeps the drift of the sender's clock out of it.
-void Stream::foldDelays() noexcept {
-  if (!delays) {
-    delays = std::make_unique<std::array<std::uint16_t, kDelayBins>>();
+Stream::Delays Stream::allDelays() const noexcept {
+  Delays all{.counts = {}, .scale = delayScale, .maxNs = endedDelayMaxNs};
+  if (delays) {
+    std::ranges::copy(*delays, all.counts.begin());
   }
-  const double offset = intervalLeastNs - histogramBaseNs;
-  std::array<std::uint32_t, kDelayBins> sums{};
-  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
-    sums[bin] = (*delays)[bin];
+  if (mostNs < leastNs) {
+    return all;
   }
   std::uint32_t rest = 0;  // packets not yet worth a count at this scale; the next bin takes them
   for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
@@ -364,19 +385,16 @@ void Stream::foldDelays() noexcept {
     } else if (histogram[bin] != 0) {
       const double middle = (delayBinEdgeNs(bin) + delayBinEdgeNs(bin + 1)) / 2;
       rest += histogram[bin];
-      sums[delayBin(middle - offset)] += rest >> delayScale;
-      rest &= (1U << delayScale) - 1;
+      all.counts[delayBin(middle - leastNs)] += rest >> all.scale;
+      rest &= (1U << all.scale) - 1;
     }
   }
-  for (std::uint32_t most = *std::ranges::max_element(sums); most > 0xFFFF; most /= 2) {
-    ++delayScale;
-    halve(sums);
+  for (std::uint32_t most = *std::ranges::max_element(all.counts); most > 0xFFFF; most /= 2) {
+    ++all.scale;
+    halve(all.counts);
   }
-  for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
-    (*delays)[bin] = static_cast<std::uint16_t>(sums[bin]);
-  }
-  histogram.fill(0);
-  delayMaxNs = std::max(delayMaxNs, static_cast<float>(intervalMostNs - intervalLeastNs));
+  all.maxNs = std::max(all.maxNs, mostNs - leastNs);
+  return all;
 }
 
 void Stream::keep(const Interval& interval, const Settings& settings) noexcept {
@@ -403,8 +421,7 @@ void Stream::append(Interval interval) noexcept {
   }
 }
 
-void Stream::finish(const Settings& settings) noexcept {
-  closeInterval(lastArrivalNs(), settings);
+void Stream::finish() noexcept {
   countPayloadType();
   settleWindow();
   if (losses) {

@@ -34,6 +34,9 @@ struct Interval {
   double leastDelayNs;  // relative to the stream's first packet: carries the clocks' drift
 };
 
+// Adds `next` to the interval before it, of which it takes the place.
+void merge(Interval& into, const Interval& next) noexcept;
+
 // Who sends what to whom.
 struct StreamKey {
   std::array<std::uint8_t, 16> source;
@@ -46,12 +49,13 @@ struct StreamKey {
 // Reception statistics of one RTP stream: what a receiver at the point of observation could say.
 // Sequence tracking follows RFC 3550 appendix A.1 without its probation, loss A.3, jitter A.8.
 //
-// An undisturbed packet touches the first three cache lines and one line of the histogram. Does not
+// An undisturbed packet touches the first two cache lines and one line of the histogram. Does not
 // allocate per packet and does not read the clock. One owner at a time.
 struct alignas(64) Stream {
   static constexpr std::size_t kPayloadTypes = 5;
   static constexpr std::uint8_t kNoPayloadType = 0xFF;
   static constexpr std::uint32_t kNoStream = 0xFFFFFFFF;
+  static constexpr float kNothing = HUGE_VALF;  // least of no delays
 
   struct PayloadCount {
     std::uint32_t packets;
@@ -64,49 +68,50 @@ struct alignas(64) Stream {
   double nsPerTick = 0;          // 0: no clock for this payload type, or none that counts
   double jitterNs = 0;
   double jitterSumNs = 0;
-  double intervalJitterMaxNs = 0;
   double transitNs = 0;  // delay relative to the first packet
+  std::int64_t intervalEndNs = 0;
   std::uint32_t lastTimestamp = 0;
   std::uint32_t highest = 0;  // extended sequence number, starting one cycle up
   std::uint32_t packets = 0;
   std::uint8_t payloadType = kNoPayloadType;
   std::uint8_t speech : 1 = 0;
-  std::uint8_t hasTransit : 1 = 0;
+  std::uint8_t hasTransit : 1 = 0;  // there is a packet to compare with
+  std::uint8_t wasTimed : 1 = 0;    // there was one once
   std::uint8_t hasStray : 1 = 0;
+  std::uint8_t hasLate : 1 = 0;  // a bit of `late` is set
   std::uint8_t consecutiveLate = 0;
   std::uint8_t timedPayloadType = kNoPayloadType;
 
-  // -- line 1: the window of sequence numbers, playout, volume
+  // -- line 1: the window of sequence numbers, playout, the interval in progress
   std::array<std::uint64_t, 2> seen{~0ULL, ~0ULL};  // bit = sequence number modulo 128
-  std::array<std::uint64_t, 2> late{0, 0};
-  double anchorNs = 0;  // transit that the fixed buffer takes as punctual
-  std::uint64_t payloadBytes = 0;
-  std::uint64_t ipBytes = 0;
-  std::uint32_t discarded = 0;
-  std::uint32_t jitterUpdates = 0;
-
-  // -- line 2: the interval in progress, adaptive playout
-  std::int64_t intervalEndNs = 0;
-  double intervalLeastNs = 0;
-  double intervalMostNs = 0;
-  double histogramBaseNs = 0;  // transit of the histogram's zero
-  double adaptiveDelayNs = 0;
-  double adaptiveVariationNs = 0;
-  std::uint32_t intervalDelays = 0;
-  std::uint32_t adaptiveDiscarded = 0;
-  std::int32_t frameTicks = 0;  // timestamp step from packet to packet, the last of speech
+  double anchorNs = 0;         // transit that the fixed buffer takes as punctual
+  double histogramBaseNs = 0;  // transit of the histogram's zero, which these are relative to:
+  float adaptiveDelayNs = 0;
+  float leastNs = kNothing;
+  float mostNs = -kNothing;
+  float adaptiveVariationNs = 0;
+  double intervalJitterMaxNs = 0;
+  std::uint32_t intervalPayloadBytes = 0;
+  std::uint32_t intervalIpBytes = 0;
 
   // -- touched when something is wrong, an interval ends, or a report is made
   std::int64_t firstPacketNs = 0;
-  std::int64_t lastPacketNs = 0;
+  std::int64_t lastUntimedNs = 0;
   double adaptiveWaitSumNs = 0;  // over packets, at the wait their interval ended with
-  double jitterMaxNs = 0;        // of all ended intervals
+  double endedJitterMaxNs = 0;   // of all ended intervals
 
   // -- delays of the interval in progress, half a line on: what a calm stream counts, from half a
-  // millisecond to eight above the histogram's zero, then lies in one line, the fifth
+  // millisecond to eight above the histogram's zero, then lies in one line, the fourth
   std::array<std::uint16_t, kDelayBins> histogram{};
 
   // -- as before the histogram
+  std::array<std::uint64_t, 2> late{0, 0};  // of those seen: too late for the fixed buffer
+  std::uint64_t endedPayloadBytes = 0;      // of all ended intervals
+  std::uint64_t endedIpBytes = 0;
+  std::uint32_t discarded = 0;
+  std::uint32_t adaptiveDiscarded = 0;
+  std::uint32_t uncompared = 0;      // packets that gave no jitter
+  std::int32_t frameTicks = 0;       // timestamp step from packet to packet; not above 0: unknown
   std::uint32_t base = 0;            // lowest extended sequence number since the last restart
   std::uint32_t expectedBefore = 0;  // over all sequences before it, strays included
   std::uint32_t duplicates = 0;
@@ -114,7 +119,7 @@ struct alignas(64) Stream {
   std::uint32_t restarts = 0;
   std::uint32_t payloadTypeSince = 0;  // `packets` when it began
   std::uint32_t otherPayloadTypes = 0;
-  float delayMaxNs = 0;
+  float endedDelayMaxNs = 0;
   std::int64_t strayNs = 0;
   std::uint32_t strayTimestamp = 0;
   std::uint16_t straySequence = 0;
@@ -126,7 +131,6 @@ struct alignas(64) Stream {
   // Counters at the start of the interval in progress.
   struct Mark {
     double jitterSumNs = 0;
-    std::uint64_t payloadBytes = 0;
     std::uint32_t packets = 0;
     std::uint32_t expected = 0;
     std::uint32_t duplicates = 0;
@@ -150,8 +154,8 @@ struct alignas(64) Stream {
       closeInterval(fact.atNs, settings);
     }
     ++packets;
-    payloadBytes += fact.payloadBytes;
-    ipBytes += fact.ipBytes;
+    intervalPayloadBytes += fact.payloadBytes;
+    intervalIpBytes += fact.ipBytes;
 
     bool first = true;
     const auto ahead = static_cast<std::uint16_t>(fact.sequenceNumber - highest);
@@ -160,7 +164,7 @@ struct alignas(64) Stream {
     } else {
       const Place place = placeSlowly(fact, ahead);
       if (place == Place::kHeld) {
-        lastPacketNs = fact.atNs;
+        leaveOut(fact);
         return;
       }
       first = place != Place::kDuplicate;
@@ -168,7 +172,7 @@ struct alignas(64) Stream {
     if (nsPerTick > 0) [[likely]] {
       time(fact, first, ahead == 1, settings);
     } else {
-      lastPacketNs = fact.atNs;
+      leaveOut(fact);
     }
   }
 
@@ -181,20 +185,40 @@ struct alignas(64) Stream {
     payloadType = kNoPayloadType;
   }
 
-  // Settles what is still open. Counters do not change any more after it.
-  void finish(const Settings& settings) noexcept;
+  // Gives what is still in the window its fate. No update may follow.
+  void finish() noexcept;
+
+  // The interval in progress, as it is.
+  [[nodiscard]] Interval openInterval() const noexcept;
+  // Delays of all intervals, each against its own least one; `scale`: a count stands for 2^scale
+  // packets. RFC 5481 section 4.2, which keeps the drift of the sender's clock out of it.
+  struct Delays {
+    std::array<std::uint32_t, kDelayBins> counts;
+    std::uint8_t scale;
+    float maxNs;
+  };
+  [[nodiscard]] Delays allDelays() const noexcept;
+
+  [[nodiscard]] std::uint32_t jitterUpdates() const noexcept { return packets - uncompared; }
+  [[nodiscard]] double jitterMaxNs() const noexcept {
+    return intervalJitterMaxNs > endedJitterMaxNs ? intervalJitterMaxNs : endedJitterMaxNs;
+  }
+  [[nodiscard]] std::uint64_t payloadBytes() const noexcept {
+    return endedPayloadBytes + intervalPayloadBytes;
+  }
+  [[nodiscard]] std::uint64_t ipBytes() const noexcept { return endedIpBytes + intervalIpBytes; }
 
   [[nodiscard]] std::uint32_t expected() const noexcept {
     return expectedBefore + highest - base + 1;
   }
   // How long the adaptive buffer holds a packet of mean delay.
   [[nodiscard]] double adaptiveWaitNs(const Settings& settings) const noexcept {
-    const double spread = 4 * adaptiveVariationNs;
+    const double spread = 4 * static_cast<double>(adaptiveVariationNs);
     const double atLeast = spread < settings.adaptiveMinNs ? settings.adaptiveMinNs : spread;
     return atLeast > settings.adaptiveMaxNs ? settings.adaptiveMaxNs : atLeast;
   }
   [[nodiscard]] std::int64_t lastArrivalNs() const noexcept {
-    return lastPacketNs > lastTimedNs ? lastPacketNs : lastTimedNs;
+    return lastUntimedNs > lastTimedNs ? lastUntimedNs : lastTimedNs;
   }
 
  private:
@@ -206,11 +230,16 @@ struct alignas(64) Stream {
     ++highest;
     const std::size_t word = (highest >> 6U) & 1U;
     const std::uint64_t bit = 1ULL << (highest & 63U);
-    if ((seen[word] & ~late[word] & bit) == 0) [[unlikely]] {
-      settle(highest - kWindow);
-      late[word] &= ~bit;
+    if ((seen[word] & bit) == 0 || hasLate != 0) [[unlikely]] {
+      leaveWindow(highest - kWindow);
     }
     seen[word] |= bit;
+  }
+
+  // A packet that takes no part in anything that is timed.
+  void leaveOut(const Fact& fact) noexcept {
+    ++uncompared;
+    lastUntimedNs = fact.atNs;
   }
 
   // Some senders stop the media clock while they are silent or on hold: the talkspurt after it is
@@ -236,9 +265,9 @@ struct alignas(64) Stream {
     const double jitter = jitterNs + (std::fabs(difference) - jitterNs) * (1.0 / 16);
     jitterNs = jitter;
     jitterSumNs += jitter;
-    ++jitterUpdates;
     intervalJitterMaxNs = jitter > intervalJitterMaxNs ? jitter : intervalJitterMaxNs;
-    if (next && mediaNs <= kLongestFrameNs) {
+    // Now and then is enough, and spares a cache line.
+    if (((highest & 31U) == 0 || packets < 4) && next && mediaNs <= kLongestFrameNs) {
       frameTicks = step;
     }
     if (first) [[likely]] {
@@ -248,41 +277,44 @@ struct alignas(64) Stream {
 
   // What the packet's delay means for variation and playout. A mirrored copy has none of its own.
   void delay(const Fact& fact, const Settings& settings) noexcept {
-    const double transit = transitNs;
-    const double above = transit - histogramBaseNs;
-    if (above < 0) [[unlikely]] {
-      rebase(transit);
-      count(transit - histogramBaseNs);
-    } else {
-      count(above);
+    if (transitNs < histogramBaseNs) [[unlikely]] {
+      rebase(transitNs);
     }
-    intervalLeastNs = transit < intervalLeastNs ? transit : intervalLeastNs;
-    intervalMostNs = transit > intervalMostNs ? transit : intervalMostNs;
-    ++intervalDelays;
+    const double above = transitNs - histogramBaseNs;
+    count(above);
     if (speech != 0) [[likely]] {
-      play(fact, transit, settings);
+      play(fact, above, settings);
     }
   }
 
   void count(double aboveNs) noexcept {
     std::uint16_t& bin = histogram[delayBin(aboveNs)];
     bin = static_cast<std::uint16_t>(bin + (bin != 0xFFFF ? 1 : 0));
+    const auto above = static_cast<float>(aboveNs);
+    leastNs = above < leastNs ? above : leastNs;
+    mostNs = above > mostNs ? above : mostNs;
   }
 
-  void play(const Fact& fact, double transit, const Settings& settings) noexcept {
-    const double lateness = transit - anchorNs;
+  void play(const Fact& fact, double above, const Settings& settings) noexcept {
+    const double lateness = transitNs - anchorNs;
     if (lateness > settings.fixedBufferNs) [[unlikely]] {
-      missPlayout(fact, transit);
+      missPlayout(fact);
     } else {
       consecutiveLate = 0;
       if (lateness < -settings.fixedBufferNs || (fact.flags & kFactMarker) != 0) [[unlikely]] {
-        anchorNs = transit;
+        anchorNs = transitNs;
       }
     }
-    adaptiveDiscarded += transit > adaptiveDelayNs + adaptiveWaitNs(settings) ? 1U : 0U;
+    const double mean = adaptiveDelayNs;
+    if (above > mean + adaptiveWaitNs(settings)) [[unlikely]] {
+      ++adaptiveDiscarded;
+    }
     constexpr double kGain = 1 - 0.998002;  // Ramjee et al. 1994, algorithm 1
-    adaptiveDelayNs += kGain * (transit - adaptiveDelayNs);
-    adaptiveVariationNs += kGain * (std::fabs(adaptiveDelayNs - transit) - adaptiveVariationNs);
+    const double newMean = mean + kGain * (above - mean);
+    const double variation = adaptiveVariationNs;
+    adaptiveDelayNs = static_cast<float>(newMean);
+    adaptiveVariationNs =
+        static_cast<float>(variation + kGain * (std::fabs(newMean - above) - variation));
   }
 
   Place placeSlowly(const Fact& fact, std::uint16_t ahead) noexcept;
@@ -291,19 +323,19 @@ struct alignas(64) Stream {
   bool continuesAfterOutage(std::uint16_t ahead) const noexcept;
   void jumpTo(std::uint32_t sequence) noexcept;
   void restart(std::uint16_t sequence) noexcept;
+  void leaveWindow(std::uint32_t sequence) noexcept;
   void settle(std::uint32_t sequence) noexcept;
   void settleWindow() noexcept;
   void startTransit(const Fact& fact) noexcept;
   void rebase(double transit) noexcept;
-  void missPlayout(const Fact& fact, double transit) noexcept;
+  void missPlayout(const Fact& fact) noexcept;
   void countPayloadType() noexcept;
   void closeInterval(std::int64_t nextNs, const Settings& settings) noexcept;
   void keep(const Interval& interval, const Settings& settings) noexcept;
   void append(Interval interval) noexcept;
-  void foldDelays() noexcept;
 };
 static_assert(offsetof(Stream, seen) == 64);
-static_assert(offsetof(Stream, intervalEndNs) == 128);
-static_assert(offsetof(Stream, histogram) == 192 + 32);
+static_assert(offsetof(Stream, firstPacketNs) == 128);
+static_assert(offsetof(Stream, histogram) == 128 + 32);
 
 }  // namespace probe::rtp

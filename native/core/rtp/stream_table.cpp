@@ -30,8 +30,7 @@ void prefetchStream(const Stream& stream) noexcept {
   const auto* line = reinterpret_cast<const std::uint8_t*>(&stream);
   __builtin_prefetch(line, 1);
   __builtin_prefetch(line + 64, 1);
-  __builtin_prefetch(line + 128, 1);
-  __builtin_prefetch(line + 256, 1);  // where the histogram of a calm stream counts
+  __builtin_prefetch(line + 192, 1);  // where the histogram of a calm stream counts
 }
 
 }  // namespace
@@ -230,7 +229,7 @@ void StreamTable::finish() {
   candidates_.clear();
   candidateOf_.clear();
   for (std::uint32_t i = 0; i < count_; ++i) {
-    at(i).finish(settings_);
+    at(i).finish();
   }
 }
 
