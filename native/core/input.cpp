@@ -9,7 +9,7 @@
 namespace probe {
 
 Input::Input(Input&& other) noexcept
-    : reader_(other.reader_),
+    : reader_(std::move(other.reader_)),
       buffer_(std::move(other.buffer_)),
       filled_(other.filled_),
       bytesRead_(other.bytesRead_),

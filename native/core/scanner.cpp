@@ -42,6 +42,7 @@ constexpr std::uint8_t kDtlsApplicationData = 23;
 }
 
 [[nodiscard]] bool hasBody(Bytes message) noexcept {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as text
   const std::string_view text(reinterpret_cast<const char*>(message.data()), message.size());
   const std::size_t end = text.find("\r\n\r\n");
   return end == std::string_view::npos || end + 4 < text.size();
@@ -59,7 +60,7 @@ constexpr std::uint8_t kDtlsApplicationData = 23;
 // Called once a packet: kept inside its callers, where what was decoded is still in registers.
 [[gnu::always_inline]] inline void Scanner::onMedia(const Carrier& carrier, Bytes payload,
                                                     std::uint32_t wireBytes, std::int64_t atNs) {
-  rtp::Header header;
+  rtp::Header header{};
   if (!rtp::readHeader(payload, wireBytes, header)) [[unlikely]] {
     ++counters_.malformedRtp;
     return;
@@ -136,6 +137,7 @@ void Scanner::finish(Batch& batch) {
   tcp_.finish(*this);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): once, from a relay's wrapper to what is inside
 void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                          std::int64_t atNs, bool inTunnel) {
   switch (classify(payload)) {
@@ -230,6 +232,7 @@ void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wir
   }
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as above
 void Scanner::onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                      std::int64_t atNs, bool inTunnel) {
   ++counters_.stun;

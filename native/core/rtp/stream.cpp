@@ -412,6 +412,7 @@ void Stream::keep(const Interval& interval, const Settings& settings) noexcept {
   append(interval);
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it changes what is counted
 void Stream::append(Interval interval) noexcept {
   interval.index -= interval.index % intervalLength;
   if (!intervals->empty() && intervals->back().index == interval.index) {

@@ -27,6 +27,7 @@ void adviseHugePages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t
 }
 
 void prefetchStream(const Stream& stream) noexcept {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a cache line has no type
   const auto* line = reinterpret_cast<const std::uint8_t*>(&stream);
   __builtin_prefetch(line, 1);
   __builtin_prefetch(line + 64, 1);
@@ -73,7 +74,7 @@ void StreamTable::setDefaultMap(const PayloadMap& map) {
 void StreamTable::account(std::span<const Fact> facts,
                           std::span<const std::array<std::uint8_t, 32>> ipv6,
                           std::span<const EndpointChange> changes) {
-  std::array<std::uint32_t, 2 * kGroup> found;  // streams of the group at hand and of the next
+  std::array<std::uint32_t, 2 * kGroup> found{};  // streams of the group at hand and of the next
   std::size_t change = 0;
   fetchSlots(facts.first(std::min(facts.size(), 2 * kGroup)));
   fetchStreams(facts.first(std::min(facts.size(), kGroup)), found.data());
@@ -253,6 +254,7 @@ std::uint32_t StreamTable::create(const Fact& fact, const StreamKey& key) {
     grow();
   }
   if (count_ % kChunk == 0) {
+    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): for huge pages
     void* memory = std::aligned_alloc(kHugePage, kChunk * sizeof(Stream));
     if (memory == nullptr) {
       ++counters_.streamsRefused;
@@ -262,6 +264,7 @@ std::uint32_t StreamTable::create(const Fact& fact, const StreamKey& key) {
     chunks_.emplace_back(static_cast<Stream*>(memory));
   }
   const std::uint32_t index = count_++;
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): in place, in memory of the chunk
   new (&at(index)) Stream(key, fact, settings_);
   std::uint64_t slot = fact.hash & mask_;
   while (slots_[slot].index != kNone) {
@@ -362,9 +365,11 @@ StreamKey StreamTable::keyOf(const Fact& fact,
     std::memcpy(key.source.data(), ipv6[fact.addresses].data(), 16);
     std::memcpy(key.destination.data(), ipv6[fact.addresses].data() + 16, 16);
   } else {
-    std::memcpy(key.source.data(), &fact.addresses, 4);
-    std::memcpy(key.destination.data(), reinterpret_cast<const std::uint8_t*>(&fact.addresses) + 4,
-                4);
+    // The low half is the source as it lies, the high half the destination.
+    const auto destination = static_cast<std::uint32_t>(fact.addresses >> 32U);
+    const auto source = static_cast<std::uint32_t>(fact.addresses);
+    std::memcpy(key.source.data(), &source, sizeof(source));
+    std::memcpy(key.destination.data(), &destination, sizeof(destination));
   }
   return key;
 }
