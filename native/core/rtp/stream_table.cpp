@@ -37,6 +37,7 @@ void prefetchStream(const Stream& stream) noexcept {
 }  // namespace
 
 void StreamTable::FreeChunk::operator()(Stream* chunk) const noexcept {
+  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): as it was made
   std::free(chunk);
 }
 
