@@ -255,6 +255,16 @@ TEST("a sender that stops its clock in silence jolts jitter once, but is not lat
   CHECK(stream.allDelays().maxNs < 1e3);
 }
 
+TEST("a sender that sets its clock anew is neither late nor early by it") {
+  auto packets = punctual(range(0, 40));
+  for (std::size_t i = 20; i < packets.size(); ++i) {
+    packets[i].timestamp += 1'500'000'000;
+  }
+  const Stream stream = measured(packets);
+  CHECK(stream.discarded == 0);
+  CHECK(stream.allDelays().maxNs < 1e3);
+}
+
 TEST("a packet later than the fixed buffer is discarded, not lost") {
   auto packets = punctual(range(0, 40));
   packets[10].atMs += 61;

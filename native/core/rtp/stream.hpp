@@ -242,11 +242,15 @@ struct alignas(64) Stream {
     lastUntimedNs = fact.atNs;
   }
 
-  // Some senders stop the media clock while they are silent or on hold: the talkspurt after it is
-  // not late by all that time. Jitter takes the step nevertheless, as A.8 has no exception.
-  [[nodiscard]] bool timestampStoodStill(double gapNs, double mediaNs) const noexcept {
+  // Where the media clock was set anew, a packet is not late by the step. Some senders stop it
+  // while they are silent or on hold, others begin another one; no network delays by so much.
+  // Jitter takes the step nevertheless, as A.8 has no exception.
+  [[nodiscard]] bool isNewTimeline(const Fact& fact, double gapNs, double mediaNs) const noexcept {
     constexpr double kSilenceNs = 200e6;
-    return speech != 0 && gapNs > kSilenceNs && mediaNs < gapNs / 2;
+    constexpr double kImplausibleNs = 10e9;
+    return std::fabs(gapNs - mediaNs) > kImplausibleNs ||
+           ((fact.flags & kFactMarker) != 0 && speech != 0 && gapNs > kSilenceNs &&
+            mediaNs < gapNs / 2);
   }
 
   void time(const Fact& fact, bool first, bool next, const Settings& settings) noexcept {
@@ -260,8 +264,7 @@ struct alignas(64) Stream {
     const double difference = gapNs - mediaNs;
     lastTimedNs = fact.atNs;
     lastTimestamp = fact.timestamp;
-    transitNs +=
-        (fact.flags & kFactMarker) != 0 && timestampStoodStill(gapNs, mediaNs) ? 0 : difference;
+    transitNs += isNewTimeline(fact, gapNs, mediaNs) ? 0 : difference;
     const double jitter = jitterNs + (std::fabs(difference) - jitterNs) * (1.0 / 16);
     jitterNs = jitter;
     jitterSumNs += jitter;
