@@ -6,8 +6,7 @@ namespace probe {
 namespace {
 
 constexpr std::size_t kReadyFacts = 1024;  // worth accounting, and still in the nearest cache
-constexpr std::size_t kBatchEventBytes = 1U << 20U;
-constexpr std::size_t kBatchEvents = 4096;
+constexpr std::size_t kBatchEventBytes = 1U << 19U;
 constexpr std::uint64_t kTurnFrames = 1U << 18U;  // progress is told this often at least
 
 }  // namespace
@@ -88,12 +87,12 @@ Engine::Pause Engine::scanMerged() {
 // Media that no session description came with can be accounted at once: whoever waits for events
 // need not be woken for it.
 bool Engine::isBatchFull(Pause& pause) {
-  if (batch_.events.size() >= kBatchEvents || batch_.bytes.size() >= kBatchEventBytes) {
+  if (batch_.factCount < kReadyFacts && batch_.eventBytes < kBatchEventBytes) [[likely]] {
+    return false;
+  }
+  if (batch_.eventBytes >= kBatchEventBytes) {
     pause = Pause::kEvents;
     return true;
-  }
-  if (batch_.factCount < kReadyFacts) {
-    return false;
   }
   if (batch_.descriptions != 0) {
     pause = Pause::kEvents;

@@ -269,6 +269,7 @@ Event& Scanner::addEvent(EventKind kind, const net::Path& path, std::int64_t atN
   event.source = path.source;
   event.destination = path.destination;
   batch_->bytes.insert(batch_->bytes.end(), payload.begin(), payload.end());
+  batch_->eventBytes += sizeof(Event) + payload.size();
   return event;
 }
 

@@ -55,6 +55,7 @@ struct Batch {
   std::vector<Event> events;
   std::vector<std::uint8_t> bytes;
   std::vector<rtcp::Record> records;
+  std::size_t eventBytes = 0;      // of events and what they hold, to tell when it is enough
   std::uint32_t descriptions = 0;  // SIP messages with a body, which may say what media means
 
   void clearFacts(std::uint64_t nextFrame) noexcept {
@@ -66,6 +67,7 @@ struct Batch {
     events.clear();
     bytes.clear();
     records.clear();
+    eventBytes = 0;
     descriptions = 0;
   }
 };

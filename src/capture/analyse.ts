@@ -45,7 +45,7 @@ export interface AnalyseOptions extends EngineOptions {
 }
 
 /** So much is done between two turns of the event loop. */
-const EVENTS_A_TURN = 64;
+const EVENTS_A_TURN = 16;
 const STREAMS_A_TURN = 16;
 
 /**
