@@ -45,8 +45,8 @@ export interface IntervalReport {
   readonly to: string;
   readonly packetsReceived: number;
   readonly packetsExpected: number;
-  /** Sequence numbers found missing in this interval. */
-  readonly packetsLost: number;
+  /** Sequence numbers found missing in this interval; some may have come in the next. */
+  readonly packetsMissing: number;
   readonly packetsDuplicated: number;
   readonly packetsReordered: number;
   readonly packetsDiscarded: number;
@@ -92,6 +92,8 @@ export interface StreamReport {
   readonly packetsExpected: number;
   /** Expected minus received, signed (RFC 3550 §6.4.1). */
   readonly packetsLost: number;
+  /** Sequence numbers never seen. */
+  readonly packetsMissing: number;
   readonly packetsDuplicated: number;
   readonly packetsReordered: number;
   /** Too late for the simulated fixed buffer. Absent for streams that are not speech. */

@@ -63,14 +63,16 @@ export function streamReport(
   const [main] = stream.payloadTypes;
   const format = main === undefined ? undefined : surroundings.formatOf(main);
   const speech = speechFormat(stream, surroundings);
-  const clockRateHz = (speech ?? format)?.clockRateHz;
+  const clockRateHz = (speech?.format ?? format)?.clockRateHz;
   const packetizationSeconds =
     clockRateHz === undefined || stream.frameTicks <= 0
       ? undefined
       : stream.frameTicks / clockRateHz;
   const isSpeech = speech !== undefined;
   const conditions: Conditions = {
-    codec: isSpeech ? codecOf(stream, speech, packetizationSeconds, surroundings) : undefined,
+    codec: speech?.isAlone
+      ? codecOf(stream, speech.format, packetizationSeconds, surroundings)
+      : undefined,
     bufferDelayMs: surroundings.fixedBufferMs ?? DEFAULT_BUFFER_MS,
     packetizationMs: packetizationSeconds === undefined ? undefined : packetizationSeconds * 1000,
     rttSeconds: surroundings.rtt?.measured?.meanSeconds ?? surroundings.rtt?.reported?.meanSeconds,
@@ -90,6 +92,7 @@ export function streamReport(
     packetsReceived: stream.packetsReceived,
     packetsExpected: stream.packetsExpected,
     packetsLost: packetsLost(stream),
+    packetsMissing: neverReceived,
     packetsDuplicated: stream.packetsDuplicated,
     packetsReordered: stream.packetsReordered,
     ...present("packetsDiscarded", isSpeech ? stream.packetsDiscarded : undefined),
@@ -142,24 +145,39 @@ function payloadTypeReport(
   };
 }
 
+/** A codec with a smaller share of a stream's speech does not speak for the stream. */
+const SPEAKING_SHARE = 0.9;
+
 /**
- * The codec that is listened to: the most frequent one, whatever comfort noise and events came with
- * it. Of redundant audio, what its packets carry (RFC 2198 §5: the payload types of its blocks).
+ * The codec that is listened to, whatever comfort noise and events came with it. Of redundant audio,
+ * what its packets carry (RFC 2198 §5: the payload types of its blocks).
  */
 function speechFormat(
   stream: StreamMeasurement,
   { formatOf }: StreamSurroundings,
-): PayloadFormat | undefined {
+): { readonly format: PayloadFormat; readonly isAlone: boolean } | undefined {
+  let most: PayloadFormat | undefined;
+  let ofMost = 0;
+  let ofAll = 0;
   for (const count of stream.payloadTypes) {
-    const format = formatOf(count);
-    if (format?.kind === "audio") return format;
-    if (format?.kind === "redundancy") {
-      const payloadType = Number.parseInt(format.parameters ?? "", 10);
-      const carried = formatOf({ ...count, payloadType });
-      if (carried?.kind === "audio") return carried;
+    const format = carriedFormat(count, formatOf);
+    if (format?.kind !== "audio") continue;
+    most ??= format;
+    ofAll += count.packets;
+    if (format.name === most.name && format.clockRateHz === most.clockRateHz) {
+      ofMost += count.packets;
     }
   }
-  return undefined;
+  return most && { format: most, isAlone: ofMost >= SPEAKING_SHARE * ofAll };
+}
+
+function carriedFormat(
+  count: PayloadTypeCount,
+  formatOf: StreamSurroundings["formatOf"],
+): PayloadFormat | undefined {
+  const format = formatOf(count);
+  if (format?.kind !== "redundancy") return format;
+  return formatOf({ ...count, payloadType: Number.parseInt(format.parameters ?? "", 10) });
 }
 
 function codecOf(
@@ -287,7 +305,7 @@ function intervalFigures(
   return {
     packetsReceived: interval.packetsReceived,
     packetsExpected: interval.packetsExpected,
-    packetsLost: missed,
+    packetsMissing: missed,
     packetsDuplicated: interval.packetsDuplicated,
     packetsReordered: interval.packetsReordered,
     packetsDiscarded: interval.packetsDiscarded,

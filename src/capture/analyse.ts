@@ -75,6 +75,10 @@ export async function analyseMerged(
   paths: readonly string[],
   options: AnalyseOptions = {},
 ): Promise<CaptureReport> {
+  for (const path of paths as readonly unknown[]) {
+    if (typeof path === "string") continue;
+    throw new TypeError(`paths holds ${JSON.stringify(path)}; it must hold paths as strings`);
+  }
   if (paths.length === 0) throw new RangeError("paths is empty; it must name at least one capture");
   return analyseAll(
     [...paths].sort().map((path) => ({ path })),
@@ -195,8 +199,12 @@ class Analysis {
         const sentence = captureDamage(input, error)?.sentence ?? "";
         throw new CaptureOpenError(`${name}: ${sentence}`, error && { cause: error });
       }
-      const isHeadless = input.problem === "truncated" && input.offset === 0 && input.frames === 0;
-      if (input.problem === "not-a-capture" || isHeadless) {
+      if (input.problem === "truncated" && input.offset === 0 && input.frames === 0) {
+        throw new CaptureFormatError(
+          `${name}: The input is not a capture: ${String(input.value)} bytes are less than a header.`,
+        );
+      }
+      if (input.problem === "not-a-capture") {
         throw new CaptureFormatError(`${name}: ${captureDamage(input)?.sentence ?? ""}`);
       }
     }

@@ -34,6 +34,9 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 /** @throws {CaptureOpenError} If the file cannot be opened, or is a folder. */
 export async function openCapture(source: CaptureSource): Promise<OpenCapture> {
+  if (typeof source !== "object" || !("path" in source || "stream" in source)) {
+    throw new TypeError(`source is ${String(source)}; it must be { path } or { stream, name }`);
+  }
   if ("stream" in source) return fromStream(source.stream, source.name);
   let handle: FileHandle | undefined;
   try {

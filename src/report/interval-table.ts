@@ -28,7 +28,7 @@ function columns(scale: string | undefined): Column<IntervalReport>[] {
   return [
     figure("from", "UTC", ({ from }) => ({ text: timeOfDay(from) })),
     figure("packets", "", ({ packetsReceived }) => ({ text: countText(packetsReceived) })),
-    figure("lost", "", ({ packetsLost }) => tally(packetsLost)),
+    figure("lost", "", ({ packetsMissing }) => tally(packetsMissing)),
     figure("loss", "%", lossCell),
     figure("dup", "", ({ packetsDuplicated }) => tally(packetsDuplicated)),
     figure("reord", "", ({ packetsReordered }) => tally(packetsReordered)),

@@ -110,7 +110,7 @@ function lossSeries(intervals: readonly IntervalReport[]): Series | undefined {
 /** Share of an interval's packets that went missing; `undefined` where none were due. */
 export function lossOf(interval: IntervalReport): number | undefined {
   if (interval.packetsExpected <= 0) return undefined;
-  return Math.min(1, interval.packetsLost / interval.packetsExpected);
+  return Math.min(1, interval.packetsMissing / interval.packetsExpected);
 }
 
 function groups<T>(values: readonly T[], size: number): T[][] {

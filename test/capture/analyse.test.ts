@@ -179,6 +179,13 @@ describe("analyseMerged", () => {
     expect(await analyseMerged([b, a])).toEqual(await analyseMerged([a, b]));
   });
 
+  it("says what it takes when it is given something else", async () => {
+    const wrong = [{ path: all }] as unknown as string[];
+    await expect(analyseMerged(wrong)).rejects.toThrow("it must hold paths as strings");
+    const bare = "call.pcap" as unknown as { path: string };
+    await expect(analyseCapture(bare)).rejects.toThrow("it must be { path } or { stream, name }");
+  });
+
   it("rejects an empty list", async () => {
     await expect(analyseMerged([])).rejects.toThrow(RangeError);
   });

@@ -29,17 +29,19 @@ describe("sparkline", () => {
   });
 
   it("draws losses where there are no scores", () => {
-    const losses = [0, 25, 50, 0].map((packetsLost, index) => interval(index, { packetsLost }));
+    const losses = [0, 25, 50, 0].map((packetsMissing, index) =>
+      interval(index, { packetsMissing }),
+    );
     expect(bars(losses)).toBe("loss each 5 s: ▁▅█▁ up to 20.0 %");
   });
 
   it("says nothing of loss that is the same all the time", () => {
-    const losses = [5, 5, 6, 5].map((packetsLost, index) => interval(index, { packetsLost }));
+    const losses = [5, 5, 6, 5].map((packetsMissing, index) => interval(index, { packetsMissing }));
     expect(bars(losses)).toBeUndefined();
   });
 
   it("takes more losses than packets were due, noticed late, as all of them", () => {
-    const losses = [0, 900, 0].map((packetsLost, index) => interval(index, { packetsLost }));
+    const losses = [0, 900, 0].map((packetsMissing, index) => interval(index, { packetsMissing }));
     expect(bars(losses)).toBe("loss each 5 s: ▁█▁ up to 100 %");
   });
 
