@@ -34,12 +34,20 @@ import type {
 } from "./report.js";
 import { rounded } from "./rounding.js";
 
+type FormatOf = (count: PayloadTypeCount) => PayloadFormat | undefined;
+
+/** What RTCP says of one stream. */
+export interface RtcpView {
+  readonly rtcp?: ReportedView | undefined;
+  readonly rtt?: RoundTripReport | undefined;
+}
+
 /** What is known of a stream beside its packets. */
 export interface StreamSurroundings {
   /** What a payload type stood for when its packets came. */
-  readonly formatOf: (count: PayloadTypeCount) => PayloadFormat | undefined;
-  readonly rtt?: RoundTripReport | undefined;
-  readonly rtcp?: ReportedView | undefined;
+  readonly formatOf: FormatOf;
+  /** What RTCP says of it; a reported jitter has a unit only with the clock rate. */
+  readonly rtcpOf?: ((clockRateHz: number | undefined) => RtcpView) | undefined;
   /** Delay of the simulated fixed buffer, as the engine had it. @default 60 */
   readonly fixedBufferMs?: number | undefined;
   /** Codec rows that replace or extend the built-in ones. */
@@ -59,10 +67,11 @@ export function streamReport(
   stream: StreamMeasurement,
   surroundings: StreamSurroundings,
 ): StreamReport {
-  const payloadTypes = payloadTypeReports(stream, surroundings);
-  const [main] = stream.payloadTypes;
-  const format = main === undefined ? undefined : surroundings.formatOf(main);
-  const speech = speechFormat(stream, surroundings);
+  const uses = payloadUses(stream, surroundings.formatOf);
+  const [main] = uses;
+  const format = main?.format;
+  const speech = speechFormat(uses, surroundings.formatOf);
+  const { rtcp, rtt } = surroundings.rtcpOf?.(format?.clockRateHz) ?? {};
   const clockRateHz = (speech?.format ?? format)?.clockRateHz;
   const packetizationSeconds =
     clockRateHz === undefined || stream.frameTicks <= 0
@@ -75,16 +84,16 @@ export function streamReport(
       : undefined,
     bufferDelayMs: surroundings.fixedBufferMs ?? DEFAULT_BUFFER_MS,
     packetizationMs: packetizationSeconds === undefined ? undefined : packetizationSeconds * 1000,
-    rttSeconds: surroundings.rtt?.measured?.meanSeconds ?? surroundings.rtt?.reported?.meanSeconds,
+    rttSeconds: rtt?.measured?.meanSeconds ?? rtt?.reported?.meanSeconds,
   };
   const neverReceived = Math.max(0, packetsNeverReceived(stream));
   const quality = streamQuality(stream, neverReceived, conditions);
   return rounded<StreamReport>({
     ssrc: stream.ssrc,
-    payloadType: main?.payloadType ?? 0,
+    payloadType: main?.count.payloadType ?? 0,
     ...present("codec", format?.name),
     ...present("clockRateHz", format?.clockRateHz),
-    payloadTypes,
+    payloadTypes: uses.map(payloadTypeReport),
     source: stream.source,
     destination: stream.destination,
     firstPacketAt: isoMicroseconds(stream.firstPacketAtMs),
@@ -107,8 +116,8 @@ export function streamReport(
     ...present("adaptiveBuffer", isSpeech ? stream.adaptiveBuffer : undefined),
     payloadBytes: stream.payloadBytes,
     wireBytes: stream.wireBytes,
-    ...present("rtt", surroundings.rtt),
-    ...present("rtcp", surroundings.rtcp),
+    ...present("rtt", rtt),
+    ...present("rtcp", rtcp),
     ...present("quality", quality),
     ...present("qualityBasis", quality && conditions.codec && basisOf(conditions.codec)),
     ...present("worst", worst(stream, conditions)),
@@ -116,26 +125,28 @@ export function streamReport(
   });
 }
 
-/** Descriptions repeat what was said before: the same type with the same meaning is listed once. */
-function payloadTypeReports(
-  stream: StreamMeasurement,
-  { formatOf }: StreamSurroundings,
-): PayloadTypeReport[] {
-  const reports = new Map<string, PayloadTypeReport>();
-  for (const count of stream.payloadTypes) {
-    const report = payloadTypeReport(count, formatOf(count));
-    const { packets, ...meaning } = report;
-    const key = JSON.stringify(meaning);
-    const earlier = reports.get(key)?.packets ?? 0;
-    reports.set(key, { ...report, packets: earlier + packets });
-  }
-  return [...reports.values()].sort((a, b) => b.packets - a.packets);
+/** A payload type with one meaning, and how many packets it had. */
+interface PayloadUse {
+  readonly count: PayloadTypeCount;
+  readonly format: PayloadFormat | undefined;
 }
 
-function payloadTypeReport(
-  count: PayloadTypeCount,
-  format: PayloadFormat | undefined,
-): PayloadTypeReport {
+/**
+ * The payload types by frequency. Descriptions repeat what was said before: the same type with the
+ * same meaning is one.
+ */
+function payloadUses({ payloadTypes }: StreamMeasurement, formatOf: FormatOf): PayloadUse[] {
+  const uses = new Map<string, PayloadUse>();
+  for (const count of payloadTypes) {
+    const format = formatOf(count);
+    const key = [count.payloadType, format?.name, format?.clockRateHz, format?.kind].join(" ");
+    const earlier = uses.get(key)?.count.packets ?? 0;
+    uses.set(key, { count: { ...count, packets: earlier + count.packets }, format });
+  }
+  return [...uses.values()].sort((a, b) => b.count.packets - a.count.packets);
+}
+
+function payloadTypeReport({ count, format }: PayloadUse): PayloadTypeReport {
   return {
     payloadType: count.payloadType,
     packets: count.packets,
@@ -153,29 +164,28 @@ const SPEAKING_SHARE = 0.9;
  * what its packets carry (RFC 2198 §5: the payload types of its blocks).
  */
 function speechFormat(
-  stream: StreamMeasurement,
-  { formatOf }: StreamSurroundings,
+  uses: readonly PayloadUse[],
+  formatOf: FormatOf,
 ): { readonly format: PayloadFormat; readonly isAlone: boolean } | undefined {
   let most: PayloadFormat | undefined;
   let ofMost = 0;
   let ofAll = 0;
-  for (const count of stream.payloadTypes) {
-    const format = carriedFormat(count, formatOf);
+  for (const use of uses) {
+    const format = carriedFormat(use, formatOf);
     if (format?.kind !== "audio") continue;
     most ??= format;
-    ofAll += count.packets;
+    ofAll += use.count.packets;
     if (format.name === most.name && format.clockRateHz === most.clockRateHz) {
-      ofMost += count.packets;
+      ofMost += use.count.packets;
     }
   }
   return most && { format: most, isAlone: ofMost >= SPEAKING_SHARE * ofAll };
 }
 
 function carriedFormat(
-  count: PayloadTypeCount,
-  formatOf: StreamSurroundings["formatOf"],
+  { count, format }: PayloadUse,
+  formatOf: FormatOf,
 ): PayloadFormat | undefined {
-  const format = formatOf(count);
   if (format?.kind !== "redundancy") return format;
   return formatOf({ ...count, payloadType: Number.parseInt(format.parameters ?? "", 10) });
 }

@@ -237,13 +237,12 @@ class Analysis {
   }
 
   #streamReport(stream: StreamMeasurement, index: number): StreamReport {
-    const [main] = stream.payloadTypes;
-    const clockRateHz = main && this.#payloads.formatOf(main.payloadType, main.map)?.clockRateHz;
-    const rtcp = this.#rtcp.reportedOn(index, clockRateHz);
     return streamReport(stream, {
       formatOf: ({ payloadType, map }) => this.#payloads.formatOf(payloadType, map),
-      rtt: this.#rtcp.roundTripOf(stream, rtcp),
-      rtcp,
+      rtcpOf: (clockRateHz) => {
+        const rtcp = this.#rtcp.reportedOn(index, clockRateHz);
+        return { rtcp, rtt: this.#rtcp.roundTripOf(stream, rtcp) };
+      },
       fixedBufferMs: this.#options.fixedBufferMs,
       codecs: this.#options.codecs,
     });

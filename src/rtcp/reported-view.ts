@@ -141,7 +141,7 @@ export class StreamReports {
       ...present("jitterDiscarded", this.#jitterDiscarded || undefined),
       ...present("extendedHighestSequence", this.#last?.extendedHighestSequence),
       ...present("roundTrip", this.#roundTrip.summary()),
-      ...present("voipMetrics", this.#lastMetrics?.metrics),
+      ...present("voipMetrics", this.#lastMetrics && structuredClone(this.#lastMetrics.metrics)),
       ...present("senderReports", this.#sender?.value()),
       ...present("cname", this.#cname),
       ...present("bye", this.#bye),

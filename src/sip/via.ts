@@ -7,9 +7,6 @@
 import { visitParameters } from "./parameters.js";
 import { detached, lowerCase } from "./wire-text.js";
 
-/** Begins every branch that identifies its transaction (RFC 3261 §8.1.1.7). */
-export const MAGIC_COOKIE = "z9hG4bK";
-
 /** A Via element, taken apart. */
 export interface Via {
   /** In upper case, as registered: `UDP`, `TCP`, `TLS`, `WS`, `WSS`, … */

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+
+import { describePeer } from "../support/peer.js";
 
 /** The built command. A build may be older than the sources, so it is tested only where named. */
 const MAIN = process.env["MEDIAPROBE_MAIN"] ?? "";
@@ -38,7 +40,7 @@ function command(
   });
 }
 
-describe.skipIf(MAIN === "")("the command as a process", () => {
+describePeer("the command as a process (MEDIAPROBE_MAIN)", MAIN !== "", () => {
   it("tells the version of the package", async () => {
     expect(await command(["--version"])).toEqual({
       code: 0,
