@@ -10,13 +10,42 @@ export {
   type AnalyseOptions,
   type AnalysisProgress,
 } from "./capture/analyse.js";
+export { analyseLadder, type LadderResult } from "./capture/analyse-ladder.js";
+export { replay } from "./capture/replay.js";
 export type { CaptureSource } from "./capture/source.js";
+export {
+  CONFIDENCE_KINDS,
+  ISSUE_KINDS,
+  type CallQualityReport,
+  type CallReport,
+  type CallRoundTripReport,
+  type CallTransport,
+  type ConfidenceKind,
+  type ConfidenceReport,
+  type CourseReport,
+  type DtlsReport,
+  type HopReport,
+  type IceReport,
+  type IssueKind,
+  type IssueReport,
+  type MediaFlow,
+  type OutcomeReport,
+  type PartyReport,
+  type SessionTimerReport,
+  type Side,
+  type StirReport,
+  type TimingsReport,
+  type WorstReport,
+} from "./call/call-report.js";
+export type { Ladder, LadderParticipant, LadderStep } from "./call/ladder.js";
+export type { CallContext, CallDetails, CallObserver } from "./call/observer.js";
 export type {
   BurstReport,
   CaptureCounters,
   CaptureDamage,
   CaptureReport,
   GapReport,
+  HandshakeReport,
   IntervalReport,
   PayloadTypeReport,
   RoundTripReport,
@@ -30,6 +59,19 @@ export {
   ProbeError,
   type ProbeErrorCode,
 } from "./errors.js";
+export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
+export {
+  CONTENT_TYPES,
+  exposition,
+  type ExpositionFormat,
+  expositionInSlices,
+} from "./metrics/exposition.js";
+export {
+  type MetricsRegistry,
+  register as registerMetrics,
+  unregister as unregisterMetrics,
+} from "./metrics/prometheus.js";
+export { Recorder } from "./metrics/recorder.js";
 export type { EngineOptions } from "./native/engine.js";
 export type { Endpoint } from "./net/endpoint.js";
 export {
@@ -49,3 +91,13 @@ export { mosFromR, rFromMos, type Scale } from "./quality/mos.js";
 export type { ReportedView } from "./rtcp/reported-view.js";
 export type { RoundTripSummary } from "./rtcp/round-trip.js";
 export type { PayloadFormat, PayloadKind, PayloadMap } from "./rtp/codec.js";
+export type {
+  ByeReasonClass,
+  CallParty,
+  OutcomeVia,
+  Reason,
+  RefreshResult,
+  SeenMessage,
+  SipCall,
+  SipEvent,
+} from "./sip/call.js";

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const KNOWLEDGE = ["net", "errors", "sdp", "rtp", "rtcp", "sip", "quality"];
+const KNOWLEDGE = ["net", "errors", "sdp", "rtp", "rtcp", "sip", "dtls", "ice", "stir", "quality"];
 
 /** Who may import whom inside `src`. Rooms that later work adds get their rows with it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -13,17 +13,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sdp: ["errors", "net", "rtp"],
   rtcp: ["errors", "net", "rtp"],
   sip: ["errors", "net"],
+  dtls: ["errors", "net"],
+  ice: ["errors", "net"],
+  stir: ["errors", "net"],
   quality: ["errors", "net", "rtp"],
   call: KNOWLEDGE,
   native: ["errors", "net", "rtp", "rtcp"],
   capture: [...KNOWLEDGE, "call", "native"],
+  metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
-  cli: [...KNOWLEDGE, "call", "native", "capture", "report"],
-  index: [...KNOWLEDGE, "call", "native", "capture"],
+  cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
+  index: [...KNOWLEDGE, "call", "native", "capture", "metrics"],
 };
 
 /** The one place each outside package may appear. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  dtls: ["node:crypto"],
+  stir: ["node:crypto"],
+  metrics: ["node:timers/promises", "prom-client"],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:util"],

@@ -1,34 +1,50 @@
 /**
- * Every fixture's whole report against its golden file, and against what the tools that sent,
- * received or impaired its packets counted. `UPDATE_GOLDEN=1` rewrites the files; the review is the
- * diff.
+ * Every fixture's whole report and exposition against its golden files, and against what the tools
+ * that sent, received or impaired its packets counted. `UPDATE_GOLDEN=1` rewrites the files; the
+ * review is the diff.
  *
  * @module
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
+import type { CallReport } from "../src/call/call-report.js";
+import type { CaptureReport } from "../src/call/report.js";
+import { analysedFixture, identityOf, streamsOf } from "./support/analysed.js";
 import { packetsNeverReceivedOf } from "./support/counts.js";
-import { analysedFixture, identityOf } from "./support/analysed.js";
-import { fixtureNames, knownStreams } from "./support/fixtures.js";
+import { fixtureNames, type KnownCall, knownCalls, knownStreams } from "./support/fixtures.js";
+import { recordedMetrics } from "./support/recorded-metrics.js";
 
-const goldenFile = (name: string): string =>
-  fileURLToPath(new URL(`../fixtures/${name}/expected.json`, import.meta.url));
+const goldenFile = (name: string, file: string): string =>
+  fileURLToPath(new URL(`../fixtures/${name}/${file}`, import.meta.url));
+
+function golden(name: string, file: string, text: string): string {
+  const path = goldenFile(name, file);
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(path, text);
+  return readFileSync(path, "utf8");
+}
 
 describe.each(fixtureNames())("fixtures/%s", (name) => {
-  it("is reported as its golden file says", async () => {
-    const report = await analysedFixture(name);
-    if (process.env["UPDATE_GOLDEN"] === "1") {
-      writeFileSync(goldenFile(name), `${JSON.stringify(report, undefined, 1)}\n`);
-    }
-    expect(report).toEqual(JSON.parse(readFileSync(goldenFile(name), "utf8")));
+  const metrics = recordedMetrics();
+  let report: CaptureReport;
+  beforeAll(async () => {
+    report = await analysedFixture(name, metrics.observer);
   });
 
-  if (knownStreams(name).length === 0) return;
-  it("has the counts that its tools logged", async () => {
-    const { streams } = await analysedFixture(name);
+  it("is reported as its golden file says", () => {
+    const expected = golden(name, "expected.json", `${JSON.stringify(report, undefined, 1)}\n`);
+    expect(report).toEqual(JSON.parse(expected));
+  });
+
+  it("moves the metrics that its golden file says, and no others", () => {
+    const moved = `${metrics.nonZeroLines().join("\n")}\n`;
+    expect(moved).toBe(golden(name, "expected.prom", moved));
+  });
+
+  it.runIf(knownStreams(name).length > 0)("has the counts that its tools logged", () => {
+    const streams = streamsOf(report);
     for (const { source, destination, ssrc, packetsMissing, ...counts } of knownStreams(name)) {
       const identity = identityOf({ source, destination, ssrc });
       const found = streams.find((stream) => identityOf(stream) === identity);
@@ -38,6 +54,15 @@ describe.each(fixtureNames())("fixtures/%s", (name) => {
       }
     }
   });
+
+  it.each(knownCalls(name).map((known) => [known.callId, known] as const))(
+    "has the call %s as its peers played it",
+    (callId, known) => {
+      const [call, ...others] = report.calls.filter((one) => one.callId === callId);
+      expect(others).toEqual([]);
+      expect(call && playedOf(call, known)).toEqual(withoutNotes(known));
+    },
+  );
 });
 
 const COUNTS = [
@@ -54,4 +79,34 @@ function countsOnly(known: Partial<Record<(typeof COUNTS)[number], unknown>>): o
   return Object.fromEntries(
     COUNTS.filter((name) => known[name] !== undefined).map((name) => [name, known[name]]),
   );
+}
+
+/** Of a record, what is known of its call. */
+function playedOf(call: CallReport, known: KnownCall): object {
+  const { outcome, sessionTimer, hops, streams, issues } = call;
+  const found = issues.map(({ kind }) => kind);
+  const all: Readonly<Record<string, unknown>> = {
+    callId: call.callId,
+    statusCode: outcome.statusCode,
+    via: outcome.via,
+    attempts: outcome.attempts,
+    cancelled: outcome.cancelled,
+    endedBy: outcome.endedBy,
+    byeReasonClass: outcome.byeReasonClass,
+    reasons: outcome.reasons ?? [],
+    hops: hops?.length ?? 1,
+    refreshes: sessionTimer?.refreshes.map(({ result }) => result) ?? [],
+    intervalSeconds: sessionTimer?.intervalSeconds,
+    refresher: sessionTimer?.refresher,
+    issues: known.issues?.filter((kind) => found.includes(kind)),
+    absentIssues: known.absentIssues?.filter((kind) => !found.includes(kind)),
+    ssrcs: [...new Set(streams.map(({ ssrc }) => ssrc))].sort((a, b) => a - b),
+  };
+  return Object.fromEntries(Object.keys(withoutNotes(known)).map((key) => [key, all[key]]));
+}
+
+/** What a record can say: notes for people are left out, as are counts of messages. */
+function withoutNotes({ why: _why, messages: _messages, ...known }: KnownCall): object {
+  const { ssrcs } = known;
+  return { ...known, ...(ssrcs && { ssrcs: ssrcs.toSorted((a, b) => a - b) }) };
 }

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { analyseCapture } from "../src/capture/analyse.js";
 import { endpointKey, type Endpoint } from "../src/net/endpoint.js";
 import { generateCapture } from "./bench/generate.mjs";
+import { streamsOf } from "./support/analysed.js";
 
 const folder = mkdtempSync(join(tmpdir(), "mediaprobe-truth-"));
 afterAll(() => {
@@ -26,8 +27,8 @@ describe("a capture of many calls at once", () => {
     const path = join(folder, `${options.seed}.pcap`);
     writeFileSync(path, bytes);
     const report = await analyseCapture({ path });
-    expect(report.streams).toHaveLength(2 * options.calls);
-    const streams = new Map(report.streams.map((stream) => [keyOf(stream), stream]));
+    expect(streamsOf(report)).toHaveLength(2 * options.calls);
+    const streams = new Map(streamsOf(report).map((stream) => [keyOf(stream), stream]));
     for (const call of truth.calls) {
       for (const wanted of call.streams) {
         const stream = streams.get(keyOf(wanted));

@@ -12,6 +12,7 @@ import type { Quality } from "../quality/assess.js";
 import type { CodecImpairment } from "../quality/codec-impairment.js";
 import type { ReportedView } from "../rtcp/reported-view.js";
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
+import type { CallReport, DtlsReport } from "./call-report.js";
 
 /** One payload type of a stream. */
 export interface PayloadTypeReport {
@@ -161,6 +162,15 @@ export interface CaptureDamage {
   readonly sentence: string;
 }
 
+/** A DTLS handshake that belongs to no call. */
+export interface HandshakeReport extends DtlsReport {
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly startedAt: string;
+  /** The client offered `use_srtp`; else the handshake is of something other than media. */
+  readonly offersSrtp: boolean;
+}
+
 /** The report on one capture. */
 export interface CaptureReport {
   readonly schema: "mediaprobe.report/1";
@@ -168,7 +178,11 @@ export interface CaptureReport {
   readonly firstPacketAt?: string;
   readonly lastPacketAt?: string;
   readonly damage?: CaptureDamage;
-  readonly calls: readonly never[];
+  /** In the order in which they were first seen. */
+  readonly calls: readonly CallReport[];
+  /** Those that belong to no call. */
   readonly streams: readonly StreamReport[];
+  /** Those that belong to no call. */
+  readonly handshakes: readonly HandshakeReport[];
   readonly counters: CaptureCounters;
 }

@@ -6,23 +6,28 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-import type {
-  CaptureCounters,
-  CaptureDamage,
-  CaptureReport,
-  StreamReport,
-} from "../call/report.js";
+import type { CallReport } from "../call/call-report.js";
+import { CallTable } from "../call/call-table.js";
+import type { CallEntry } from "../call/call-entry.js";
+import type { CallStream, Observation } from "../call/findings.js";
+import type { Claim } from "../call/media-index.js";
+import type { CallObserver } from "../call/observer.js";
+import type { CaptureDamage, CaptureReport, StreamReport } from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
 import { CaptureFormatError, CaptureOpenError } from "../errors.js";
 import { Engine, type EngineOptions, type InputState } from "../native/engine.js";
 import type { CaptureEvent } from "../native/events.js";
+import { NetworkSet } from "../net/network.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
+import { captureCounters } from "./capture-counters.js";
+import { CaptureGaps } from "./capture-gaps.js";
 import { captureDamage } from "./damage.js";
-import { PayloadKnowledge, type SignallingCounters } from "./payload-knowledge.js";
+import { ReportedMedia } from "./reported-media.js";
 import { RtcpKnowledge } from "./rtcp-knowledge.js";
+import { Signalling } from "./signalling.js";
 import { type CaptureSource, openCapture, type OpenCapture } from "./source.js";
 
 /** How far an analysis has come. */
@@ -39,6 +44,15 @@ export interface AnalyseOptions extends EngineOptions {
   readonly payloads?: PayloadMap;
   /** Codec rows that replace or extend the built-in ones. */
   readonly codecs?: CodecTable;
+  /**
+   * Networks of the observed side, as `10.0.0.0/8`. Without them the callee's side is assumed to be
+   * the local one, and every call says so.
+   */
+  readonly local?: readonly string[];
+  /** What the calls' records name as the place they were seen at. @default the name of the file */
+  readonly observationPoint?: string;
+  /** Is told of calls while the capture is read, and of every call's record at the end. */
+  readonly observer?: CallObserver;
   readonly onProgress?: (progress: AnalysisProgress) => void;
   /** Ends the analysis early; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -47,6 +61,7 @@ export interface AnalyseOptions extends EngineOptions {
 /** So much is done between two turns of the event loop. */
 const EVENTS_A_TURN = 16;
 const STREAMS_A_TURN = 16;
+const CALLS_A_TURN = 16;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.
@@ -104,15 +119,24 @@ class Analysis {
   readonly #engine: Engine;
   readonly #captures: readonly OpenCapture[];
   readonly #options: AnalyseOptions;
-  readonly #payloads: PayloadKnowledge;
+  readonly #calls: CallTable;
+  readonly #signalling: Signalling;
   readonly #rtcp = new RtcpKnowledge();
+  readonly #reported = new ReportedMedia();
+  readonly #gaps = new CaptureGaps();
   readonly #streamErrors = new Map<number, Error>();
 
   constructor(engine: Engine, captures: readonly OpenCapture[], options: AnalyseOptions) {
     this.#engine = engine;
     this.#captures = captures;
     this.#options = options;
-    this.#payloads = new PayloadKnowledge(engine, options.payloads);
+    this.#calls = new CallTable({
+      observationPoint:
+        options.observationPoint ?? captures.map(({ name }) => lastSegment(name)).join(" + "),
+      local: options.local && NetworkSet.of(options.local),
+      observer: options.observer,
+    });
+    this.#signalling = new Signalling(engine, this.#calls, options.payloads);
     for (const { descriptor } of captures) {
       if (descriptor === undefined) engine.addFeed();
       else engine.addFile(descriptor);
@@ -156,10 +180,13 @@ class Analysis {
   }
 
   #observe(event: CaptureEvent): void {
-    if (event.kind === "sip") {
-      this.#payloads.observe(event);
-    } else if (event.kind === "rtcp") {
-      for (const record of event.records) this.#rtcp.observe(record);
+    if (event.kind === "rtcp") {
+      for (const record of event.records) {
+        this.#rtcp.observe(record);
+        this.#reported.observe(record);
+      }
+    } else {
+      this.#signalling.observe(event);
     }
   }
 
@@ -211,15 +238,20 @@ class Analysis {
   }
 
   async #report(inputs: readonly InputState[]): Promise<CaptureReport> {
-    const streams: StreamReport[] = [];
-    const count = this.#engine.streamCount();
-    for (let from = 0; from < count; from += STREAMS_A_TURN) {
-      for (const stream of this.#engine.streams(from, STREAMS_A_TURN)) {
-        streams.push(this.#streamReport(stream, streams.length));
-      }
-      await nextTurn();
-    }
     const counters = this.#engine.counters();
+    this.#calls.finish(counters.lastFrameAtMs);
+    const { joined, streams } = await this.#joinStreams();
+    this.#calls.noteReported(this.#reported.traffic());
+    const calls = await this.#callReports(joined, {
+      kind: "capture",
+      hasMedia: counters.rtp > 0,
+      fromMs: counters.firstFrameAtMs,
+      toMs: counters.lastFrameAtMs,
+      hasCutPackets: this.#signalling.hasCutMessages,
+      gaps: this.#gaps.found(),
+      isSideAssumed: false,
+      hasEncryptedSignalling: false,
+    });
     return {
       schema: "mediaprobe.report/1",
       file: this.#captures.map(({ name }) => name).join(" + "),
@@ -230,15 +262,68 @@ class Analysis {
             lastPacketAt: isoMicroseconds(counters.lastFrameAtMs),
           }),
       ...this.#damage(inputs),
-      calls: [],
+      calls,
       streams,
-      counters: captureCounters(this.#engine, this.#payloads.counters, this.#rtcp.evicted),
+      handshakes: this.#calls.handshakesWithoutCall(counters.lastFrameAtMs),
+      counters: captureCounters(counters, {
+        signalling: this.#signalling.counters,
+        evictedReports: this.#rtcp.evicted,
+        evictedCalls: this.#calls.evicted,
+      }),
     };
+  }
+
+  /** The streams of each call, and those that are of none. */
+  async #joinStreams(): Promise<{ joined: Map<CallEntry, CallStream[]>; streams: StreamReport[] }> {
+    const measured: (StreamMeasurement | undefined)[] = [];
+    const count = this.#engine.streamCount();
+    while (measured.length < count) {
+      measured.push(...this.#engine.streams(measured.length, STREAMS_A_TURN));
+      await nextTurn();
+    }
+    const claims = this.#calls.join(
+      measured.flatMap((stream) =>
+        stream === undefined
+          ? []
+          : {
+              source: stream.source,
+              destination: stream.destination,
+              fromMs: stream.firstPacketAtMs,
+              toMs: stream.lastPacketAtMs,
+            },
+      ),
+    );
+    const joined = new Map<CallEntry, CallStream[]>();
+    const streams: StreamReport[] = [];
+    for (const [index, stream] of measured.entries()) {
+      if (stream === undefined) continue;
+      const claim = claims[index];
+      const report = this.#streamReport(stream, index);
+      this.#gaps.add(stream);
+      if (claim === undefined) streams.push(report);
+      else joinedStreams(joined, claim).push(callStream(claim, stream, report));
+      // Thousands of measurements need not live beside thousands of reports.
+      measured[index] = undefined;
+      if (index % STREAMS_A_TURN === STREAMS_A_TURN - 1) await nextTurn();
+    }
+    return { joined, streams };
+  }
+
+  async #callReports(
+    joined: ReadonlyMap<CallEntry, readonly CallStream[]>,
+    observation: Observation,
+  ): Promise<CallReport[]> {
+    const calls: CallReport[] = [];
+    for (const entry of this.#calls.entries) {
+      calls.push(this.#calls.report(entry, joined.get(entry) ?? [], observation));
+      if (calls.length % CALLS_A_TURN === 0) await nextTurn();
+    }
+    return calls;
   }
 
   #streamReport(stream: StreamMeasurement, index: number): StreamReport {
     return streamReport(stream, {
-      formatOf: ({ payloadType, map }) => this.#payloads.formatOf(payloadType, map),
+      formatOf: ({ payloadType, map }) => this.#signalling.formatOf(payloadType, map),
       rtcpOf: (clockRateHz) => {
         const rtcp = this.#rtcp.reportedOn(index, clockRateHz);
         return { rtcp, rtt: this.#rtcp.roundTripOf(stream, rtcp) };
@@ -260,50 +345,30 @@ class Analysis {
   }
 }
 
-function captureCounters(
-  engine: Engine,
-  signalling: SignallingCounters,
-  evictedReports: number,
-): CaptureCounters {
-  const all = engine.counters();
+/** Where a file lies says nothing of where its packets were captured. */
+function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function joinedStreams(joined: Map<CallEntry, CallStream[]>, { entry }: Claim): CallStream[] {
+  let streams = joined.get(entry);
+  if (streams === undefined) {
+    streams = [];
+    joined.set(entry, streams);
+  }
+  return streams;
+}
+
+function callStream(
+  { flow, mediaType }: Claim,
+  { firstPacketAtMs, lastPacketAtMs }: StreamMeasurement,
+  report: StreamReport,
+): CallStream {
   return {
-    packets: all.packets,
-    bytes: all.bytes,
-    rtp: all.rtp,
-    rtcp: all.rtcp,
-    rtcpEncrypted: all.rtcpEncrypted,
-    sip: all.sip,
-    dtls: all.dtls,
-    stun: all.stun,
-    turnChannelData: all.turnChannelData,
-    fragments: all.fragments,
-    ignored: all.ignored,
-    unconfirmedRtp: all.unconfirmedRtp,
-    tcpBytesSkipped: all.tcpBytesSkipped,
-    malformed: {
-      linkHeader: all.malformedLinkHeader,
-      ipHeader: all.malformedIpHeader,
-      ipLength: all.malformedIpLength,
-      extensionHeader: all.malformedExtensionHeader,
-      tunnelHeader: all.malformedTunnelHeader,
-      udpHeader: all.malformedUdpHeader,
-      tcpHeader: all.malformedTcpHeader,
-      fragment: all.malformedFragment,
-      tooDeep: all.malformedTooDeep,
-      linkType: all.malformedLinkType,
-      rtp: all.malformedRtp,
-      rtcp: all.malformedRtcp,
-      sip: signalling.malformedSip,
-      sipStream: all.malformedSipStream,
-      sdp: signalling.malformedSdp,
-    },
-    evicted: {
-      fragments: all.evictedFragments,
-      tcpConnections: all.evictedTcpConnections,
-      candidates: all.evictedCandidates,
-      streams: all.evictedStreams,
-      endpoints: all.evictedEndpoints,
-      reports: evictedReports,
-    },
+    stream: { ...report, direction: flow },
+    flow,
+    mediaType,
+    firstPacketAtMs,
+    lastPacketAtMs,
   };
 }

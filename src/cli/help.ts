@@ -6,21 +6,31 @@
 
 /** At most 80 columns wide; the README quotes it. */
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
+       mediaprobe ladder [OPTIONS] FILE [CALL-ID]
 
-Reads network captures and says of every RTP stream in them how it sounded, and
-why. A FILE is pcap or pcapng, gzipped or not; - is standard input. Several are
-read side by side and reported one after the other, in the order named. Ctrl-C
-ends a capture that is piped in; what came until then is reported.
+Reads network captures and says of every call in them how it was set up, how it
+sounded, and why; of RTP streams without a call too. A FILE is pcap or pcapng,
+gzipped or not; - is standard input. Several are read side by side and reported
+one after the other, in the order named. Ctrl-C ends a capture that is piped in;
+what came until then is reported.
 
   mediaprobe call.pcap
-  mediaprobe --json call.pcap | jq '.streams[] | {ssrc, lossRatio, quality}'
+  mediaprobe ladder call.pcap a84b4c76
+  mediaprobe --json call.pcap | jq '.calls[] | {callId, outcome, issues}'
   tcpdump -U -w - udp | mediaprobe -
   mediaprobe --payload 96=opus/48000 webrtc.pcapng
   mediaprobe --merge side-a.pcap side-b.pcap
 
+ladder draws one call: its messages, handshakes and streams between those who
+took part. A CALL-ID may be cut to a beginning that no other call has; without
+it, the only call is drawn, or all are listed.
+
 What is read
   --merge              Take the FILEs as one capture, their packets in order of
                        time, and make one report of them.
+  --local CIDR         Network of the observed side, as in 10.0.0.0/8: tells
+                       which party is local. Repeat it for more. Else the
+                       callee's side is assumed to be.
   --payload PT=NAME/RATE[/CHANNELS]
                        What a payload type means where no SDP in the capture
                        says so: 96=opus/48000. Repeat it for more types.
@@ -36,14 +46,27 @@ How it is measured
 What is printed
   --json               The report as JSON, with all that was measured: one
                        document, or one line for each of several FILEs.
-  --all                All streams. Else the table has the worst 40.
+  --metrics            The metrics of all calls as Prometheus scrapes them.
+  --all                All calls and streams. Else the worst 40 of each.
   --intervals          Each stream from interval to interval.
   --width COLUMNS      Width of the table. Else that of the terminal, or 140.
   --no-color           No colours. NO_COLOR and FORCE_COLOR are heeded too.
   -h, --help           This text.
   -V, --version        The version.
 
-Columns, worst stream first
+Columns of calls: the badly heard first, then the unanswered, then the others
+  at, outcome, kind    When it began; its final answer; sip or webrtc media.
+  length, PDD, setup   From answer to end; from INVITE to ringing, to answer
+                       (RFC 6076).
+  MOS →, MOS ←         Score of what the callee heard, of what the caller heard:
+                       for conversation where an RTT is known, else listening.
+  loss, jitter, RTT    Of the worst audio stream; of the call. RTT: "r" only
+                       reported, "s" stated by the media stack.
+  DTLS, STIR           The handshake's result; the attestation of the caller,
+                       "?" if it is only claimed.
+  issues               How many there are; each is told below.
+
+Columns of streams, worst first
   length, packets      From first to last packet; packets received.
   lost, loss           Sequence numbers never seen, and their share.
   dup, reord           Packets that came twice; that came out of order.
@@ -63,7 +86,7 @@ day are UTC. A figure that is not known is "–" in the table and absent in JSON
 Exit codes
   0    All of it was read, whatever it says of the calls.
   1    Internal error, or the report could not be written.
-  2    The command line cannot be understood.
+  2    The command line cannot be understood, or names a call that is not there.
   3    A FILE cannot be opened, or is not a capture.
   4    A FILE is damaged or cut short; the report is about what came before.
   5    An assertion failed (reserved).

@@ -7,6 +7,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import type { AnalyseOptions } from "../capture/analyse.js";
+import { NetworkSet } from "../net/network.js";
 import { closestName } from "./closest-name.js";
 import { payloadMap } from "./payload-option.js";
 import { UsageError } from "./usage-error.js";
@@ -14,29 +15,48 @@ import { UsageError } from "./usage-error.js";
 /** Stands for standard input where a file is named. */
 export const STDIN = "-";
 
-/** A report, or several. */
-export interface ReportInvocation {
-  readonly kind: "report";
+/** What commands that read captures have in common. */
+export interface CaptureInvocation {
   /** Paths, or {@link STDIN}; at least one. */
-  readonly files: readonly string[];
-  readonly isMerged: boolean;
-  readonly isJson: boolean;
-  readonly showsAll: boolean;
-  readonly showsIntervals: boolean;
+  readonly files: readonly [string, ...string[]];
   readonly isColorless: boolean;
   /** Columns; absent to take the terminal's. */
   readonly width?: number;
-  readonly settings: Omit<AnalyseOptions, "onProgress" | "signal">;
+  readonly settings: Omit<AnalyseOptions, "observer" | "onProgress" | "signal">;
+}
+
+/** What a report is printed as. */
+export type ReportFormat = "text" | "json" | "metrics";
+
+/** A report, or several. */
+export interface ReportInvocation extends CaptureInvocation {
+  readonly kind: "report";
+  readonly isMerged: boolean;
+  readonly format: ReportFormat;
+  readonly showsAll: boolean;
+  readonly showsIntervals: boolean;
+}
+
+/** One call, drawn. */
+export interface LadderInvocation extends CaptureInvocation {
+  readonly kind: "ladder";
+  /** A Call-ID or its beginning; absent for the only call there is. */
+  readonly callId?: string;
 }
 
 export type Invocation =
-  ReportInvocation | { readonly kind: "help" } | { readonly kind: "version" };
+  ReportInvocation | LadderInvocation | { readonly kind: "help" } | { readonly kind: "version" };
+
+/** The first word, where it asks for something else than a report. */
+const LADDER = "ladder";
 
 const OPTIONS = {
   json: { type: "boolean" },
+  metrics: { type: "boolean" },
   merge: { type: "boolean" },
   all: { type: "boolean" },
   intervals: { type: "boolean" },
+  local: { type: "string", multiple: true },
   payload: { type: "string", multiple: true },
   buffer: { type: "string" },
   adaptive: { type: "string" },
@@ -52,6 +72,7 @@ type OptionName = keyof typeof OPTIONS;
 
 /** What an option takes, by an example that the message about a missing value gives. */
 const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
+  local: "10.0.0.0/8",
   payload: "96=opus/48000",
   buffer: "60",
   adaptive: "20-200",
@@ -59,6 +80,9 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   streams: "1000",
   width: "120",
 };
+
+/** Options of a report that a ladder has no use for. */
+const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "merge", "all", "intervals"];
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -74,9 +98,17 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     tokens: true,
   });
   const given = new Map<OptionName, string[]>();
-  const files: string[] = [];
+  const words: string[] = [];
+  let isLadder = false;
+  let isOptionsEnd = false;
   for (const token of tokens) {
-    if (token.kind === "positional") files.push(token.value);
+    if (token.kind === "option-terminator") isOptionsEnd = true;
+    if (token.kind === "positional") {
+      // After "--" it is a file of that name.
+      if (token.value === LADDER && words.length === 0 && !isLadder && !isOptionsEnd)
+        isLadder = true;
+      else words.push(token.value);
+    }
     if (token.kind === "option") {
       const name = knownName(token.name, token.rawName);
       const values = given.get(name) ?? [];
@@ -85,7 +117,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
-  return reportInvocation(files, given);
+  return isLadder ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 
 function knownName(name: string, rawName: string): OptionName {
@@ -114,39 +146,72 @@ function checkedValue(
   return value;
 }
 
-function reportInvocation(
-  files: readonly string[],
-  given: ReadonlyMap<OptionName, readonly string[]>,
-): ReportInvocation {
+type Given = ReadonlyMap<OptionName, readonly string[]>;
+
+function reportInvocation(words: readonly string[], given: Given): ReportInvocation {
   const isMerged = given.has("merge");
-  if (files.length === 0) throw new UsageError("name a capture file, or - for standard input");
+  const files = atLeastOne(words, "name a capture file, or - for standard input");
   if (files.filter((file) => file === STDIN).length > 1) {
     throw new UsageError("standard input (-) can be read only once");
   }
   if (isMerged && files.includes(STDIN)) {
     throw new UsageError("--merge needs files; standard input (-) cannot be merged");
   }
-  const width = single(given, "width");
+  if (given.has("json") && given.has("metrics")) {
+    throw new UsageError("--json and --metrics are two reports; say one of them");
+  }
   return {
     kind: "report",
-    files,
+    ...captureInvocation(files, given),
     isMerged,
-    isJson: given.has("json"),
+    format: given.has("json") ? "json" : given.has("metrics") ? "metrics" : "text",
     showsAll: given.has("all"),
     showsIntervals: given.has("intervals"),
+  };
+}
+
+function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {
+  const [file, callId, extra] = atLeastOne(
+    words,
+    `${LADDER} needs a capture file, as in ${LADDER} call.pcap CALL-ID`,
+  );
+  if (extra !== undefined) {
+    throw new UsageError(`${LADDER} takes a file and a Call-ID; ${extra} is one too many`);
+  }
+  const useless = REPORT_ONLY.find((name) => given.has(name));
+  if (useless !== undefined) throw new UsageError(`${LADDER} takes no --${useless}`);
+  return {
+    kind: "ladder",
+    ...captureInvocation([file], given),
+    ...(callId !== undefined && { callId }),
+  };
+}
+
+function captureInvocation(files: CaptureInvocation["files"], given: Given): CaptureInvocation {
+  const width = single(given, "width");
+  return {
+    files,
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 60, 1000) }),
     settings: settings(given),
   };
 }
 
-function settings(given: ReadonlyMap<OptionName, readonly string[]>): ReportInvocation["settings"] {
+function atLeastOne(words: readonly string[], otherwise: string): [string, ...string[]] {
+  const [first, ...rest] = words;
+  if (first === undefined) throw new UsageError(otherwise);
+  return [first, ...rest];
+}
+
+function settings(given: Given): CaptureInvocation["settings"] {
+  const local = given.get("local");
   const payloads = given.get("payload");
   const buffer = single(given, "buffer");
   const adaptive = single(given, "adaptive");
   const interval = single(given, "interval");
   const streams = single(given, "streams");
   return {
+    ...(local !== undefined && { local: localNetworks(local) }),
     ...(payloads !== undefined && { payloads: payloadMap(payloads) }),
     ...(buffer !== undefined && {
       fixedBufferMs: decimal("buffer", buffer, "ms", 1, MAX_BUFFER_MS),
@@ -159,6 +224,21 @@ function settings(given: ReadonlyMap<OptionName, readonly string[]>): ReportInvo
       maxStreams: wholeNumber("streams", streams, 1, MAX_STREAMS),
     }),
   };
+}
+
+/** `--local CIDR`: networks of the observed side. */
+function localNetworks(written: readonly string[]): readonly string[] {
+  for (const one of written) {
+    try {
+      NetworkSet.of([one]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(
+        `--local ${one}: it must be a network or an address, as in 10.0.0.0/8 or 2001:db8::/32`,
+      );
+    }
+  }
+  return written;
 }
 
 function adaptiveRange(
@@ -177,10 +257,7 @@ function adaptiveRange(
 }
 
 /** The value of an option that may be given once. */
-function single(
-  given: ReadonlyMap<OptionName, readonly string[]>,
-  name: OptionName,
-): string | undefined {
+function single(given: Given, name: OptionName): string | undefined {
   const values = given.get(name);
   if (values !== undefined && values.length > 1) {
     throw new UsageError(`--${name} is given twice`);

@@ -4,32 +4,22 @@
  * @module
  */
 
-import type { AnalyseOptions, analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { CaptureReport } from "../call/report.js";
-import { NativeUnavailableError, ProbeError } from "../errors.js";
+import type { AnalyseOptions } from "../capture/analyse.js";
+import { NativeUnavailableError } from "../errors.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import { captureText, type CaptureTextOptions, legend } from "../report/capture-text.js";
-import { printable } from "../report/display-text.js";
 import { reportJson } from "../report/json.js";
+import type { Analysers, MetricsRecording } from "./analysers.js";
+import { captureSource } from "./capture-source.js";
+import { CaptureRun } from "./capture-run.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { inOrder } from "./in-order.js";
-import { type ReportInvocation, STDIN } from "./invocation.js";
-import { Output } from "./output.js";
-import { palette } from "./palette.js";
-import { ProgressLine } from "./progress.js";
-import { UsageError } from "./usage-error.js";
+import type { ReportInvocation } from "./invocation.js";
 
-/** The analyses the command runs. */
-export interface Analysers {
-  readonly analyseCapture: typeof analyseCapture;
-  readonly analyseMerged: typeof analyseMerged;
-}
-
-/** Streams in a table unless all are asked for. */
-const STREAMS_SHOWN = 40;
-const WIDTH_WITHOUT_TERMINAL = 140;
-const STDIN_NAME = "standard input";
+/** Calls, and streams without one, in a table unless all are asked for. */
+const ROWS_SHOWN = 40;
 
 /** What came of one capture. */
 type Outcome = { readonly report: CaptureReport } | { readonly error: unknown };
@@ -47,133 +37,101 @@ export async function reportCommand(
   io: CommandIo,
   analysers: Analysers,
 ): Promise<ExitCode> {
-  if (invocation.files.includes(STDIN) && io.stdin.isTTY === true) {
-    throw new UsageError("standard input is a terminal; pipe a capture into it");
-  }
-  const command = new ReportCommand(invocation, io, analysers);
-  return command.run();
+  const isRecorded = invocation.format === "metrics";
+  const metrics = isRecorded ? await analysers.recordMetrics() : undefined;
+  return new ReportCommand(invocation, io, analysers, metrics).run();
 }
 
 class ReportCommand {
   readonly #invocation: ReportInvocation;
   readonly #io: CommandIo;
   readonly #jobs: readonly Job[];
-  readonly #stdout: Output;
-  readonly #stderr: Output;
-  readonly #progress: ProgressLine;
-  readonly #abort = new AbortController();
-  #hasTables = false;
-  #isFirst = true;
+  /** Of all captures: metrics cannot be given for each in turn. */
+  readonly #metrics: MetricsRecording | undefined;
+  readonly #run: CaptureRun;
+  #shown = { tables: false, calls: false };
+  #reports = 0;
 
-  constructor(invocation: ReportInvocation, io: CommandIo, analysers: Analysers) {
+  constructor(
+    invocation: ReportInvocation,
+    io: CommandIo,
+    analysers: Analysers,
+    metrics: MetricsRecording | undefined,
+  ) {
     this.#invocation = invocation;
     this.#io = io;
     this.#jobs = jobs(invocation, io, analysers);
-    this.#stdout = new Output(io.stdout);
-    this.#stderr = new Output(io.stderr);
-    this.#progress = new ProgressLine(io, this.#jobs.length);
+    this.#metrics = metrics;
+    this.#run = new CaptureRun(invocation, io, this.#jobs.length);
   }
 
   async run(): Promise<ExitCode> {
-    const interrupted = new Promise<"interrupted">((resolve) => {
-      this.#abort.signal.addEventListener("abort", () => {
-        resolve("interrupted");
-      });
+    return this.#run.carryOut(async () => {
+      const code = await this.#reportAll();
+      if (!this.#run.isAborted) await this.#conclude();
+      return code;
     });
-    const stopListening = this.#io.onInterrupt(this.#interruption());
-    try {
-      const end = await Promise.race([this.#reportAll(), interrupted]);
-      if (end === "interrupted") return EXIT_CODES.interrupted;
-      return await this.#ending(end);
-    } finally {
-      stopListening();
-      this.#abort.abort();
-      this.#progress.clear();
-    }
-  }
-
-  /**
-   * Ctrl-C also ends what writes into our standard input (`tcpdump -w - | mediaprobe -`); what it
-   * wrote is to be reported. So there only the second one ends the command.
-   */
-  #interruption(): () => void {
-    let isPatient = this.#invocation.files.includes(STDIN);
-    return () => {
-      if (isPatient) {
-        isPatient = false;
-        this.#progress.clear();
-        void this.#complain("reading what is left in the pipe; interrupt again to give up");
-      } else {
-        this.#abort.abort();
-      }
-    };
   }
 
   async #reportAll(): Promise<ExitCode> {
     let code: ExitCode = EXIT_CODES.ok;
     const outcomes = inOrder(this.#jobs, this.#io.parallelism, async (job, index) => {
       const outcome = await this.#outcome(job, String(index));
-      this.#progress.finish();
+      this.#run.progress.finish();
       return outcome;
     });
     for await (const outcome of outcomes) {
-      if (this.#abort.signal.aborted) break;
-      this.#progress.clear();
+      if (this.#run.isAborted) break;
+      this.#run.progress.clear();
       code = worse(code, await this.#deliver(outcome));
       const isAddonMissing = "error" in outcome && outcome.error instanceof NativeUnavailableError;
-      if (isAddonMissing || this.#stdout.isClosed) break;
+      if (isAddonMissing || this.#run.stdout.isClosed) break;
     }
     return code;
   }
 
   async #outcome(job: Job, key: string): Promise<Outcome> {
     try {
-      const report = await job({
-        ...this.#invocation.settings,
-        signal: this.#abort.signal,
-        onProgress: (progress) => {
-          this.#progress.update(key, progress);
-        },
-      });
-      return { report };
+      const options = this.#run.analyseOptions(key);
+      const observer = this.#metrics?.observer;
+      return { report: await job(observer === undefined ? options : { ...options, observer }) };
     } catch (error) {
       return { error };
     }
   }
 
   async #deliver(outcome: Outcome): Promise<ExitCode> {
-    if ("error" in outcome) return this.#fail(outcome.error);
+    if ("error" in outcome) return this.#run.fail(outcome.error);
     const { report } = outcome;
-    await this.#stdout.writeAll(this.#invocation.isJson ? this.#json(report) : this.#text(report));
+    await this.#print(report);
+    this.#reports += 1;
     if (report.damage === undefined) return EXIT_CODES.ok;
     const { isMerged, files } = this.#invocation;
     // With several captures in one report the sentence names the one it is about.
     const name = isMerged && files.length > 1 ? "" : `${report.file}: `;
-    await this.#complain(name + report.damage.sentence);
+    await this.#run.complain(name + report.damage.sentence);
     return EXIT_CODES.partlyRead;
   }
 
-  async #fail(error: unknown): Promise<ExitCode> {
-    if (error instanceof ProbeError) {
-      await this.#complain(error.message);
-      return error instanceof NativeUnavailableError
-        ? EXIT_CODES.addonMissing
-        : EXIT_CODES.notACapture;
+  async #print(report: CaptureReport): Promise<void> {
+    switch (this.#invocation.format) {
+      case "json":
+        return this.#run.stdout.writeAll(this.#json(report));
+      case "text":
+        return this.#run.stdout.writeAll(this.#text(report));
+      case "metrics":
+        return;
     }
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    await this.#stderr.write(`mediaprobe: internal error, please report it: ${trace}\n`);
-    return EXIT_CODES.internalError;
   }
 
-  async #ending(code: ExitCode): Promise<ExitCode> {
-    if (this.#hasTables) {
-      const lines = legend(this.#textOptions());
-      await this.#stdout.write(`\n${lines.join("\n")}\n`);
+  /** What stands below all reports. */
+  async #conclude(): Promise<void> {
+    if (this.#shown.tables) {
+      const lines = legend(this.#textOptions(), this.#shown.calls);
+      await this.#run.stdout.write(`\n${lines.join("\n")}\n`);
     }
-    const { failure } = this.#stdout;
-    if (failure === undefined) return code;
-    await this.#complain(`the report cannot be written: ${failure.message}`);
-    return worse(code, EXIT_CODES.internalError);
+    if (this.#metrics === undefined || this.#reports === 0) return;
+    for await (const part of this.#metrics.exposition()) await this.#run.stdout.write(part);
   }
 
   #json(report: CaptureReport): Iterable<string> {
@@ -182,31 +140,25 @@ class ReportCommand {
   }
 
   *#text(report: CaptureReport): Generator<string> {
-    if (!this.#isFirst) yield "\n";
-    this.#isFirst = false;
-    this.#hasTables ||= report.streams.length > 0;
+    if (this.#reports > 0) yield "\n";
+    const hasCalls = report.calls.length > 0;
+    this.#shown = {
+      tables: this.#shown.tables || hasCalls || report.streams.length > 0,
+      calls: this.#shown.calls || hasCalls,
+    };
     for (const line of captureText(report, this.#textOptions())) yield `${line}\n`;
   }
 
   #textOptions(): CaptureTextOptions {
-    const { width, showsAll, showsIntervals, isColorless, settings } = this.#invocation;
+    const { showsAll, showsIntervals, settings } = this.#invocation;
+    const rows = showsAll ? Infinity : ROWS_SHOWN;
     return {
-      width: width ?? this.#terminalWidth() ?? WIDTH_WITHOUT_TERMINAL,
-      paint: palette(this.#io, isColorless),
-      maxStreams: showsAll ? Infinity : STREAMS_SHOWN,
+      ...this.#run.display(),
+      maxCalls: rows,
+      maxStreams: rows,
       showIntervals: showsIntervals,
       fixedBufferMs: settings.fixedBufferMs ?? DEFAULT_BUFFER_MS,
     };
-  }
-
-  /** Some terminals do not know how wide they are, and say 0. */
-  #terminalWidth(): number | undefined {
-    const { isTTY, columns } = this.#io.stdout;
-    return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
-  }
-
-  async #complain(sentence: string): Promise<void> {
-    await this.#stderr.write(`mediaprobe: ${printable(sentence)}\n`);
   }
 }
 
@@ -216,8 +168,8 @@ function jobs(
   { analyseCapture, analyseMerged }: Analysers,
 ): Job[] {
   if (isMerged) return [(options) => analyseMerged(files, options)];
-  return files.map((path) => {
-    const source = path === STDIN ? { stream: io.stdin, name: STDIN_NAME } : { path };
+  return files.map((file) => {
+    const source = captureSource(file, io);
     return (options) => analyseCapture(source, options);
   });
 }

@@ -5,12 +5,14 @@
  */
 
 import { printable } from "../report/display-text.js";
+import { type Analysers, loadAnalysers } from "./analysers.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { HELP } from "./help.js";
 import { type Invocation, parseInvocation } from "./invocation.js";
+import { ladderCommand } from "./ladder-command.js";
 import { Output } from "./output.js";
-import { type Analysers, reportCommand } from "./report-command.js";
+import { reportCommand } from "./report-command.js";
 import { UsageError } from "./usage-error.js";
 
 /**
@@ -23,7 +25,7 @@ import { UsageError } from "./usage-error.js";
 export async function run(
   argv: readonly string[],
   io: CommandIo,
-  analysers: () => Promise<Analysers> = () => import("../capture/analyse.js"),
+  analysers: () => Promise<Analysers> = loadAnalysers,
 ): Promise<ExitCode> {
   try {
     return await carriedOut(parseInvocation(argv), io, analysers);
@@ -47,6 +49,8 @@ async function carriedOut(
       return printed(`mediaprobe ${io.version}\n`, io);
     case "report":
       return reportCommand(invocation, io, await analysers());
+    case "ladder":
+      return ladderCommand(invocation, io, await analysers());
   }
 }
 

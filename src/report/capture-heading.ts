@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { CaptureCounters, CaptureReport } from "../call/report.js";
+import type { CaptureCounters, CaptureReport, StreamReport } from "../call/report.js";
+import { endpointKey } from "../net/endpoint.js";
+import { callsText } from "./call-table.js";
 import { printable, TIE, wrapped } from "./display-text.js";
 import {
   bytesText,
@@ -23,6 +25,7 @@ const MIN_STREAMS_SUMMARISED = 6;
 /** The lines over the table of streams. */
 export function captureHeading(report: CaptureReport, width: number, paint: Paint): string[] {
   const { counters, damage } = report;
+  const streams = allStreams(report);
   const block = (text: string): string[] => wrapped(text, { width, indent: 2, hanging: 4 });
   const [name = "", ...rest] = wrapped(`${printable(report.file)}: ${extent(report)}`, {
     width,
@@ -32,12 +35,12 @@ export function captureHeading(report: CaptureReport, width: number, paint: Pain
   return [
     paint("strong", name),
     ...rest,
-    ...block(contents(report)),
+    ...block(contents(report, streams)),
     ...flaws(counters).flatMap(block),
     ...(damage === undefined
       ? []
       : block(printable(damage.sentence)).map((line) => paint("bad", line))),
-    ...block(summary(report)),
+    ...block(summary(streams)),
   ];
 }
 
@@ -48,8 +51,21 @@ function extent({ firstPacketAt, lastPacketAt, counters }: CaptureReport): strin
   return `${duration} from ${dateAndTime(firstPacketAt)}${TIE}UTC, ${frames}, ${bytesText(counters.bytes)}`;
 }
 
+/** Those of the calls and those without one; a stream that several calls claim, once. */
+function allStreams({ calls, streams }: CaptureReport): StreamReport[] {
+  const byKey = new Map<string, StreamReport>();
+  for (const call of calls) {
+    for (const stream of call.streams) byKey.set(streamKey(stream), stream);
+  }
+  return [...byKey.values(), ...streams];
+}
+
+function streamKey({ ssrc, source, destination }: StreamReport): string {
+  return `${ssrc} ${endpointKey(source)} ${endpointKey(destination)}`;
+}
+
 /** What was in it, by protocol; a capture without media says so first. */
-function contents({ streams, counters }: CaptureReport): string {
+function contents({ calls, counters }: CaptureReport, streams: readonly StreamReport[]): string {
   const { rtp, rtcp, rtcpEncrypted, sip, dtls, stun, turnChannelData } = counters;
   const named = (count: number, name: string, note = ""): string[] =>
     count === 0 ? [] : [`${countText(count)}${TIE}${name}${note}`];
@@ -59,6 +75,8 @@ function contents({ streams, counters }: CaptureReport): string {
       : ` (${rtcpEncrypted === rtcp ? "all" : countText(rtcpEncrypted)} encrypted)`;
   const inStreams = streams.length === 0 ? "" : ` in ${countOf(streams.length, "stream")}`;
   const parts = [
+    ...(calls.length === 0 ? [] : [callsText(calls)]),
+    ...(calls.length > 0 && streams.length === 0 ? ["no RTP stream"] : []),
     ...named(rtp, "RTP", inStreams),
     ...named(rtcp, "RTCP", encrypted),
     ...named(sip, "SIP"),
@@ -66,7 +84,7 @@ function contents({ streams, counters }: CaptureReport): string {
     ...named(stun, "STUN"),
     ...named(turnChannelData, `TURN${TIE}ChannelData`),
   ];
-  if (streams.length > 0) return parts.join(", ");
+  if (streams.length > 0 || calls.length > 0) return parts.join(", ");
   if (counters.packets === 0) return "The capture is empty.";
   return parts.length === 0
     ? "No RTP stream, nor anything else of a call."
@@ -109,7 +127,7 @@ function words(reason: string): string {
 }
 
 /** How many streams users would be how satisfied with. */
-function summary({ streams }: CaptureReport): string {
+function summary(streams: readonly StreamReport[]): string {
   if (streams.length < MIN_STREAMS_SUMMARISED) return "";
   const parts: string[] = [];
   const counts = verdicts(streams);

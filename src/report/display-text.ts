@@ -34,6 +34,31 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** The text, or its beginning and "…" where it needs more than so many columns. */
+export function shortened(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  const [beginning = ""] = cutInPieces(text, columns - 1);
+  return `${beginning.trimEnd()}…`;
+}
+
+/** The text in pieces of at most so many columns, 2 or more, cut anywhere. */
+export function cutInPieces(text: string, columns: number): string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let used = 0;
+  for (const character of text) {
+    const wide = displayWidth(character);
+    if (piece !== "" && used + wide > columns) {
+      pieces.push(piece);
+      piece = "";
+      used = 0;
+    }
+    piece += character;
+    used += wide;
+  }
+  return piece === "" ? pieces : [...pieces, piece];
+}
+
 /**
  * The text in lines of at most `width` columns, indentation included. Breaks at spaces only, so a
  * longer word has a line of its own. {@link TIE} becomes a space.

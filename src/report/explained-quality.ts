@@ -24,7 +24,7 @@ const LEAST_SHOWN_POINTS = 0.05;
 const NOTABLE_MOS = 0.2;
 
 /** Which costs took the rating down; absent while users are very satisfied. */
-export function costsClause({ quality }: StreamReport): string | undefined {
+export function costsClause({ quality }: Pick<StreamReport, "quality">): string | undefined {
   if (quality === undefined || isVerySatisfying(score(quality) ?? 0)) return undefined;
   const { costs } = quality;
   const parts = (

@@ -7,8 +7,8 @@
 import type { CaptureReport } from "../call/report.js";
 
 /**
- * `JSON.stringify(report)` in pieces, one for each stream: a capture of many streams makes a text
- * longer than a string can be. Indented by two spaces if `isIndented`. Without a line break at the end.
+ * `JSON.stringify(report)` in pieces, one for each call and each stream without one: a capture of many
+ * makes a text longer than a string can be. Indented by two spaces if `isIndented`. Without a line break at the end.
  */
 export function* reportJson(report: CaptureReport, isIndented = false): Generator<string> {
   const space = isIndented ? 2 : 0;

@@ -44,6 +44,7 @@ export function msText(seconds: number): string {
 
 /** A length of time: "850 ms", "9.98 s", "2:05", "1:02:33", "406 d 17 h". */
 export function durationText(seconds: number): string {
+  if (seconds > 0 && seconds < 0.0005) return `<1${TIE}ms`;
   if (seconds < 0.9995) return `${String(Math.round(seconds * 1000))}${TIE}ms`;
   if (seconds < 9.995) return `${seconds.toFixed(2)}${TIE}s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)}${TIE}s`;
@@ -62,6 +63,18 @@ export function spanText(seconds: number): string {
   const whole = Math.round(seconds);
   const isWhole = whole > 0 && whole < 60 && Math.abs(seconds - whole) < 0.05;
   return isWhole ? `${String(whole)}${TIE}s` : durationText(seconds);
+}
+
+/** A place on a time axis, to the millisecond: "0.412", "1:02.412", "1:02:03.412". */
+export function clockText(seconds: number): string {
+  const ms = Math.round(seconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const fraction = `.${String(ms % 1000).padStart(3, "0")}`;
+  const whole = Math.floor(ms / 1000);
+  if (whole < 60) return String(whole) + fraction;
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = two(whole % 60) + fraction;
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${two(minutes)}:${rest}`;
 }
 
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;

@@ -28,7 +28,7 @@ const NOTABLE_RTT_SECONDS = 0.3;
 const SEVERE_RTT_SECONDS = 0.8;
 
 /** Marks a round-trip time that the far end states and nobody measured. */
-const REPORTED_MARK = "r";
+export const REPORTED_MARK = "r";
 
 const BLANK: Cell = { text: UNKNOWN, tone: "faint" };
 
@@ -127,9 +127,13 @@ export function milliseconds(seconds: number | undefined): Cell {
 }
 
 function roundTrip({ rtt }: StreamReport): Cell {
-  const seconds = rtt?.measured?.meanSeconds ?? rtt?.reported?.meanSeconds;
-  if (seconds === undefined) return BLANK;
   const mark = rtt?.measured === undefined ? REPORTED_MARK : "";
+  return roundTripCell((rtt?.measured ?? rtt?.reported)?.meanSeconds, mark);
+}
+
+/** A round-trip time in milliseconds, and the mark of whose word it is. */
+export function roundTripCell(seconds: number | undefined, mark: string): Cell {
+  if (seconds === undefined) return BLANK;
   const tone =
     seconds >= SEVERE_RTT_SECONDS ? "bad" : seconds >= NOTABLE_RTT_SECONDS ? "fair" : undefined;
   return { text: msText(seconds) + mark, tone };

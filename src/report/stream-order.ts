@@ -7,7 +7,9 @@
 import type { StreamReport } from "../call/report.js";
 import { score } from "./satisfaction.js";
 
-const BEST_MOS = 4.5;
+/** Where what could not be better, or worse, is put: the ends of the scale of scores. */
+export const BEST_PLACE = 4.5;
+export const WORST_PLACE = 1;
 /** The loss at which a stream without a score is put beside the worst of those with one. */
 const HOPELESS_LOSS_RATIO = 0.2;
 
@@ -20,7 +22,7 @@ const HOPELESS_LOSS_RATIO = 0.2;
  */
 export function worstFirst(streams: readonly StreamReport[]): StreamReport[] {
   return streams
-    .map((stream) => ({ stream, place: score(stream.quality) ?? scoreOfPlace(stream) }))
+    .map((stream) => ({ stream, place: placeOf(stream) }))
     .sort(
       (a, b) =>
         a.place - b.place ||
@@ -30,6 +32,8 @@ export function worstFirst(streams: readonly StreamReport[]): StreamReport[] {
     .map(({ stream }) => stream);
 }
 
-function scoreOfPlace({ lossRatio }: StreamReport): number {
-  return BEST_MOS - (BEST_MOS - 1) * Math.min(1, lossRatio / HOPELESS_LOSS_RATIO);
+/** The score of a stream, or what stands for it among those that have one. */
+export function placeOf({ quality, lossRatio }: StreamReport): number {
+  const hopeless = Math.min(1, lossRatio / HOPELESS_LOSS_RATIO);
+  return score(quality) ?? BEST_PLACE - (BEST_PLACE - WORST_PLACE) * hopeless;
 }

@@ -62,11 +62,19 @@ export interface FieldName {
   readonly compact: string | undefined;
 }
 
+/** Names as they were asked for, made ready. A program asks for few, again and again. */
+const READY_NAMES = new Map<string, FieldName>();
+const MAX_READY_NAMES = 512;
+
 /** The name to search by. Either form of a name, in any case, finds fields of both forms. */
 export function fieldName(name: string): FieldName {
+  const ready = READY_NAMES.get(name);
+  if (ready !== undefined) return ready;
   const lower = name.toLowerCase();
   const full = FULL_FORMS.get(lower) ?? lower;
-  return { full, compact: COMPACT_FORMS.get(full) };
+  const made = { full, compact: COMPACT_FORMS.get(full) };
+  if (READY_NAMES.size < MAX_READY_NAMES) READY_NAMES.set(name, made);
+  return made;
 }
 
 /** Token characters of RFC 3261 §25.1, by character code. */

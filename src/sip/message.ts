@@ -23,7 +23,7 @@ import {
   type StartLine,
   type StatusLine,
 } from "./start-line.js";
-import { parseVia, type Via } from "./via.js";
+import { parseVia, viaKey, type Via } from "./via.js";
 import { decodeUtf8, detached, isAscii, latin1 } from "./wire-text.js";
 
 /** Bytes of a message that are read. A UDP datagram holds at most 65507. */
@@ -129,6 +129,12 @@ abstract class MessageBase {
   get topVia(): Via | undefined {
     const via = this.#scan.fields.first(VIA);
     return via === undefined ? undefined : parseVia(via.slice(0, listElementEnd(via, 0)));
+  }
+
+  /** The {@link viaKey} of the topmost Via. Shares the message's memory. */
+  get topViaKey(): string | undefined {
+    const via = this.#scan.fields.first(VIA);
+    return via === undefined ? undefined : viaKey(via.slice(0, listElementEnd(via, 0)));
   }
 
   get contentType(): ContentType | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { visitParameters } from "./parameters.js";
+import { findParameter, visitParameters } from "./parameters.js";
 import { detached, lowerCase } from "./wire-text.js";
 
 /** A Via element, taken apart. */
@@ -23,21 +23,36 @@ export interface Via {
 
 const MAX_PORT = 65535;
 
+/**
+ * What tells one transaction from another in a Via element: its sent-by and its branch, as one
+ * string without the port where it is the default one. Some stacks give that now and then.
+ */
+export function viaKey(element: string): string | undefined {
+  const semicolon = element.indexOf(";");
+  const headEnd = semicolon < 0 ? element.length : semicolon;
+  const route = routeOf(element, headEnd);
+  const gap = route === undefined ? 0 : firstBlank(route);
+  if (route === undefined || gap <= 0) return undefined;
+  const sentBy = lowerCase(withoutBlanks(route.slice(gap + 1)));
+  const host = sentBy.endsWith(DEFAULT_PORT) ? sentBy.slice(0, -DEFAULT_PORT.length) : sentBy;
+  return `${host} ${findParameter(element, headEnd, "branch") ?? ""}`;
+}
+
+/** RFC 3261 §18.1.1. */
+const DEFAULT_PORT = ":5060";
+
 /** Takes one Via element apart, or returns nothing if it has no transport or no sent-by. */
 export function parseVia(element: string): Via | undefined {
   const semicolon = element.indexOf(";");
-  const head = semicolon < 0 ? element : element.slice(0, semicolon);
-  const afterName = head.indexOf("/");
-  const afterVersion = head.indexOf("/", afterName + 1);
-  if (afterName < 0 || afterVersion < 0) return undefined;
-
-  const route = head.slice(afterVersion + 1).trim();
+  const headEnd = semicolon < 0 ? element.length : semicolon;
+  const route = routeOf(element, headEnd);
+  if (route === undefined) return undefined;
   const gap = firstBlank(route);
   if (gap <= 0) return undefined;
   let branch: string | undefined;
   let received: string | undefined;
   let rport: string | undefined;
-  visitParameters(element, head.length, (name, value) => {
+  visitParameters(element, headEnd, (name, value) => {
     if (name === "branch") branch ??= value;
     else if (name === "received") received ??= value;
     else if (name === "rport") rport ??= value;
@@ -50,6 +65,14 @@ export function parseVia(element: string): Via | undefined {
     received: received ? detached(received) : undefined,
     rport: portNumber(rport),
   };
+}
+
+/** Transport and sent-by: what follows the second slash. */
+function routeOf(element: string, headEnd: number): string | undefined {
+  const afterName = element.indexOf("/");
+  const afterVersion = afterName < 0 ? -1 : element.indexOf("/", afterName + 1);
+  if (afterVersion < 0 || afterVersion >= headEnd) return undefined;
+  return element.slice(afterVersion + 1, headEnd).trim();
 }
 
 function firstBlank(text: string): number {

@@ -11,6 +11,7 @@ import { setTimeout as elapse } from "node:timers/promises";
 
 import { QUICK_PRESETS, captureFiles, prepareFolder } from "./data.mjs";
 import { PRESETS, writeCapture } from "./generate.mjs";
+import { sipMessages } from "./sip-load.mjs";
 
 const G711 = new Map(
   [0, 8].map((type) => [
@@ -144,7 +145,62 @@ function analyse({ capture }) {
   return timed(() => analyseWhole(capture));
 }
 
-const TASKS = { generate, read, engine, counts, peakBytes, heldBytes, loopDelay, analyse };
+/** Microseconds that a message costs, scanned and tracked. */
+async function trackSip({ messages: count }) {
+  const { scanSipMessage } = await import("../../dist/sip/message.js");
+  const { SipTracker } = await import("../../dist/sip/tracker.js");
+  const messages = sipMessages(count).map(([isFromClient, text]) => [
+    isFromClient,
+    Buffer.from(text, "latin1"),
+  ]);
+  const client = { address: "192.0.2.10", port: 5060 };
+  const server = { address: "198.51.100.2", port: 5060 };
+  const tracker = new SipTracker({ onEvent: () => {} });
+  let atMs = 0;
+  const seconds = await timed(() => {
+    for (const [isFromClient, bytes] of messages) {
+      atMs += 1;
+      tracker.observe({
+        message: scanSipMessage(bytes),
+        atMs,
+        source: isFromClient ? client : server,
+        destination: isFromClient ? server : client,
+        transport: "udp",
+        hasDescription: false,
+      });
+    }
+    tracker.finish(atMs);
+  });
+  return (seconds * 1e6) / count;
+}
+
+/** Microseconds that sip.js takes to parse one. */
+async function parseWithSipJs({ messages: count }) {
+  const { Parser } = await import("sip.js/lib/core/messages/parser.js");
+  const logger = { error() {}, warn() {}, log() {}, debug() {} };
+  const messages = sipMessages(count);
+  let parsed = 0;
+  const seconds = await timed(() => {
+    for (const [, text] of messages) {
+      if (Parser.parseMessage(text, logger) !== undefined) parsed += 1;
+    }
+  });
+  if (parsed !== count) throw new Error(`sip.js parsed ${parsed} of ${count} messages.`);
+  return (seconds * 1e6) / count;
+}
+
+const TASKS = {
+  generate,
+  read,
+  engine,
+  counts,
+  peakBytes,
+  heldBytes,
+  loopDelay,
+  analyse,
+  trackSip,
+  parseWithSipJs,
+};
 
 process.on("message", ({ task, ...details }) => {
   Promise.resolve()

@@ -7,12 +7,15 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { captureFiles, isMissing, truthSums, truthTotals } from "./data.mjs";
 import { commandSeconds, doFresh, interleaved, isInstalled, median, Worker } from "./processes.mjs";
+import { sipMessages, writeSipCapture } from "./sip-load.mjs";
 
 const SLACK = 1.3;
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -26,6 +29,7 @@ const { values: flags } = parseArgs({
   },
 });
 
+const SIP_MESSAGES = 200_000;
 const ROUNDS = flags.quick ? 5 : 7;
 /** The whole analysis has no goal of its own, and takes its time. */
 const ANALYSIS_ROUNDS = 3;
@@ -162,6 +166,37 @@ function measureCommand(name) {
   note(measure, name, median(seconds), "s", flags.quick ? undefined : ["<=", 1]);
 }
 
+/** A SIP message against the parser of the stack it is measured beside, and nothing but SIP. */
+async function measureSip() {
+  const worker = new Worker();
+  const { track, parse } = await interleaved(
+    {
+      track: () => worker.do("trackSip", { messages: 50_000 }),
+      parse: () => worker.do("parseWithSipJs", { messages: 500 }),
+    },
+    ROUNDS,
+  );
+  worker.close();
+  const detail = `${track.toFixed(1)} µs a message, sip.js ${parse.toFixed(0)} µs`;
+  note(
+    "sip.js parser / SIP message scanned and tracked",
+    "sip",
+    parse / track,
+    "",
+    [">=", 100],
+    detail,
+  );
+  const measure = "SIP messages a processor second, whole command";
+  if (!existsSync("/usr/bin/time")) return skip(measure, "sip", "/usr/bin/time is not installed");
+  const capture = join(mkdtempSync(join(tmpdir(), "mediaprobe-bench-")), "sip.pcap");
+  writeSipCapture(capture, sipMessages(SIP_MESSAGES));
+  const seconds = Array.from({ length: 4 }, () =>
+    commandSeconds(process.execPath, [MAIN, "--json", capture]),
+  ).slice(1);
+  rmSync(dirname(capture), { recursive: true });
+  note(measure, "sip", SIP_MESSAGES / median(seconds), "", [">=", 100_000]);
+}
+
 function shown(value) {
   return value >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
@@ -220,6 +255,8 @@ async function main() {
   await measureMemory();
   await measureLoopDelay(LARGE);
   measureCommand(LARGE);
+  say("Measuring SIP.");
+  await measureSip();
   if (flags.json) process.stdout.write(`${JSON.stringify({ rounds: ROUNDS, results })}\n`);
   else printTable();
   return flags.check && results.some(({ isWithinSlack }) => isWithinSlack === false) ? 1 : 0;

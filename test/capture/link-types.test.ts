@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import { analyseCapture } from "../../src/capture/analyse.js";
 import type { CaptureReport } from "../../src/call/report.js";
 import { ProbeError } from "../../src/errors.js";
-import { identityOf } from "../support/analysed.js";
+import { identityOf, streamsOf } from "../support/analysed.js";
 
 interface KnownFile {
   readonly frames: number;
@@ -41,8 +41,8 @@ const base = fileURLToPath(
 );
 
 /** What does not depend on how the packets were wrapped, or on the clock's resolution. */
-function figures({ streams }: CaptureReport): unknown {
-  return streams.map((stream) => ({
+function figures(report: CaptureReport): unknown {
+  return streamsOf(report).map((stream) => ({
     identity: identityOf(stream),
     codec: stream.codec,
     received: stream.packetsReceived,
@@ -67,7 +67,8 @@ describe.each(Object.entries(files))("fixtures/link-types/%s", (file, known) => 
       expect(report.code).toBe("ERR_CAPTURE_FORMAT");
       return;
     }
-    const { streams, counters, damage } = report as CaptureReport;
+    const { counters, damage } = report as CaptureReport;
+    const streams = streamsOf(report as CaptureReport);
     expect(counters.packets).toBe(known.frames);
     expect(counters.sip).toBeGreaterThanOrEqual(known.sipMessages);
     expect(damage !== undefined).toBe(known.damaged);

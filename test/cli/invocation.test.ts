@@ -1,11 +1,21 @@
 import { describe, expect, it } from "vitest";
 
-import { parseInvocation, type ReportInvocation } from "../../src/cli/invocation.js";
+import {
+  type LadderInvocation,
+  parseInvocation,
+  type ReportInvocation,
+} from "../../src/cli/invocation.js";
 import { UsageError } from "../../src/cli/usage-error.js";
 
 function report(...argv: string[]): ReportInvocation {
   const invocation = parseInvocation(argv);
   if (invocation.kind !== "report") throw new Error(`asks for ${invocation.kind}`);
+  return invocation;
+}
+
+function ladder(...argv: string[]): LadderInvocation {
+  const invocation = parseInvocation(argv);
+  if (invocation.kind !== "ladder") throw new Error(`asks for ${invocation.kind}`);
   return invocation;
 }
 
@@ -15,7 +25,7 @@ describe("the command line", () => {
       kind: "report",
       files: ["call.pcap"],
       isMerged: false,
-      isJson: false,
+      format: "text",
       showsAll: false,
       showsIntervals: false,
       isColorless: false,
@@ -27,7 +37,7 @@ describe("the command line", () => {
     const argv = ["--json", "a", "--buffer=80", "b", "--adaptive", "10-300", "--interval", "2.5"];
     expect(report(...argv, "--streams", "1000", "--width=120")).toMatchObject({
       files: ["a", "b"],
-      isJson: true,
+      format: "json",
       width: 120,
       settings: {
         fixedBufferMs: 80,
@@ -45,6 +55,39 @@ describe("the command line", () => {
       [96, "opus"],
       [97, "VP8"],
     ]);
+  });
+
+  it("collects the networks of several --local", () => {
+    const argv = ["--local", "10.0.0.0/8", "x", "--local=2001:db8::/32", "--local", "192.0.2.1"];
+    expect(report(...argv).settings.local).toEqual(["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"]);
+  });
+
+  it("asks for metrics", () => {
+    expect(report("--metrics", "x").format).toBe("metrics");
+  });
+
+  it("asks for a ladder of one call, or of the only one", () => {
+    expect(ladder("ladder", "x.pcap")).toEqual({
+      kind: "ladder",
+      files: ["x.pcap"],
+      isColorless: false,
+      settings: {},
+    });
+    expect(ladder("--width", "80", "ladder", "--local", "10.0.0.1", "-", "a84b")).toMatchObject({
+      files: ["-"],
+      callId: "a84b",
+      width: 80,
+      settings: { local: ["10.0.0.1"] },
+    });
+  });
+
+  it("takes a file for a file that is called as the command is", () => {
+    expect(report("--", "ladder").files).toEqual(["ladder"]);
+    expect(report("./ladder", "ladder").files).toEqual(["./ladder", "ladder"]);
+    expect(ladder("ladder", "ladder", "ladder")).toMatchObject({
+      files: ["ladder"],
+      callId: "ladder",
+    });
   });
 
   it("takes everything after -- as files", () => {
@@ -81,6 +124,15 @@ describe("the command line", () => {
     { argv: ["--streams", "2.5", "a"], why: "it must be a whole number from 1 to 4194304" },
     { argv: ["--streams", "0", "a"], why: "it must be a whole number from 1 to 4194304" },
     { argv: ["--width", "20", "a"], why: "it must be a whole number from 60 to 1000" },
+    { argv: ["--local", "10.0.0.0/33", "a"], why: "--local 10.0.0.0/33: it must be a network" },
+    { argv: ["--local", "eth0", "a"], why: "or an address, as in 10.0.0.0/8 or 2001:db8::/32" },
+    { argv: ["a", "--local"], why: "--local needs a value, as in --local 10.0.0.0/8" },
+    { argv: ["--metrcs", "a"], why: "there is no option --metrcs; did you mean --metrics?" },
+    { argv: ["--json", "--metrics", "a"], why: "--json and --metrics are two reports; say one" },
+    { argv: ["ladder"], why: "ladder needs a capture file, as in ladder call.pcap CALL-ID" },
+    { argv: ["ladder", "a", "b", "c"], why: "takes a file and a Call-ID; c is one too many" },
+    { argv: ["ladder", "--json", "a"], why: "ladder takes no --json" },
+    { argv: ["ladder", "a", "--merge"], why: "ladder takes no --merge" },
     { argv: ["-", "-"], why: "standard input (-) can be read only once" },
     { argv: ["--merge", "a", "-"], why: "--merge needs files" },
   ])("refuses $argv and says why", ({ argv, why }) => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CaptureReport } from "../../src/call/report.js";
 import { run } from "../../src/cli/run.js";
+import { streamsOf } from "../support/analysed.js";
 import { type FakeIo, fakeIo } from "./fake-io.js";
 
 const fixture = (path: string): string =>
@@ -38,7 +39,7 @@ describe("the command on real captures", () => {
     expect(code).toBe(0);
     expect(report.counters.packets).toBe(known.frames);
     for (const { packetsMissing, ...counts } of known.streams) {
-      const stream = report.streams.find(({ ssrc }) => ssrc === counts["ssrc"]);
+      const stream = streamsOf(report).find(({ ssrc }) => ssrc === counts["ssrc"]);
       expect(stream).toMatchObject(counts);
       expect((stream?.lossRatio ?? 0) * (stream?.packetsExpected ?? 0)).toBeCloseTo(
         packetsMissing as number,
@@ -62,7 +63,11 @@ describe("the command on real captures", () => {
     ]);
     const second = both.stdout.split("\n")[1] ?? "";
     expect(parsed(second)).toEqual(parsed(alone.stdout));
-    expect({ ...parsed(piped.stdout), file: NODE_RTP }).toEqual(parsed(alone.stdout));
+    // A pipe has another name, which is also where its calls were seen.
+    const named = piped.stdout
+      .replace(/"file":"[^"]*"/, `"file":${JSON.stringify(NODE_RTP)}`)
+      .replaceAll(/"observationPoint":"[^"]*"/g, '"observationPoint":"capture.pcap"');
+    expect(parsed(named)).toEqual(parsed(alone.stdout));
   });
 
   it("merges captures into one report", async () => {
@@ -73,15 +78,15 @@ describe("the command on real captures", () => {
     expect(merged.counters.packets).toBe(
       apart.reduce((sum, { counters }) => sum + counters.packets, 0),
     );
-    expect(merged.streams.map(({ ssrc }) => ssrc).sort((x, y) => x - y)).toEqual(
-      apart.flatMap(({ streams }) => streams.map(({ ssrc }) => ssrc)).sort((x, y) => x - y),
-    );
+    const ssrcs = (...reports: readonly CaptureReport[]): number[] =>
+      reports.flatMap((report) => streamsOf(report).map(({ ssrc }) => ssrc)).sort((x, y) => x - y);
+    expect(ssrcs(merged)).toEqual(ssrcs(...apart));
   });
 
   it("says what a capture without media holds instead, and that is no error", async () => {
     const { code, stdout, stderr } = await command([REJECTS]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/\n {2}No RTP stream\. Found: \d+ SIP/);
+    expect(stdout).toMatch(/\n {2}\d+ calls? \(.*\), no RTP stream, \d+ SIP/);
   });
 
   it("reports what came before the damage", async () => {
@@ -109,15 +114,57 @@ describe("the command on real captures", () => {
     const before = parsed((await command(["--json", file])).stdout);
     const told = ["--json", "--payload", "96=opus/48000", file];
     const after = parsed((await command(told)).stdout);
-    expect(before.streams[0]).not.toHaveProperty("jitterSeconds");
-    expect(after.streams[0]).toMatchObject({ codec: "opus", clockRateHz: 48_000 });
-    expect(after.streams[0]).toHaveProperty("jitterSeconds.mean");
+    expect(streamsOf(before)[0]).not.toHaveProperty("jitterSeconds");
+    expect(streamsOf(after)[0]).toMatchObject({ codec: "opus", clockRateHz: 48_000 });
+    expect(streamsOf(after)[0]).toHaveProperty("jitterSeconds.mean");
     expect((await command([file])).stdout).toContain("say --payload 96=NAME/RATE");
   });
 
   it("makes intervals as long as it was told", async () => {
     const report = parsed((await command(["--json", "--interval", "1", BARESIP])).stdout);
-    const [first, second] = report.streams[0]?.intervals ?? [];
+    const [first, second] = streamsOf(report)[0]?.intervals ?? [];
     expect(Date.parse(second?.from ?? "") - Date.parse(first?.from ?? "")).toBe(1000);
+  });
+
+  it("draws the call of a capture, by nothing, by its Call-ID, and by how that begins", async () => {
+    const [call] = parsed((await command(["--json", BARESIP])).stdout).calls;
+    const callId = call?.callId ?? "";
+    const drawings = await Promise.all([
+      command(["ladder", BARESIP]),
+      command(["ladder", BARESIP, callId]),
+      command(["ladder", BARESIP, callId.slice(0, 4)]),
+      command(["ladder", "-"], fakeIo({ stdin: createReadStream(BARESIP) })),
+    ]);
+    expect(new Set(drawings.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(drawings.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const [{ stdout }] = drawings;
+    expect(stdout).toContain(`Call-ID ${callId}\n`);
+    for (const part of [
+      "─ INVITE (SDP) ─",
+      "─ 200 Answering INVITE (SDP) ─",
+      "═ PCMU/8000, ",
+      "─ BYE ─",
+    ]) {
+      expect(stdout).toContain(part);
+    }
+  });
+
+  it("lists the calls of a capture with several, and knows none that is not there", async () => {
+    const { calls } = parsed((await command(["--json", REJECTS])).stdout);
+    const listed = await command(["ladder", REJECTS]);
+    expect(listed.code).toBe(0);
+    for (const { callId } of calls) expect(listed.stdout).toContain(callId);
+    const unknown = await command(["ladder", REJECTS, "no-such-call"]);
+    expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(unknown.stderr).toContain("no-such-call");
+  });
+
+  it("counts the calls of all captures in one set of metrics", async () => {
+    const { code, stdout } = await command(["--metrics", BARESIP, REJECTS]);
+    expect(code).toBe(0);
+    expect(stdout.match(/^# TYPE sip_call_result_total counter$/gm)).toHaveLength(1);
+    const counted = [...stdout.matchAll(/^sip_call_result_total\{.*\} (\d+)$/gm)];
+    const { calls } = parsed((await command(["--json", REJECTS])).stdout);
+    expect(counted.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(calls.length + 1);
   });
 });

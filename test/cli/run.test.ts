@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import type { AnalyseOptions } from "../../src/capture/analyse.js";
 import type { CaptureReport } from "../../src/call/report.js";
-import type { Analysers } from "../../src/cli/report-command.js";
+import type { Analysers, MetricsRecording } from "../../src/cli/analysers.js";
 import { run } from "../../src/cli/run.js";
+import type { SipCall } from "../../src/sip/call.js";
 import { CaptureFormatError, CaptureOpenError, NativeUnavailableError } from "../../src/errors.js";
-import { capture, hurtStream, stream } from "../report/samples.js";
+import { call, capture, cleanCall, hurtStream, stream } from "../report/samples.js";
 import { type FakeIo, fakeIo, FakeOutput } from "./fake-io.js";
 
 const DAMAGE = { reason: "truncated", offset: 99, sentence: "The capture is cut short." };
@@ -14,6 +15,7 @@ const DAMAGE = { reason: "truncated", offset: 99, sentence: "The capture is cut 
 const ENDINGS: Readonly<Record<string, (name: string) => CaptureReport>> = {
   clean: (file) => capture([stream()], { file }),
   hurt: (file) => capture([hurtStream()], { file }),
+  calls: (file) => capture([stream({ ssrc: 7 })], { file, calls: [cleanCall(), call()] }),
   silent: (file) => capture([], { file }),
   damaged: (file) => capture([stream()], { file, damage: DAMAGE }),
   missing: (file) => {
@@ -47,7 +49,11 @@ function fakeAnalysers(seen: Analysed[] = []): () => Promise<Analysers> {
         });
         return;
       }
-      resolve(ending(name));
+      const report = ending(name);
+      for (const one of report.calls) {
+        options.observer?.onCall?.(one, { call: {} as SipCall, handshakes: [] });
+      }
+      resolve(report);
     });
   };
   return () =>
@@ -55,7 +61,25 @@ function fakeAnalysers(seen: Analysed[] = []): () => Promise<Analysers> {
       analyseCapture: (source, options) =>
         analyse("path" in source ? source.path : source.name, options),
       analyseMerged: (paths, options) => analyse(paths.join(" + "), options),
+      analyseLadder: () => Promise.reject(new Error("no ladder is asked for")),
+      recordMetrics: () => Promise.resolve(fakeRecording()),
     });
+}
+
+/** Counts the calls it is told of. */
+function fakeRecording(): MetricsRecording {
+  let calls = 0;
+  return {
+    observer: {
+      onCall: () => {
+        calls += 1;
+      },
+    },
+    async *exposition() {
+      yield "# TYPE calls_total counter\n";
+      yield await Promise.resolve(`calls_total ${calls}\n`);
+    },
+  };
 }
 
 async function outcome(
@@ -84,6 +108,8 @@ describe("exit codes", () => {
     { argv: ["damaged"], code: 4 },
     { argv: ["--merge", "damaged"], code: 4 },
     { argv: ["--json", "damaged"], code: 4 },
+    { argv: ["--metrics", "damaged"], code: 4 },
+    { argv: ["calls"], code: 0 },
     { argv: ["addonless"], code: 6 },
     { argv: ["damaged", "clean", "missing"], code: 3 },
     { argv: ["damaged", "clean"], code: 4 },
@@ -140,6 +166,8 @@ describe("help", () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
     for (const option of [
       "--merge",
+      "--local CIDR",
+      "--metrics",
       "--payload PT=NAME/RATE[/CHANNELS]",
       "--streams N",
       "--buffer MS",
@@ -171,6 +199,11 @@ describe("tables", () => {
 
   it("have no legend when there is no stream", async () => {
     expect((await outcome(["silent"])).stdout).not.toContain("--help");
+  });
+
+  it("explain the columns of calls where there are calls", async () => {
+    expect((await outcome(["hurt", "calls"])).stdout).toMatch(/\n\n {2}→ caller to callee, ← back/);
+    expect((await outcome(["hurt"])).stdout).not.toContain("caller to callee");
   });
 
   it("are as wide as the terminal, or as asked for", async () => {
@@ -218,6 +251,26 @@ describe("JSON", () => {
   it("is one report for files that are merged", async () => {
     const { stdout } = await outcome(["--json", "--merge", "clean", "b"]);
     expect(JSON.parse(stdout)).toMatchObject({ file: "clean + b" });
+  });
+});
+
+describe("metrics", () => {
+  it("are of all calls of all files, once, and nothing else is printed", async () => {
+    const { code, stdout, stderr } = await outcome(["--metrics", "calls", "missing", "calls.2"]);
+    expect(code).toBe(3);
+    expect(stdout).toBe("# TYPE calls_total counter\ncalls_total 4\n");
+    expect(stderr).toBe("mediaprobe: missing cannot be read: there is no such file\n");
+  });
+
+  it("are not printed when no capture could be read", async () => {
+    expect((await outcome(["--metrics", "missing"])).stdout).toBe("");
+  });
+
+  it("are not recorded unless asked for", async () => {
+    const seen: Analysed[] = [];
+    await run(["calls"], fakeIo(), fakeAnalysers(seen));
+    await run(["--metrics", "calls"], fakeIo(), fakeAnalysers(seen));
+    expect(seen.map(({ options }) => options.observer !== undefined)).toEqual([false, true]);
   });
 });
 

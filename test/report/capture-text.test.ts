@@ -1,14 +1,26 @@
 import { describe, expect, it } from "vitest";
 
-import type { CaptureReport, StreamReport } from "../../src/call/report.js";
+import type { CaptureReport, HandshakeReport, StreamReport } from "../../src/call/report.js";
 import { captureText, type CaptureTextOptions, legend } from "../../src/report/capture-text.js";
 import { displayWidth } from "../../src/report/display-text.js";
 import { plain } from "../../src/report/tone.js";
-import { at, capture, counters, hurtStream, rated, stream, without } from "./samples.js";
+import {
+  at,
+  call,
+  capture,
+  cleanCall,
+  counters,
+  failedCall,
+  hurtStream,
+  rated,
+  stream,
+  without,
+} from "./samples.js";
 
 const OPTIONS: CaptureTextOptions = {
   width: 140,
   paint: plain,
+  maxCalls: 40,
   maxStreams: 40,
   showIntervals: false,
   fixedBufferMs: 60,
@@ -139,6 +151,187 @@ describe("the table", () => {
   });
 });
 
+describe("calls", () => {
+  const calls = [
+    cleanCall(),
+    failedCall({ reasons: [{ protocol: "Q.850", cause: 17, text: "User busy" }] }),
+    call({
+      issues: [
+        {
+          kind: "one-way-audio",
+          direction: "caller-to-callee",
+          from: at(2),
+          detail: "The callee received nothing for 4 s.",
+        },
+      ],
+    }),
+  ];
+
+  it("come first, worst first, each over its streams; then the streams without a call", () => {
+    const report = capture([stream({ ssrc: 7 })], { calls });
+    expect(text(report)).toMatchInlineSnapshot(`
+      "call.pcap: 12.4 s from 2024-05-03 12:00:00 UTC, 520 frames, 107 kB
+        3 calls (2 answered, 1 not answered), 500 RTP in 3 streams, 8 RTCP, 12 SIP
+
+        caller → callee  at        outcome        kind    length     PDD   setup    MOS    MOS  loss  jitter   RTT  DTLS  STIR  issues
+                         UTC                                                          →      ←     %      ms    ms
+          source → destination            SSRC       codec     length packets lost loss dup reord late jitter  max PDV95  RTT   MOS   MOS
+                                                                                      %                    ms   ms    ms   ms    LQ    CQ
+
+        alice → bob      11:59:56  200 OK         sip     10.0 s  1.20 s  3.40 s  4.41N  3.43N   7.0    1.20  41.2     –     –       1
+          Call-ID a84b4c76e66710@pc33.atlanta.example.com
+          the callee hung up
+          one-way-audio caller to callee at 12:00:02: The callee received nothing for 4 s.
+          10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
+            nothing lost, nothing late
+          10.0.2.2:50002 → 10.0.1.1:40000 0x00beef01 PCMU/8000 9.98 s     465   35  7.0   0     0    9   1.20 4.30  6.10 41.2 3.44N 3.43N
+            lost 35 of 500 (7.0 %) in 17 runs, the longest 12 (240 ms), 4 bursts with 55.0 % gone; 9 more (1.8 %) came too late for a 60 ms
+              buffer, 2 for an adaptive one of 85.0 ms on average
+            R 66.4 of 93.2: loss −18.3, bursts −6.1, late packets −2.0, delay −0.4
+
+        alice → bob      12:00:20  486 Busy Here  sip          –   43 ms       –      –      –     –       –     –     –     –       0
+          Call-ID busy@atlanta.example.com
+          reason: Q.850 17 User busy
+
+        alice → bob      11:59:56  200 OK         webrtc  10.0 s  1.20 s  3.40 s  4.41N  4.41N     0    1.20  41.2    ok    A?       0
+          Call-ID clean@atlanta.example.com
+          the callee hung up
+          10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
+            nothing lost, nothing late
+
+        Streams without a call
+
+        source → destination            SSRC       codec     length packets lost loss dup reord late jitter  max PDV95 RTT   MOS MOS
+                                                                                    %                    ms   ms    ms  ms    LQ  CQ
+        10.0.1.1:40000 → 10.0.2.2:50002 0x00000007 PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10   – 4.41N   –
+          nothing lost, nothing late"
+    `);
+  });
+
+  it("have their names over their figures at 80 columns", () => {
+    const report = capture([], { calls: [call()] });
+    expect(text(report, { width: 80 })).toMatchInlineSnapshot(`
+      "call.pcap: 12.4 s from 2024-05-03 12:00:00 UTC, 20 frames, 0 B
+        1 call (1 answered), 8 RTCP, 12 SIP
+
+        length     PDD   setup    MOS    MOS  loss  jitter   RTT  DTLS  STIR  issues
+                                    →      ←     %      ms    ms
+          length packets lost loss dup reord late jitter  max PDV95  RTT   MOS   MOS
+                                 %                    ms   ms    ms   ms    LQ    CQ
+
+        alice → bob  11:59:56  200 OK  sip
+        10.0 s  1.20 s  3.40 s  4.41N  3.43N   7.0    1.20  41.2     –     –       0
+          Call-ID a84b4c76e66710@pc33.atlanta.example.com
+          the callee hung up
+          10.0.1.1:40000 → 10.0.2.2:50002  0x1a2b3c4d  PCMU/8000
+          9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
+            nothing lost, nothing late
+          10.0.2.2:50002 → 10.0.1.1:40000  0x00beef01  PCMU/8000
+          9.98 s     465   35  7.0   0     0    9   1.20 4.30  6.10 41.2 3.44N 3.43N
+            lost 35 of 500 (7.0 %) in 17 runs, the longest 12 (240 ms), 4 bursts with
+              55.0 % gone; 9 more (1.8 %) came too late for a 60 ms buffer, 2 for an
+              adaptive one of 85.0 ms on average
+            R 66.4 of 93.2: loss −18.3, bursts −6.1, late packets −2.0, delay −0.4"
+    `);
+  });
+
+  it("share the heading's count of streams with those that joined none, each counted once", () => {
+    const [shared] = calls;
+    const report = capture([stream({ ssrc: 7 })], {
+      calls: [...calls, ...(shared ? [shared] : [])],
+    });
+    expect(text(report)).toContain(
+      "4 calls (3 answered, 1 not answered), 500 RTP in 3 streams, 8 RTCP, 12 SIP",
+    );
+  });
+
+  it("are told to have no media when there is none", () => {
+    const found = counters({ packets: 9, sip: 9 });
+    const report = capture([], { calls: [failedCall({ cancelled: true })], counters: found });
+    expect(text(report)).toContain("\n  1 call (1 cancelled), no RTP stream, 9 SIP\n");
+  });
+
+  it("that are hidden are counted, with the way to see them", () => {
+    const many = Array.from({ length: 12 }, () => cleanCall());
+    const shown = text(capture([], { calls: [...many, failedCall(), call()] }), { maxCalls: 1 });
+    expect(shown.match(/Call-ID/g)).toEqual(["Call-ID"]);
+    expect(shown).toContain("Call-ID a84b4c76e66710@");
+    expect(shown).toContain(
+      "\n  13 more calls with no MOS under 4.41, 1 of them not answered: --all shows them",
+    );
+  });
+
+  it("have a caveat that is true of all of them said once", () => {
+    const confidence = [{ kind: "side-assumed", detail: "The side was assumed." }] as const;
+    const own = [...confidence, { kind: "capture-ended", detail: "It goes on." }] as const;
+    const shown = text(capture([], { calls: [call({ confidence }), call({ confidence: own })] }));
+    expect(shown.match(/The side was assumed/g)).toHaveLength(1);
+    expect(shown).toMatch(/\n\n {2}of all calls: caveat: The side was assumed\.$/);
+    expect(shown).toContain("\n    caveat: It goes on.\n");
+  });
+
+  it("do not change what is shown of a capture without any", () => {
+    expect(text(capture([stream()]))).not.toMatch(/call(?!\.pcap)/i);
+  });
+
+  it.each([80, 140, 200])("keep every line within %i columns", (width) => {
+    const long = call({
+      callId: "x".repeat(500),
+      caller: { uri: `sip:${"y".repeat(300)}@example.com` },
+      linkedCallIds: ["z".repeat(70), "w"],
+      outcome: { ...call().outcome, attempts: 2, statusCode: 555 },
+    });
+    const options = { ...OPTIONS, width };
+    const report = capture([stream({ ssrc: 7 })], { calls: [...calls, long] });
+    const lines = [...captureText(report, options), ...legend(options, true)];
+    expect(lines.filter((line) => displayWidth(line) > width)).toEqual([]);
+  });
+});
+
+describe("handshakes without a call", () => {
+  const handshake: HandshakeReport = {
+    client: { address: "10.0.1.1", port: 40000 },
+    server: { address: "10.0.2.2", port: 50002 },
+    startedAt: at(1),
+    offersSrtp: true,
+    result: "ok",
+    durationSeconds: 0.045,
+    version: "1.2",
+    srtpProfile: "SRTP_AES128_CM_HMAC_SHA1_80",
+    retransmissions: 0,
+  };
+  const failed: HandshakeReport = {
+    client: handshake.client,
+    server: handshake.server,
+    startedAt: at(2),
+    offersSrtp: true,
+    result: "fail",
+    retransmissions: 2,
+    alert: { level: "fatal", code: 40, name: "handshake_failure", by: "server" },
+  };
+
+  it("stand below everything else, the failed ones first and why", () => {
+    expect(text(capture([], { handshakes: [handshake, failed] }))).toMatchInlineSnapshot(`
+      "call.pcap: 12.4 s from 2024-05-03 12:00:00 UTC, 20 frames, 0 B
+        No RTP stream. Found: 8 RTCP, 12 SIP
+
+        DTLS handshakes without a call
+
+        client → server                  at        result   took  again  DTLS  SRTP profile
+                                         UTC
+        10.0.1.1:40000 → 10.0.2.2:50002  12:00:02  fail        –      2     –  –
+          fatal alert handshake_failure (40) from the server
+        10.0.1.1:40000 → 10.0.2.2:50002  12:00:01  ok      45 ms      0   1.2  SRTP_AES128_CM_HMAC_SHA1_80"
+    `);
+  });
+
+  it("that are hidden are counted", () => {
+    const handshakes = [handshake, failed, handshake, failed];
+    const shown = text(capture([], { handshakes }), { maxStreams: 1 });
+    expect(shown).toContain("\n  3 more handshakes, 1 of them not ok: --all shows them");
+  });
+});
+
 describe("the heading", () => {
   const heading = (overrides: Partial<CaptureReport>, streams: StreamReport[] = []): string =>
     text(capture(streams, overrides));
@@ -203,13 +396,40 @@ describe("the heading", () => {
 
 it("lets no name from the capture command the terminal", () => {
   const codec = "PCMU\u001b[2J";
+  const hostile = "\u001b]0;gone\u0007\r\n\u202e";
   const report = capture(
     [stream({ codec, payloadTypes: [{ payloadType: 0, packets: 500, codec, kind: "audio" }] })],
     {
       file: "\u001b]0;gone\u0007.pcap",
+      calls: [
+        call({
+          callId: hostile,
+          caller: { uri: `sip:${hostile}@x` },
+          callee: { uri: hostile },
+          linkedCallIds: [hostile],
+          outcome: {
+            ...call().outcome,
+            reasons: [{ protocol: hostile, cause: 16, text: hostile }],
+          },
+          security: {
+            dtls: [
+              {
+                result: "fail",
+                retransmissions: 0,
+                alert: { level: "fatal", code: 1, name: hostile, by: "client" },
+              },
+            ],
+            stir: { result: "failed", reason: hostile },
+          },
+          issues: [{ kind: "no-media", detail: hostile }],
+          confidence: [{ kind: "capture-ended", detail: hostile }],
+        }),
+      ],
       damage: { reason: "x", offset: 0, sentence: "cut\u001b[31m\nshort" },
       counters: counters({ packets: 1, malformed: { "a\u001b[0m": 1 } }),
     },
   );
-  expect([...captureText(report, OPTIONS)].join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  expect([...captureText(report, OPTIONS)].join("")).not.toMatch(
+    /[\u0000-\u001f\u007f-\u009f\u202e]/,
+  );
 });

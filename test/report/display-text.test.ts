@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { displayWidth, printable, TIE, wrapped } from "../../src/report/display-text.js";
+import {
+  cutInPieces,
+  displayWidth,
+  printable,
+  shortened,
+  TIE,
+  wrapped,
+} from "../../src/report/display-text.js";
 
 describe("printable", () => {
   it.each([
@@ -66,5 +73,26 @@ describe("wrapped", () => {
 
   it("makes no line of nothing", () => {
     expect(wrapped("", { width: 10, indent: 2 })).toEqual([]);
+  });
+});
+
+describe("shortened", () => {
+  it.each([
+    { text: "", columns: 5, expected: "" },
+    { text: "alice", columns: 5, expected: "alice" },
+    { text: "alices", columns: 5, expected: "alic…" },
+    { text: "a b c d", columns: 5, expected: "a b…" },
+    { text: "通話通話", columns: 5, expected: "通話…" },
+    { text: "通話通", columns: 6, expected: "通話通" },
+  ])("makes $expected of $text in $columns columns", ({ text, columns, expected }) => {
+    expect(shortened(text, columns)).toBe(expected);
+  });
+});
+
+describe("cutInPieces", () => {
+  it("cuts anywhere, but no wide character in two, and loses nothing", () => {
+    expect(cutInPieces("abcdefg", 3)).toEqual(["abc", "def", "g"]);
+    expect(cutInPieces("a通話b", 3)).toEqual(["a通", "話b"]);
+    expect(cutInPieces("", 3)).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { reportJson } from "../../src/report/json.js";
-import { capture, hurtStream, rated, stream } from "./samples.js";
+import { call, capture, failedCall, hurtStream, rated, stream } from "./samples.js";
 
 const REPORTS = {
   "streams with intervals": capture([stream({ intervals: rated([4.4, 2]) }), hurtStream()]),
+  "calls and streams": capture([stream()], { calls: [call(), failedCall()] }),
+  "calls alone": capture([], { calls: [call()] }),
   "no streams": capture([]),
   "damage and a name with line breaks": capture([stream({ codec: 'a\n"b' })], {
     file: "a\nb.pcap",
@@ -26,5 +28,11 @@ describe("reportJson", () => {
     const many = capture(Array.from({ length: 1000 }, () => stream()));
     const longest = Math.max(...Array.from(reportJson(many), (piece) => piece.length));
     expect(longest).toBeLessThanOrEqual(JSON.stringify(stream()).length + 1);
+  });
+
+  it("has no piece longer than a call", () => {
+    const many = capture([], { calls: Array.from({ length: 1000 }, () => call()) });
+    const longest = Math.max(...Array.from(reportJson(many), (piece) => piece.length));
+    expect(longest).toBeLessThanOrEqual(JSON.stringify(call()).length + 1);
   });
 });

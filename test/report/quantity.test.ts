@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   bytesText,
+  clockText,
   countOf,
   countText,
   durationText,
@@ -71,6 +72,7 @@ describe("msText", () => {
 describe("durationText", () => {
   it.each([
     { seconds: 0, text: "0 ms" },
+    { seconds: 0.0003, text: "<1 ms" },
     { seconds: 0.28, text: "280 ms" },
     { seconds: 9.98, text: "9.98 s" },
     { seconds: 9.996, text: "10.0 s" },
@@ -86,6 +88,20 @@ describe("durationText", () => {
     expect(untied(spanText(5))).toBe("5 s");
     expect(untied(spanText(2.5))).toBe("2.50 s");
     expect(untied(spanText(120))).toBe("2:00");
+  });
+});
+
+describe("clockText", () => {
+  it.each([
+    { seconds: 0, text: "0.000" },
+    { seconds: 9.0004, text: "9.000" },
+    { seconds: 59.9996, text: "1:00.000" },
+    { seconds: 62.4, text: "1:02.400" },
+    { seconds: 3_599.999, text: "59:59.999" },
+    { seconds: 3_723.04, text: "1:02:03.040" },
+    { seconds: 360_000, text: "100:00:00.000" },
+  ])("writes $seconds s as $text", ({ seconds, text }) => {
+    expect(clockText(seconds)).toBe(text);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Reports made by hand, for what is said of them. */
 
+import type { CallReport } from "../../src/call/call-report.js";
 import type {
   CaptureCounters,
   CaptureReport,
@@ -154,6 +155,7 @@ export function capture(
     firstPacketAt: at(0),
     lastPacketAt: at(12.4),
     calls: [],
+    handshakes: [],
     streams,
     counters: counters({
       packets: packets + 20,
@@ -164,4 +166,91 @@ export function capture(
     }),
     ...overrides,
   };
+}
+
+/** Alice calls Bob, who hangs up after ten seconds in which Alice heard him badly. */
+export function call(overrides: Partial<CallReport> = {}): CallReport {
+  const toCallee = stream({ direction: "caller-to-callee" });
+  const toCaller = hurtStream({ direction: "callee-to-caller" });
+  return {
+    schema: "mediaprobe.call/1",
+    callId: "a84b4c76e66710@pc33.atlanta.example.com",
+    observationPoint: "call.pcap",
+    transport: "sip",
+    caller: {
+      uri: "sip:alice@atlanta.example.com",
+      endpoint: { address: "10.0.1.1", port: 5060 },
+      userAgent: "baresip v3.14",
+    },
+    callee: { uri: "sip:bob@biloxi.example.com", endpoint: { address: "10.0.2.2", port: 5060 } },
+    course: { invitedAt: at(-3.4), ringingAt: at(-2.2), answeredAt: at(0), endedAt: at(10) },
+    outcome: {
+      statusCode: 200,
+      statusClass: "2xx",
+      via: "response",
+      attempts: 1,
+      cancelled: false,
+      endedBy: "callee",
+      byeReasonClass: "normal",
+    },
+    timings: {
+      postDialDelaySeconds: 1.2,
+      ringSeconds: 2.2,
+      setupSeconds: 3.4,
+      durationSeconds: 10,
+    },
+    security: {},
+    rtt: { measured: roundTrip(0.0412) },
+    streams: [toCallee, toCaller],
+    quality: {
+      ...(toCallee.quality && { callerToCallee: toCallee.quality }),
+      ...(toCaller.quality && { calleeToCaller: toCaller.quality }),
+    },
+    issues: [],
+    confidence: [],
+    ...overrides,
+  };
+}
+
+/** The same over WebRTC, secured, vouched for and clean. */
+export function cleanCall(overrides: Partial<CallReport> = {}): CallReport {
+  const streams = [stream({ direction: "caller-to-callee" })];
+  const { quality } = stream();
+  return call({
+    callId: "clean@atlanta.example.com",
+    transport: "webrtc",
+    security: {
+      dtls: [{ result: "ok", durationSeconds: 0.045, version: "1.2", retransmissions: 0 }],
+      stir: { result: "unverified", attestation: "A" },
+    },
+    streams,
+    quality: { ...(quality && { callerToCallee: quality, calleeToCaller: quality }) },
+    ...overrides,
+  });
+}
+
+/** Nobody answered: refused, unless it is said otherwise. */
+export function failedCall(
+  outcome: Partial<CallReport["outcome"]> = {},
+  overrides: Partial<CallReport> = {},
+): CallReport {
+  return without(
+    call({
+      callId: "busy@atlanta.example.com",
+      course: { invitedAt: at(20), endedAt: at(21) },
+      outcome: {
+        statusCode: 486,
+        statusClass: "4xx",
+        via: "response",
+        attempts: 1,
+        cancelled: false,
+        ...outcome,
+      },
+      timings: { postDialDelaySeconds: 0.043 },
+      streams: [],
+      ...overrides,
+    }),
+    "quality",
+    "rtt",
+  );
 }

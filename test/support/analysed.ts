@@ -5,6 +5,7 @@
  */
 
 import { analyseCapture } from "../../src/capture/analyse.js";
+import type { CallObserver } from "../../src/call/observer.js";
 import type { CaptureReport, StreamReport } from "../../src/call/report.js";
 import { endpointKey } from "../../src/net/endpoint.js";
 import type { PayloadMap } from "../../src/rtp/codec.js";
@@ -18,14 +19,28 @@ const OPUS_96: PayloadMap = new Map([
 const PAYLOADS: Readonly<Record<string, PayloadMap>> = { "aiortc-audio": OPUS_96 };
 
 /** The report on a fixture, with its name in place of its path. */
-export async function analysedFixture(name: string): Promise<CaptureReport> {
+export async function analysedFixture(
+  name: string,
+  observer: CallObserver = {},
+): Promise<CaptureReport> {
   const payloads = PAYLOADS[name];
   const path = fixtureCapture(name);
-  const report = await analyseCapture({ path }, payloads === undefined ? {} : { payloads });
+  const options = { observer, ...(payloads !== undefined && { payloads }) };
+  const report = await analyseCapture({ path }, options);
   return { ...report, file: name };
 }
 
 /** A stream's identity as one string. */
 export function identityOf(stream: Pick<StreamReport, "ssrc" | "source" | "destination">): string {
   return `${endpointKey(stream.source)} > ${endpointKey(stream.destination)} ${String(stream.ssrc)}`;
+}
+
+/** Every stream of a report, those of its calls too, in the order in which they began. */
+export function streamsOf({
+  calls,
+  streams,
+}: Pick<CaptureReport, "calls" | "streams">): StreamReport[] {
+  return [...calls.flatMap((call) => call.streams), ...streams].sort((a, b) =>
+    a.firstPacketAt < b.firstPacketAt ? -1 : a.firstPacketAt > b.firstPacketAt ? 1 : 0,
+  );
 }

@@ -1,0 +1,151 @@
+/**
+ * What the call table keeps of one call beside its SIP: where its media may be, what was agreed, and
+ * how it is secured.
+ *
+ * @module
+ */
+
+import { endpointKey, type Endpoint } from "../net/endpoint.js";
+import type { Fingerprint, IceCandidate, SessionDescription } from "../sdp/description.js";
+import { mediaEndpoints } from "../sdp/media-endpoint.js";
+import { present } from "../rtcp/present.js";
+import type { CallParty, SipCall } from "../sip/call.js";
+import type { MediaAgreement } from "./agreement.js";
+import type { CallTransport } from "./call-report.js";
+import { type Described, Negotiation } from "./negotiation.js";
+
+/** Places of one call that are kept; a call with many candidates and re-INVITEs has a hundred. */
+export const MAX_PLACES = 1024;
+/** Pairs of user fragments of one call that are kept: its ICE restarts. */
+const MAX_UFRAGS = 64;
+
+/** Where one party of a call receives media, and where it most often also sends from. */
+export interface MediaPlace {
+  readonly party: CallParty;
+  readonly endpoint: Endpoint;
+  /** In lower case: `audio`, `video`, `image`. */
+  readonly mediaType: string;
+  /** `host`, `srflx`, … where an ICE candidate told of it. */
+  readonly candidateType?: string;
+  /** Told by a description, found by ICE or DTLS, or taken from packets that came from it. */
+  readonly source: "description" | "checked" | "learned";
+}
+
+/** One call and its media. */
+export class CallEntry {
+  readonly call: SipCall;
+  readonly #places = new Map<string, MediaPlace>();
+  readonly #negotiation = new Negotiation();
+  readonly #ufrags = new Map<string, CallParty>();
+  readonly #fingerprints = new Map<CallParty, Map<string, Fingerprint>>();
+  readonly #described = new Set<CallParty>();
+  readonly #dtls = new Set<CallParty>();
+  #restarts = 0;
+  /** A description keys SRTP. */
+  isSecure = false;
+  /** Another call claims a stream of this one, which cannot be told apart. */
+  sharesStream = false;
+
+  constructor(call: SipCall) {
+    this.call = call;
+  }
+
+  describe(described: Described): void {
+    const { by, session } = described;
+    this.#described.add(by);
+    this.#negotiation.observe(described, this.call.answeredAtMs !== undefined);
+    this.#secure(by, session);
+    for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
+      this.isSecure ||= isSecure || keyings.length > 0;
+      // RTCP on a port of its own has checks and a handshake of its own.
+      for (const endpoint of [rtp, rtcp]) {
+        if (endpoint === undefined) continue;
+        const type = candidateType(session, endpoint);
+        const place = { party: by, endpoint, mediaType, source: "description" as const };
+        this.learn({ ...place, ...present("candidateType", type) });
+      }
+    }
+  }
+
+  answered(atMs: number): void {
+    this.#negotiation.answered(atMs);
+  }
+
+  /** @returns Whether it is news. */
+  learn(place: MediaPlace): boolean {
+    const key = `${place.party} ${endpointKey(place.endpoint)}`;
+    if (this.#places.has(key) || this.#places.size >= MAX_PLACES) return false;
+    this.#places.set(key, place);
+    return true;
+  }
+
+  get places(): Iterable<MediaPlace> {
+    return this.#places.values();
+  }
+
+  place(party: CallParty, endpoint: Endpoint): MediaPlace | undefined {
+    return this.#places.get(`${party} ${endpointKey(endpoint)}`);
+  }
+
+  /** Whose fragment it is (RFC 8839 §5.4). */
+  partyOfUfrag(ufrag: string): CallParty | undefined {
+    return this.#ufrags.get(ufrag);
+  }
+
+  get ufrags(): Iterable<string> {
+    return this.#ufrags.keys();
+  }
+
+  get agreements(): MediaAgreement[] {
+    return this.#negotiation.agreements();
+  }
+
+  get iceRestarts(): number {
+    return this.#restarts;
+  }
+
+  get isDescribed(): boolean {
+    return this.#described.size > 0;
+  }
+
+  /** What a party's descriptions gave; absent where it gave none at all. */
+  fingerprintsOf(party: CallParty): Fingerprint[] | undefined {
+    if (!this.#described.has(party)) return undefined;
+    return [...(this.#fingerprints.get(party)?.values() ?? [])];
+  }
+
+  /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */
+  get transport(): CallTransport {
+    return this.#dtls.size > 0 && this.#ufrags.size > 0 ? "webrtc" : "sip";
+  }
+
+  #secure(by: CallParty, session: SessionDescription): void {
+    const fingerprints = this.#fingerprints.get(by) ?? new Map<string, Fingerprint>();
+    this.#fingerprints.set(by, fingerprints);
+    let isRestarted = false;
+    const known = [...this.#ufrags.values()].includes(by);
+    for (const section of session.media) {
+      for (const fingerprint of section.fingerprints) {
+        fingerprints.set(`${fingerprint.algorithm} ${fingerprint.value}`, fingerprint);
+        this.#dtls.add(by);
+      }
+      const { iceUfrag } = section;
+      if (iceUfrag === undefined || this.#ufrags.has(iceUfrag)) continue;
+      if (this.#ufrags.size >= MAX_UFRAGS) continue;
+      this.#ufrags.set(iceUfrag, by);
+      isRestarted = true;
+    }
+    // Both sides take new fragments in a restart (RFC 8445 §9): the callee's are not counted again.
+    if (known && isRestarted && by === "caller") this.#restarts += 1;
+  }
+}
+
+function candidateType(session: SessionDescription, endpoint: Endpoint): string | undefined {
+  const isIt = ({ address, port }: IceCandidate): boolean =>
+    address === endpoint.address && port === endpoint.port;
+  for (const { candidates } of session.media) {
+    const found = candidates.find(isIt);
+    if (found !== undefined) return found.type;
+  }
+  return undefined;
+}

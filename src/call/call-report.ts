@@ -1,0 +1,232 @@
+/**
+ * The record of one call: the same from a live call and from a capture of it. Unknown fields are left
+ * out; instants are ISO 8601 with microseconds in UTC; floats carry nine significant digits.
+ *
+ * @module
+ */
+
+import type { DtlsAlert, DtlsResult } from "../dtls/association.js";
+import type { Endpoint } from "../net/endpoint.js";
+import type { Quality } from "../quality/assess.js";
+import type { RoundTripSummary } from "../rtcp/round-trip.js";
+import type { ByeReasonClass, CallParty, OutcomeVia, RefreshResult } from "../sip/call.js";
+import type { IdentityClaim, StirResult } from "../stir/identity.js";
+import type { StreamReport } from "./report.js";
+
+/** Which way media flows. */
+export type MediaFlow = "caller-to-callee" | "callee-to-caller";
+
+/** Relative to the observed side. */
+export type Side = "local" | "remote";
+
+/** How the call's media travels: `webrtc` when a leg's media is DTLS-SRTP with ICE. */
+export type CallTransport = "sip" | "webrtc";
+
+/** One of the two parties. */
+export interface PartyReport {
+  /** As SIP names it. */
+  readonly uri?: string;
+  readonly displayName?: string;
+  /** Where its signalling comes from. */
+  readonly endpoint?: Endpoint;
+  readonly userAgent?: string;
+}
+
+/** The milestones of a call. */
+export interface CourseReport {
+  readonly invitedAt?: string;
+  readonly ringingAt?: string;
+  readonly answeredAt?: string;
+  readonly firstMediaAt?: {
+    readonly callerToCallee?: string;
+    readonly calleeToCaller?: string;
+  };
+  readonly endedAt?: string;
+}
+
+/** What came of a call. */
+export interface OutcomeReport {
+  readonly statusCode?: number;
+  readonly statusClass?: "1xx" | "2xx" | "3xx" | "4xx" | "5xx" | "6xx";
+  readonly via?: OutcomeVia;
+  readonly attempts: number;
+  readonly cancelled: boolean;
+  readonly endedBy?: CallParty;
+  readonly endedBySide?: Side;
+  readonly byeReasonClass?: ByeReasonClass;
+  readonly reasons?: readonly {
+    readonly protocol: string;
+    readonly cause?: number;
+    readonly text?: string;
+  }[];
+}
+
+/** Durations of RFC 6076 and their like, in seconds. */
+export interface TimingsReport {
+  /** First INVITE to the first 180 or final response (RFC 6076 §4.3.1). */
+  readonly postDialDelaySeconds?: number;
+  /** First 180 to the answer. */
+  readonly ringSeconds?: number;
+  /** First INVITE to the answer. */
+  readonly setupSeconds?: number;
+  /** Answer to the end (RFC 6076 §4.5). */
+  readonly durationSeconds?: number;
+  /** BYE to its answer (RFC 6076 §4.4). */
+  readonly disconnectDelaySeconds?: number;
+  /** Answer to the first media in the later direction; negative for early media. */
+  readonly firstMediaDelaySeconds?: number;
+}
+
+/** One DTLS handshake of the call. */
+export interface DtlsReport {
+  readonly result: DtlsResult;
+  readonly alert?: Pick<DtlsAlert, "level" | "code" | "name" | "by">;
+  readonly durationSeconds?: number;
+  readonly version?: string;
+  readonly cipher?: string;
+  readonly srtpProfile?: string;
+  readonly retransmissions: number;
+}
+
+/** Who vouches for the caller. */
+export interface StirReport {
+  readonly result: StirResult;
+  /** Of the PASSporT. Unverified unless `result` is `verified`. */
+  readonly attestation?: "A" | "B" | "C";
+  /** Why: a code or a sentence. */
+  readonly reason?: string;
+  /** Whose word the result is. */
+  readonly claimedBy?: IdentityClaim;
+}
+
+/** How media found its path. */
+export interface IceReport {
+  readonly result: "ok" | "failed" | "lost";
+  /** First check to the first success. */
+  readonly durationSeconds?: number;
+  readonly restarts?: number;
+  readonly localCandidateType?: string;
+  readonly remoteCandidateType?: string;
+}
+
+/** RFC 4028. */
+export interface SessionTimerReport {
+  readonly intervalSeconds: number;
+  /** Relative to the observed side live, to the call in a capture. */
+  readonly refresher: Side | CallParty;
+  readonly refreshes: readonly { readonly at: string; readonly result: RefreshResult }[];
+}
+
+/** Round-trip times by whose word they are. */
+export interface CallRoundTripReport {
+  readonly measured?: RoundTripSummary;
+  readonly reported?: RoundTripSummary;
+  readonly stack?: RoundTripSummary;
+}
+
+/** The call's worst stretch. */
+export interface WorstReport {
+  readonly direction: MediaFlow;
+  readonly from: string;
+  readonly to: string;
+  readonly mosCq?: number;
+  readonly mosLq?: number;
+}
+
+/** How each direction sounded. */
+export interface CallQualityReport {
+  readonly callerToCallee?: Quality;
+  readonly calleeToCaller?: Quality;
+  readonly worst?: WorstReport;
+}
+
+/** What is wrong with a call. */
+export const ISSUE_KINDS = [
+  "one-way-audio",
+  "no-media",
+  "media-after-bye",
+  "early-media-cut",
+  "dead-air",
+  "wrong-payload-type",
+  "codec-changed",
+  "rtcp-missing",
+  "clock-drift",
+  "late-answer",
+  "session-timer-expiring",
+  "divergent-views",
+] as const;
+export type IssueKind = (typeof ISSUE_KINDS)[number];
+
+/** One thing wrong with a call, and when. */
+export interface IssueReport {
+  readonly kind: IssueKind;
+  /** Absent where it concerns both. */
+  readonly direction?: MediaFlow;
+  readonly from?: string;
+  readonly to?: string;
+  /** A sentence for a person. */
+  readonly detail: string;
+}
+
+/** Why something of a record may be less than the truth. */
+export const CONFIDENCE_KINDS = [
+  "side-assumed",
+  "one-sided-signalling",
+  "no-media-captured",
+  "one-sided-media",
+  "capture-gap",
+  "capture-ended",
+  "capture-began-late",
+  "packets-cut",
+  "signalling-encrypted",
+  "mirrored-copies",
+  "call-evicted",
+  "stream-shared",
+  "dtls-1.3",
+] as const;
+export type ConfidenceKind = (typeof CONFIDENCE_KINDS)[number];
+
+/** One caveat. */
+export interface ConfidenceReport {
+  readonly kind: ConfidenceKind;
+  /** A sentence for a person. */
+  readonly detail: string;
+}
+
+/** The same call on one hop of the capture. */
+export interface HopReport {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly invitedAt: string;
+  readonly statusCode?: number;
+}
+
+/** The record of one call. */
+export interface CallReport {
+  readonly schema: "mediaprobe.call/1";
+  readonly callId: string;
+  /** RFC 7989. */
+  readonly sessionId?: string;
+  /** Call-IDs of other legs of the same conversation. */
+  readonly linkedCallIds?: readonly string[];
+  /** The user agent or capture that saw it. */
+  readonly observationPoint: string;
+  readonly transport: CallTransport;
+  readonly caller?: PartyReport;
+  readonly callee?: PartyReport;
+  /** Which party is local; live it is known, in a capture stated or assumed. */
+  readonly localParty?: CallParty;
+  /** Where a capture shows the call on more than one hop. */
+  readonly hops?: readonly HopReport[];
+  readonly course: CourseReport;
+  readonly outcome: OutcomeReport;
+  readonly timings: TimingsReport;
+  readonly security: { readonly dtls?: readonly DtlsReport[]; readonly stir?: StirReport };
+  readonly ice?: IceReport;
+  readonly sessionTimer?: SessionTimerReport;
+  readonly rtt?: CallRoundTripReport;
+  readonly streams: readonly StreamReport[];
+  readonly quality?: CallQualityReport;
+  readonly issues: readonly IssueReport[];
+  readonly confidence: readonly ConfidenceReport[];
+}

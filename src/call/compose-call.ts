@@ -1,0 +1,306 @@
+/**
+ * Writes the record of a call from what is known of it.
+ *
+ * @module
+ */
+
+import type { DtlsAssociation } from "../dtls/association.js";
+import type { IcePair } from "../ice/pair.js";
+import { endpointKey } from "../net/endpoint.js";
+import { isoMicroseconds } from "../net/time.js";
+import { present } from "../rtcp/present.js";
+import type { CallParty, PartyFacts, SipCall } from "../sip/call.js";
+import { stirOutcome } from "../stir/outcome.js";
+import type { CallEntry } from "./call-entry.js";
+import { callQuality, callRoundTrip } from "./call-quality.js";
+import type {
+  CallReport,
+  ConfidenceReport,
+  CourseReport,
+  IceReport,
+  IssueKind,
+  IssueReport,
+  MediaFlow,
+  OutcomeReport,
+  PartyReport,
+  SessionTimerReport,
+  Side,
+  StirReport,
+  TimingsReport,
+} from "./call-report.js";
+import { findCaveats } from "./confidence.js";
+import { seconds } from "./duration.js";
+import type { CallFacts, CallStream, Observation } from "./findings.js";
+import { handshakeReport } from "./handshake-report.js";
+import { findIssues } from "./issues/find-issues.js";
+import type { CallDetails } from "./observer.js";
+import { rounded } from "./rounding.js";
+
+/** Everything a record is made of. */
+export interface CallMaterial {
+  readonly entry: CallEntry;
+  /** In order of first packet. */
+  readonly streams: readonly CallStream[];
+  readonly handshakes: readonly DtlsAssociation[];
+  readonly pairs: readonly IcePair[];
+  /** Ways of which RTCP proves that they carry media. */
+  readonly reportedFlows: readonly MediaFlow[];
+  readonly observation: Observation;
+  readonly observationPoint: string;
+  readonly localParty: CallParty;
+  /** The Call-IDs of other legs of the same conversation. */
+  readonly linkedCallIds: readonly string[];
+}
+
+/** The record of one call, and what it was made of. */
+export function composeCall(material: CallMaterial): {
+  readonly report: CallReport;
+  readonly details: CallDetails;
+} {
+  const { entry, streams, localParty, linkedCallIds } = material;
+  const { call } = entry;
+  const isLive = call.direction !== undefined;
+  const handshakes = handshakeReports(material);
+  const head = rounded({
+    ...(call.hops.length > 1 && {
+      hops: call.hops.map(({ source, destination, invitedAtMs, statusCode }) => ({
+        source: { ...source },
+        destination: { ...destination },
+        invitedAt: isoMicroseconds(invitedAtMs),
+        ...present("statusCode", statusCode),
+      })),
+    }),
+    course: course(call, streams),
+    outcome: outcome(call, localParty),
+    timings: timings(call, streams),
+    security: {
+      ...(handshakes.length > 0 && { dtls: handshakes.map(({ handshake }) => handshake) }),
+      ...present("stir", stir(call)),
+    },
+    ...present("ice", ice(material)),
+    ...present("sessionTimer", sessionTimer(call, isLive ? localParty : undefined)),
+  });
+  const report: CallReport = {
+    schema: "mediaprobe.call/1",
+    callId: call.callId,
+    ...present("sessionId", call.sessionId),
+    ...(linkedCallIds.length > 0 && { linkedCallIds }),
+    observationPoint: material.observationPoint,
+    transport: entry.transport,
+    ...present("caller", party(call.caller)),
+    ...present("callee", party(call.callee)),
+    localParty,
+    ...head,
+    ...present("rtt", callRoundTrip(streams)),
+    streams: streams.map(({ stream }) => stream),
+    ...present("quality", callQuality(streams)),
+    issues: issues(material),
+    confidence: caveats(material),
+  };
+  return { report, details: { call, handshakes } };
+}
+
+function party({ uri, displayName, endpoint, userAgent }: PartyFacts): PartyReport | undefined {
+  if (uri === "" && endpoint === undefined) return undefined;
+  return {
+    ...(uri !== "" && { uri }),
+    ...present("displayName", displayName),
+    ...present("endpoint", endpoint),
+    ...present("userAgent", userAgent),
+  };
+}
+
+function course(call: SipCall, streams: readonly CallStream[]): CourseReport {
+  const callerToCallee = firstMedia(streams, "caller-to-callee");
+  const calleeToCaller = firstMedia(streams, "callee-to-caller");
+  const hasMedia = callerToCallee !== undefined || calleeToCaller !== undefined;
+  return {
+    ...(call.hasInvite && { invitedAt: isoMicroseconds(call.invitedAtMs) }),
+    ...present("ringingAt", instant(call.ringingAtMs)),
+    ...present("answeredAt", instant(call.answeredAtMs)),
+    ...(hasMedia && {
+      firstMediaAt: {
+        ...present("callerToCallee", instant(callerToCallee)),
+        ...present("calleeToCaller", instant(calleeToCaller)),
+      },
+    }),
+    ...present("endedAt", instant(call.endedAtMs)),
+  };
+}
+
+const instant = (atMs: number | undefined): string | undefined =>
+  atMs === undefined ? undefined : isoMicroseconds(atMs);
+
+function firstMedia(streams: readonly CallStream[], flow: MediaFlow): number | undefined {
+  const starts = streams.filter((one) => one.flow === flow).map((one) => one.firstPacketAtMs);
+  return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+const CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"] as const;
+
+function outcome(call: SipCall, localParty: CallParty): OutcomeReport {
+  const { statusCode, endedBy, reasons } = call;
+  const side: Side | undefined =
+    endedBy === undefined ? undefined : endedBy === localParty ? "local" : "remote";
+  return {
+    ...present("statusCode", statusCode),
+    ...present(
+      "statusClass",
+      statusCode === undefined ? undefined : CLASSES[Math.floor(statusCode / 100) - 1],
+    ),
+    ...present("via", call.via),
+    attempts: call.attempts,
+    cancelled: call.isCancelled,
+    ...present("endedBy", endedBy),
+    ...present("endedBySide", side),
+    ...present("byeReasonClass", call.byeReasonClass),
+    ...(reasons.length > 0 && { reasons: reasons.map((reason) => ({ ...reason })) }),
+  };
+}
+
+function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
+  const { invitedAtMs, ringingAtMs, answeredAtMs, endedAtMs, byeAnsweredAtMs } = call;
+  const invited = call.hasInvite ? invitedAtMs : undefined;
+  const indicated = ringingAtMs ?? call.progressAtMs ?? call.finalAtMs;
+  const latestMedia = [
+    firstMedia(streams, "caller-to-callee"),
+    firstMedia(streams, "callee-to-caller"),
+  ].reduce((later, one) =>
+    later === undefined || one === undefined ? undefined : Math.max(later, one),
+  );
+  const hasBye = call.byeReasonClass !== undefined;
+  return {
+    ...present("postDialDelaySeconds", seconds(invited, indicated)),
+    ...present("ringSeconds", seconds(ringingAtMs, answeredAtMs)),
+    ...present("setupSeconds", seconds(invited, answeredAtMs)),
+    ...present("durationSeconds", seconds(answeredAtMs, endedAtMs)),
+    ...present("disconnectDelaySeconds", hasBye ? seconds(endedAtMs, byeAnsweredAtMs) : undefined),
+    ...present("firstMediaDelaySeconds", seconds(answeredAtMs, latestMedia)),
+  };
+}
+
+function handshakeReports(material: CallMaterial): CallDetails["handshakes"] {
+  const { entry, observation, streams } = material;
+  const { endedAtMs } = entry.call;
+  return material.handshakes.flatMap((association) => {
+    const client = partyAt(entry, association);
+    const handshake = handshakeReport(association, {
+      clientFingerprints: entry.fingerprintsOf(client),
+      serverFingerprints: entry.fingerprintsOf(client === "caller" ? "callee" : "caller"),
+      endedAtMs: endedAtMs ?? observation.toMs,
+      isCallOver: endedAtMs !== undefined,
+      hasSrtp: streams.some((one) => isKeyedBy(one, association)),
+    });
+    return handshake === undefined ? [] : [{ association, handshake }];
+  });
+}
+
+/** Media between the handshake's ends, since it began. */
+function isKeyedBy(
+  { stream, lastPacketAtMs }: CallStream,
+  { client, server, startedAtMs }: DtlsAssociation,
+): boolean {
+  if (lastPacketAtMs < startedAtMs) return false;
+  const ends = [endpointKey(stream.source), endpointKey(stream.destination)];
+  return ends.includes(endpointKey(client)) && ends.includes(endpointKey(server));
+}
+
+/** Whose the client's end is. */
+function partyAt(entry: CallEntry, { client, server }: DtlsAssociation): CallParty {
+  const isCaller =
+    entry.place("caller", client) !== undefined || entry.place("callee", server) !== undefined;
+  return isCaller ? "caller" : "callee";
+}
+
+function stir(call: SipCall): StirReport | undefined {
+  if (!call.hasInvite) return undefined;
+  return stirOutcome({
+    identities: call.vouching.identities,
+    ...present("verstat", call.vouching.verstat),
+    ...present("statusCode", call.statusCode),
+    reasons: call.reasons,
+    hasProceeded: call.answeredAtMs !== undefined || call.progressAtMs !== undefined,
+  });
+}
+
+function ice({ entry, pairs, localParty }: CallMaterial): IceReport | undefined {
+  if (pairs.length === 0) return undefined;
+  const firstCheckAtMs = Math.min(...pairs.map((pair) => pair.firstCheckAtMs));
+  const succeeded = pairs
+    .filter(({ succeededAtMs }) => succeededAtMs !== undefined)
+    .sort((a, b) => (a.nominatedAtMs ?? Infinity) - (b.nominatedAtMs ?? Infinity));
+  const [chosen] = succeeded;
+  const first = Math.min(...succeeded.map(({ succeededAtMs = Infinity }) => succeededAtMs));
+  const remoteParty = localParty === "caller" ? "callee" : "caller";
+  return {
+    result: chosen === undefined ? "failed" : "ok",
+    ...present("durationSeconds", chosen && seconds(firstCheckAtMs, first)),
+    ...(entry.iceRestarts > 0 && { restarts: entry.iceRestarts }),
+    ...present("localCandidateType", chosen && candidateType(entry, localParty, chosen)),
+    ...present("remoteCandidateType", chosen && candidateType(entry, remoteParty, chosen)),
+  };
+}
+
+/** A place that checks found and no candidate named is peer-reflexive (RFC 8445 §7.3.1.3). */
+function candidateType(entry: CallEntry, of: CallParty, pair: IcePair): string | undefined {
+  const place = entry.place(of, pair.source) ?? entry.place(of, pair.destination);
+  if (place === undefined) return undefined;
+  return place.candidateType ?? (place.source === "checked" ? "prflx" : undefined);
+}
+
+function sessionTimer(
+  { sessionTimer: timer }: SipCall,
+  localParty: CallParty | undefined,
+): SessionTimerReport | undefined {
+  if (timer === undefined) return undefined;
+  const { intervalSeconds, refresher, refreshes } = timer;
+  return {
+    intervalSeconds,
+    refresher: localParty === undefined ? refresher : refresher === localParty ? "local" : "remote",
+    refreshes: refreshes.map(({ atMs, result }) => ({ at: isoMicroseconds(atMs), result })),
+  };
+}
+
+/** Findings that mean nothing where another call's record holds the stream. */
+const NEED_OWN_STREAMS: ReadonlySet<IssueKind> = new Set([
+  "no-media",
+  "one-way-audio",
+  "dead-air",
+  "media-after-bye",
+  "early-media-cut",
+  "codec-changed",
+  "wrong-payload-type",
+]);
+
+function issues(material: CallMaterial): IssueReport[] {
+  const found = findIssues(facts(material));
+  if (!material.entry.sharesStream) return found;
+  return found.filter(({ kind }) => !NEED_OWN_STREAMS.has(kind));
+}
+
+function facts({ entry, streams, observation, reportedFlows }: CallMaterial): CallFacts {
+  const { call, agreements, isSecure } = entry;
+  return { call, streams, agreements, observation, reportedFlows, hasEncryptedRtcp: isSecure };
+}
+
+function caveats(material: CallMaterial): ConfidenceReport[] {
+  const { entry, handshakes } = material;
+  const found = findCaveats(facts(material));
+  if (entry.sharesStream) {
+    found.push({
+      kind: "stream-shared",
+      detail:
+        "Another call used the same addresses, ports and SSRC at the same time: " +
+        "their packets cannot be told apart and are all counted for one of them.",
+    });
+  }
+  if (handshakes.some(({ version }) => version === "1.3")) {
+    found.push({
+      kind: "dtls-1.3",
+      detail:
+        "DTLS 1.3 encrypts certificates and the SRTP profile: " +
+        "neither the fingerprint nor the profile could be checked.",
+    });
+  }
+  return found;
+}

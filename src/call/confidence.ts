@@ -1,0 +1,110 @@
+/**
+ * Why a call's record may be less than the truth.
+ *
+ * @module
+ */
+
+import { isoMicroseconds } from "../net/time.js";
+import type { ConfidenceKind, ConfidenceReport } from "./call-report.js";
+import type { CallFacts } from "./findings.js";
+import { isOver, lastSignMs } from "./issues/course.js";
+import { durationText, partiesOf, percentText } from "./issues/issue.js";
+import { intersection, lengthMs, merged } from "./issues/spans.js";
+import { unseenFlows } from "./issues/visibility.js";
+
+/** Networks hardly duplicate; a larger share of copies comes from a mirror port or two taps. */
+export const MAX_COPY_RATIO = 0.1;
+
+/** Fewer packets say nothing about a share. */
+export const MIN_PACKETS_FOR_COPIES = 50;
+
+/** Caveats that facts about one call call for. The rest are whose who feed it. */
+type FoundKind = Exclude<ConfidenceKind, "call-evicted" | "stream-shared" | "dtls-1.3">;
+
+const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefined>> = {
+  "side-assumed": ({ observation }) =>
+    observation.isSideAssumed
+      ? "Which party is local is assumed: the callee. --local states it for a capture, and inbound and outbound are certain."
+      : undefined,
+  "one-sided-signalling": ({ call }) =>
+    call.isOneSided
+      ? "Signalling was seen in one direction only: answers to it, and what they changed, are unknown."
+      : undefined,
+  "no-media-captured": ({ observation }) =>
+    observation.hasMedia
+      ? undefined
+      : `There is no RTP at all in the ${sourceOf(observation.kind)}: how the call sounded is unknown.`,
+  "one-sided-media": oneSidedMedia,
+  "capture-gap": captureGap,
+  "capture-ended": captureEnded,
+  "capture-began-late": ({ call, observation }) =>
+    call.hasInvite
+      ? undefined
+      : `The call had begun before the ${sourceOf(observation.kind)}: its set-up is unknown, and media may have come before what was seen.`,
+  "packets-cut": ({ call, observation }) =>
+    observation.hasCutPackets || call.isTruncated
+      ? `${call.isTruncated ? "Bytes of the call's own messages are missing" : "Packets were cut short by the capture"}: descriptions and reports in them may be incomplete.`
+      : undefined,
+  "signalling-encrypted": ({ observation }) =>
+    observation.hasEncryptedSignalling
+      ? "There is encrypted signalling, which cannot be read: messages of this call may be in it."
+      : undefined,
+  "mirrored-copies": mirroredCopies,
+};
+
+/** What there is to doubt about a call's record, in the order of its kinds. */
+export function findCaveats(facts: CallFacts): ConfidenceReport[] {
+  const found: ConfidenceReport[] = [];
+  for (const kind of Object.keys(CAVEATS) as FoundKind[]) {
+    const detail = CAVEATS[kind](facts);
+    if (detail !== undefined) found.push({ kind, detail });
+  }
+  return found;
+}
+
+function sourceOf(kind: CallFacts["observation"]["kind"]): string {
+  return kind === "live" ? "probe was attached" : "capture";
+}
+
+function oneSidedMedia(facts: CallFacts): string | undefined {
+  const unseen = unseenFlows(facts);
+  // Signalling from one side without any media says nothing of where media went.
+  const isProven = facts.streams.length > 0 || facts.reportedFlows.length > 0;
+  if (unseen.length === 0 || !isProven) return undefined;
+  const senders = unseen.map((flow) => `the ${partiesOf(flow).sender}`).join(" and ");
+  return `Media of ${senders} went past the point of observation: nothing is known of how it sounded.`;
+}
+
+function captureGap(facts: CallFacts): string | undefined {
+  const { call, observation } = facts;
+  const firstMs = facts.streams.reduce(
+    (first, { firstPacketAtMs }) => Math.min(first, firstPacketAtMs),
+    call.invitedAtMs,
+  );
+  // What comes after the last thing seen of an unfinished call may have been in the gap.
+  const lastMs = isOver(call) ? lastSignMs(facts) : Infinity;
+  const gaps = intersection([{ fromMs: firstMs, toMs: lastMs }], merged(observation.gaps));
+  const [first] = gaps;
+  if (first === undefined) return undefined;
+  const total = durationText(gaps.reduce((sum, gap) => sum + lengthMs(gap), 0));
+  const count = gaps.length === 1 ? "once" : `${String(gaps.length)} times`;
+  return `The ${observation.kind === "live" ? "probe" : "capture"} itself lost packets ${count} during the call, ${total} in all, first at ${isoMicroseconds(first.fromMs)}: loss measured there may not be the network's.`;
+}
+
+function captureEnded(facts: CallFacts): string | undefined {
+  if (facts.observation.kind === "live" || isOver(facts.call)) return undefined;
+  const lastMs = lastSignMs(facts);
+  const before = durationText(Math.max(0, facts.observation.toMs - lastMs));
+  return `The call was not seen to end; its last packet came ${before} before the capture's end: duration and outcome are unknown.`;
+}
+
+function mirroredCopies({ streams }: CallFacts): string | undefined {
+  let received = 0;
+  let copies = 0;
+  for (const { stream } of streams) {
+    received += stream.packetsReceived;
+    copies += stream.packetsDuplicated;
+  }
+  if (received < MIN_PACKETS_FOR_COPIES || copies <= MAX_COPY_RATIO * received) return undefined;
+  return `${percentText(copies / received)} of the media packets are copies, as of a mirrored port: jitter reads lower than it was, and loss may be hidden.`;
+}

@@ -1,0 +1,36 @@
+/**
+ * Who wants to know of calls while they go on: metrics, records, pages.
+ *
+ * @module
+ */
+
+import type { DtlsAssociation } from "../dtls/association.js";
+import type { CallParty, SipCall, SipEvent } from "../sip/call.js";
+import type { CallReport, CallTransport, DtlsReport } from "./call-report.js";
+import type { HandshakeReport } from "./report.js";
+
+/** What is known of a call besides its signalling when something is told of it. */
+export interface CallContext {
+  /** Which party is on the observed side. */
+  localPartyOf(call: SipCall): CallParty;
+  /** As far as descriptions have told by now. */
+  transportOf(call: SipCall): CallTransport;
+}
+
+/** What a record was made of, for who wants more than it says. */
+export interface CallDetails {
+  readonly call: SipCall;
+  readonly handshakes: readonly {
+    readonly association: DtlsAssociation;
+    readonly handshake: DtlsReport;
+  }[];
+}
+
+/** Is told in order of time. Must not throw. */
+export interface CallObserver {
+  onSipEvent?(event: SipEvent, context: CallContext): void;
+  /** Once a call, when nothing more will be said of it. */
+  onCall?(report: CallReport, details: CallDetails): void;
+  /** A DTLS handshake that belongs to no call. */
+  onHandshake?(report: HandshakeReport): void;
+}

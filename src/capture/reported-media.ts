@@ -1,0 +1,55 @@
+/**
+ * Media that RTCP proves: its receiver reported on it, or its sender on what it sent. Where a capture
+ * shows one direction only, that is all there is of the other.
+ *
+ * @module
+ */
+
+import type { Traffic } from "../call/media-index.js";
+import type { Endpoint } from "../net/endpoint.js";
+import type { Path, RtcpRecord } from "../rtcp/report.js";
+
+/** Paths of RTCP that are remembered; what further ones report proves nothing. */
+const MAX_PATHS = 65_536;
+
+interface Proof {
+  /** Who sent the RTCP also sends media, or receives it. */
+  sends: boolean;
+  receives: boolean;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** Gathers what all RTCP of a capture proves. */
+export class ReportedMedia {
+  readonly #proofs = new Map<Path, Proof>();
+
+  observe({ kind, path, atMs }: RtcpRecord): void {
+    if (kind !== "report-block" && kind !== "sender-info") return;
+    let proof = this.#proofs.get(path);
+    if (proof === undefined) {
+      if (this.#proofs.size >= MAX_PATHS) return;
+      proof = { sends: false, receives: false, fromMs: atMs, toMs: atMs };
+      this.#proofs.set(path, proof);
+    }
+    proof.toMs = atMs;
+    if (kind === "sender-info") proof.sends = true;
+    else proof.receives = true;
+  }
+
+  traffic(): Traffic[] {
+    return [...this.#proofs].flatMap(([path, { sends, receives, fromMs, toMs }]) => {
+      const source = mediaEndpoint(path.source);
+      const destination = mediaEndpoint(path.destination);
+      return [
+        ...(sends ? [{ source, destination, fromMs, toMs }] : []),
+        ...(receives ? [{ source: destination, destination: source, fromMs, toMs }] : []),
+      ];
+    });
+  }
+}
+
+/** RTP and RTCP share a port or have neighbouring ones, RTP the even one (RFC 3550 §11). */
+function mediaEndpoint({ address, port }: Endpoint): Endpoint {
+  return { address, port: port & ~1 };
+}

@@ -1,0 +1,47 @@
+/**
+ * What the command has done by others.
+ *
+ * @module
+ */
+
+import type { CallObserver } from "../call/observer.js";
+import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
+import type { analyseLadder } from "../capture/analyse-ladder.js";
+
+/** Metrics of the calls that an observer is told of. */
+export interface MetricsRecording {
+  readonly observer: CallObserver;
+  /** All of it as Prometheus scrapes it, in parts. */
+  readonly exposition: () => AsyncIterable<string>;
+}
+
+/** The analyses the command runs. */
+export interface Analysers {
+  readonly analyseCapture: typeof analyseCapture;
+  readonly analyseMerged: typeof analyseMerged;
+  readonly analyseLadder: typeof analyseLadder;
+  /** Begins to record metrics. */
+  readonly recordMetrics: () => Promise<MetricsRecording>;
+}
+
+/** Loads what the command needs when it is needed, so that `--help` is quick. */
+export async function loadAnalysers(): Promise<Analysers> {
+  const [{ analyseCapture, analyseMerged }, { analyseLadder }] = await Promise.all([
+    import("../capture/analyse.js"),
+    import("../capture/analyse-ladder.js"),
+  ]);
+  return { analyseCapture, analyseMerged, analyseLadder, recordMetrics };
+}
+
+async function recordMetrics(): Promise<MetricsRecording> {
+  const [{ CallMetrics }, { expositionInSlices }, { Recorder }] = await Promise.all([
+    import("../metrics/call-metrics.js"),
+    import("../metrics/exposition.js"),
+    import("../metrics/recorder.js"),
+  ]);
+  const recorder = new Recorder();
+  return {
+    observer: new CallMetrics(recorder),
+    exposition: () => expositionInSlices(recorder),
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Which calls are going on, and how those that did came to their end.
+ *
+ * @module
+ */
+
+import type { CallReport, CallTransport } from "../call/call-report.js";
+import type { CallContext } from "../call/observer.js";
+import type { DtlsResult } from "../dtls/association.js";
+import type { SipCall, SipEvent } from "../sip/call.js";
+import type { LabelValue } from "./label-values.js";
+import type { Recorder } from "./recorder.js";
+
+/** What was counted of one call. */
+interface CountedCall {
+  /** Under which all of it is counted, whatever is learned later. */
+  readonly transport: CallTransport;
+  isActive: boolean;
+}
+
+/**
+ * Counts calls as active, started and over. Each call is in all three under one transport, and started
+ * calls are at any time the sum of active ones and those that are over: a call's end is counted when
+ * its record comes, and it stops being active then or before.
+ */
+export class CallStatusMetrics {
+  readonly #activeCalls;
+  readonly #started;
+  readonly #ended;
+  readonly #active: Record<CallTransport, number> = { sip: 0, webrtc: 0 };
+  readonly #counted = new WeakMap<SipCall, CountedCall>();
+  readonly #over = new WeakSet<SipCall>();
+
+  constructor(recorder: Recorder) {
+    this.#activeCalls = recorder.gauge("voiceserver_active_calls");
+    this.#started = recorder.counter("voiceserver_calls_started_total");
+    this.#ended = recorder.counter("voiceserver_calls_total");
+  }
+
+  onSipEvent(event: SipEvent, context: CallContext): void {
+    switch (event.kind) {
+      case "invite-response":
+        if (event.statusCode >= 200 && event.statusCode < 300) this.#connect(event.call, context);
+        break;
+      // Who refreshes or hangs up a call that began before it could be seen was connected.
+      case "session-refresh":
+        if (!event.call.hasInvite) this.#connect(event.call, context);
+        break;
+      case "bye":
+        if (!event.call.hasInvite) this.#connect(event.call, context);
+        this.#disconnect(event.call);
+        break;
+      case "call-ended":
+        this.#disconnect(event.call);
+        break;
+      case "call-started":
+      case "message":
+      case "description":
+      case "outcome":
+      case "transaction-timeout":
+        break;
+    }
+  }
+
+  /** Counts the end of a call. @returns What it is counted under, here and elsewhere. */
+  onCall(report: CallReport, call: SipCall): CallTransport {
+    if (wasConnected(report)) this.#start(call, report.transport);
+    this.#disconnect(call);
+    const counted = this.#counted.get(call);
+    if (counted === undefined) return report.transport;
+    this.#ended.at(counted.transport, statusOf(report)).inc();
+    return counted.transport;
+  }
+
+  #connect(call: SipCall, context: CallContext): void {
+    if (this.#over.has(call) || this.#counted.has(call)) return;
+    const counted = this.#start(call, context.transportOf(call));
+    counted.isActive = true;
+    this.#addActive(counted.transport, 1);
+  }
+
+  #start(call: SipCall, transport: CallTransport): CountedCall {
+    let counted = this.#counted.get(call);
+    if (counted === undefined) {
+      counted = { transport, isActive: false };
+      this.#counted.set(call, counted);
+      this.#started.at(transport).inc();
+    }
+    return counted;
+  }
+
+  #disconnect(call: SipCall): void {
+    this.#over.add(call);
+    const counted = this.#counted.get(call);
+    if (counted?.isActive !== true) return;
+    counted.isActive = false;
+    this.#addActive(counted.transport, -1);
+  }
+
+  /** Sets rather than adds, so that a host who resets its registry has the truth again soon. */
+  #addActive(transport: CallTransport, change: number): void {
+    this.#active[transport] += change;
+    this.#activeCalls.at(transport).set(this.#active[transport]);
+  }
+}
+
+const FAILED_HANDSHAKES: ReadonlySet<DtlsResult> = new Set([
+  "fail",
+  "timeout",
+  "fingerprint-mismatch",
+  "no-srtp-profile",
+  "no-fingerprint",
+] as const);
+
+/** Answered, or begun before it could be seen and not known to have failed. */
+function wasConnected({ course, outcome, confidence }: CallReport): boolean {
+  if (course.answeredAt !== undefined || outcome.statusClass === "2xx") return true;
+  if (!confidence.some(({ kind }) => kind === "capture-began-late")) return false;
+  const isUndecided = outcome.statusClass === undefined && outcome.via === undefined;
+  return isUndecided || outcome.byeReasonClass !== undefined;
+}
+
+/** How a call that was connected ended. */
+function statusOf(report: CallReport): LabelValue<"call-status"> {
+  const { byeReasonClass, via } = report.outcome;
+  if (byeReasonClass === "normal" || byeReasonClass === "user-hangup") return "ok";
+  if (byeReasonClass === "timer-expired") return "timer-expired";
+  if (report.ice !== undefined && report.ice.result !== "ok") return "ice-failed";
+  if (report.security.dtls?.some(({ result }) => FAILED_HANDSHAKES.has(result)) === true) {
+    return "media-error";
+  }
+  if (via === "abandoned") return "timeout";
+  if (byeReasonClass !== undefined || report.course.endedAt !== undefined) return "error";
+  const isCut = report.confidence.some(({ kind }) => kind === "capture-ended");
+  return isCut ? "other" : "timeout";
+}

@@ -1,0 +1,30 @@
+/**
+ * Every family there is.
+ *
+ * @module
+ */
+
+import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
+import { CALL_FAMILIES } from "./catalogue/calls.js";
+import { MEDIA_FAMILIES } from "./catalogue/media.js";
+import { SECURITY_FAMILIES } from "./catalogue/security.js";
+import { SELF_FAMILIES } from "./catalogue/self.js";
+import { SIP_FAMILIES } from "./catalogue/sip.js";
+
+/** The families of the whole catalogue, by name. */
+export type ProbeCatalogue = typeof CALL_FAMILIES &
+  typeof SIP_FAMILIES &
+  typeof SECURITY_FAMILIES &
+  typeof CALL_QUALITY_FAMILIES &
+  typeof MEDIA_FAMILIES &
+  typeof SELF_FAMILIES;
+
+/** What a probe records unless it is told otherwise. */
+export const CATALOGUE: ProbeCatalogue = {
+  ...CALL_FAMILIES,
+  ...SIP_FAMILIES,
+  ...SECURITY_FAMILIES,
+  ...CALL_QUALITY_FAMILIES,
+  ...MEDIA_FAMILIES,
+  ...SELF_FAMILIES,
+};

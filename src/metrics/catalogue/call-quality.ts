@@ -1,0 +1,141 @@
+/**
+ * Families in which every call weighs the same, however long it was: observed once, at its end.
+ *
+ * @module
+ */
+
+import type { Catalogue } from "../family.js";
+
+/** What calls sounded like, and what it rests on. */
+export const CALL_QUALITY_FAMILIES = {
+  sip_call_rtt_ms: {
+    type: "summary",
+    help: "Round-trip time of a call, in milliseconds.",
+    unit: "milliseconds",
+    labels: [],
+    accepts: { excludesMin: true },
+    series: "all",
+    origin: "voiceserver",
+    when: "Once a call, at its end: the mean of the best view there is, in the order measured, reported, stack. 0 is left out.",
+  },
+  sip_call_jitter_ms: {
+    type: "summary",
+    help: "Interarrival jitter of a call's worst audio stream, in milliseconds.",
+    unit: "milliseconds",
+    labels: [],
+    accepts: { excludesMin: true },
+    series: "all",
+    origin: "voiceserver",
+    when: "Once a call, at its end: the largest mean of all audio streams (RFC 3550 A.8). 0 is left out.",
+  },
+  sip_call_loss_fraction: {
+    type: "summary",
+    help: "Share of packets that never came of a call's worst audio stream, from 0 to 1.",
+    unit: "ratio",
+    labels: [],
+    accepts: { max: 1 },
+    series: "all",
+    origin: "voiceserver",
+    when: "Once a call with audio, at its end. A measured 0 is a sample.",
+  },
+  sip_call_mos_estimate: {
+    type: "summary",
+    help: "Estimated mean opinion score of a call's worse direction, from 1 to 5.",
+    unit: "score",
+    labels: [],
+    accepts: { min: 1, max: 5 },
+    series: "all",
+    origin: "voiceserver",
+    when: "Once a call, at its end: conversational quality where a round-trip time is known, else listening quality. Scores of narrowband, wideband and fullband calls are not comparable: see `rtp_call_mos_cq`.",
+  },
+  rtp_call_rtt_seconds: {
+    type: "histogram",
+    help: "Round-trip time of a call between both ends.",
+    unit: "seconds",
+    labels: [
+      ["transport", "transport"],
+      ["source", "view"],
+    ],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1, 2],
+    series: "all",
+    origin: "mediaprobe",
+    when: "Once a call and view, at its end: the mean.",
+  },
+  rtp_call_jitter_seconds: {
+    type: "histogram",
+    help: "Interarrival jitter of the worst audio stream of a call's direction.",
+    unit: "seconds",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+      ["codec", "codec"],
+      ["source", "view"],
+    ],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Once a call, direction and view, at its end: the mean over the stream (RFC 3550 A.8), or over the far end's reports.",
+  },
+  rtp_call_delay_variation_seconds: {
+    type: "histogram",
+    help: "Delay variation (95th percentile) of the worst audio stream of a call's direction.",
+    unit: "seconds",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+      ["codec", "codec"],
+      ["source", "view"],
+    ],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.07, 0.09, 0.12, 0.15, 0.2, 0.3, 0.5],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Once a call and direction, at its end (RFC 5481 §4.2).",
+  },
+  rtp_call_loss_ratio: {
+    type: "histogram",
+    help: "Share of packets that never came of the worst audio stream of a call's direction.",
+    unit: "ratio",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+      ["codec", "codec"],
+      ["source", "view"],
+    ],
+    buckets: [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Once a call, direction and view, at its end: of all packets expected, or the mean of the far end's reports. The first bucket holds calls without loss.",
+  },
+  rtp_call_mos_lq: {
+    type: "histogram",
+    help: "Mean opinion score of listening (MOS-LQE) of a call's direction, from 1 to 4.5.",
+    unit: "score",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+      ["codec", "codec"],
+      ["scale", "scale"],
+    ],
+    buckets: [1, 1.5, 2, 2.58, 3.1, 3.6, 4.03, 4.2, 4.34, 4.41, 4.5],
+    accepts: { min: 1, max: 5 },
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Once a call and direction with a rating, at its end. Edges at 2.58, 3.1, 3.6, 4.03 and 4.34 are the bands of ITU-T G.109.",
+  },
+  rtp_call_mos_cq: {
+    type: "histogram",
+    help: "Mean opinion score of conversing (MOS-CQE) of a call's direction, from 1 to 4.5.",
+    unit: "score",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+      ["codec", "codec"],
+      ["scale", "scale"],
+    ],
+    buckets: [1, 1.5, 2, 2.58, 3.1, 3.6, 4.03, 4.2, 4.34, 4.41, 4.5],
+    accepts: { min: 1, max: 5 },
+    series: "seen",
+    origin: "mediaprobe",
+    when: "As `rtp_call_mos_lq`, where a round-trip time is known.",
+  },
+} as const satisfies Catalogue;

@@ -1,0 +1,47 @@
+/**
+ * Families about the metrics themselves: what was handed in and is not in any other.
+ *
+ * @module
+ */
+
+import type { Catalogue } from "../family.js";
+
+/** Every recorder has these, whatever its catalogue. */
+export const SELF_FAMILIES = {
+  metrics_unknown_value_total: {
+    type: "counter",
+    help: "Updates with a label value that the family does not know.",
+    unit: "events",
+    labels: [
+      ["metric", "metric-name"],
+      ["key", "label-name"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each such update. It went to the value `other` where the label has one, else nowhere.",
+  },
+  voiceserver_metrics_unknown_label_total: {
+    type: "counter",
+    help: "Labels left out of an update because the family does not have them.",
+    unit: "events",
+    labels: [
+      ["metric", "metric-name"],
+      ["key", "label-name"],
+    ],
+    series: "seen",
+    origin: "voiceserver",
+    when: "Each label left out of each update.",
+  },
+  metrics_ignored_samples_total: {
+    type: "counter",
+    help: "Numbers that a family does not take: negative, not finite, or outside its range.",
+    unit: "events",
+    labels: [
+      ["metric", "metric-name"],
+      ["reason", "ignored-reason"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each such number. Adding 0 to a counter is none.",
+  },
+} as const satisfies Catalogue;

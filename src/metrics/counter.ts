@@ -1,0 +1,38 @@
+/**
+ * A number that only grows.
+ *
+ * @module
+ */
+
+import { Series, type Head } from "./series.js";
+
+/** One series of a counter family. */
+export class CounterSeries extends Series {
+  /** Counts one. */
+  inc(): void {
+    const { cells } = this.cells;
+    cells[this.offset] = (cells[this.offset] ?? 0) + 1;
+  }
+
+  /** Counts `amount`. What is negative or not finite is not taken, but noted; 0 changes nothing. */
+  add(amount: number): void {
+    if (amount > 0 && amount < Infinity) {
+      const { cells } = this.cells;
+      cells[this.offset] = (cells[this.offset] ?? 0) + amount;
+    } else if (amount !== 0) {
+      this.cells.ignore(amount);
+    }
+  }
+
+  get value(): number {
+    return this.cells.cells[this.offset] ?? 0;
+  }
+
+  protected override makeHeads(): Head[] {
+    return [this.head()];
+  }
+
+  protected override values(): number[] {
+    return [this.value];
+  }
+}

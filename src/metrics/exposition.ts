@@ -1,0 +1,82 @@
+/**
+ * Everything a recorder holds as text, in the text format of Prometheus (0.0.4) or in OpenMetrics 1.0.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers/promises";
+
+import type { Catalogue } from "./family.js";
+import type { Recorder } from "./recorder.js";
+import type { SeriesTable } from "./series-table.js";
+import { escapedHelp } from "./series.js";
+
+/** The text format of Prometheus, or OpenMetrics. */
+export type ExpositionFormat = "prometheus" | "openmetrics";
+
+/** For the `Content-Type` header field. */
+export const CONTENT_TYPES = {
+  prometheus: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+} as const satisfies Readonly<Record<ExpositionFormat, string>>;
+
+/** Series rendered before others get a turn: some milliseconds. */
+export const SERIES_A_SLICE = 2048;
+
+/** Everything a recorder holds, families in order of their names. */
+export function exposition(
+  recorder: Recorder<Catalogue>,
+  format: ExpositionFormat = "prometheus",
+): string {
+  let text = "";
+  for (const piece of pieces(recorder, format)) text += piece;
+  return text;
+}
+
+/**
+ * The same in parts, between which the event loop turns. A part holds what was true when it was made;
+ * the lines of one series are never apart.
+ *
+ * @param seriesASlice Rendered at a time, 1 or more.
+ * @throws {RangeError} If `seriesASlice` is below 1.
+ */
+export async function* expositionInSlices(
+  recorder: Recorder<Catalogue>,
+  format: ExpositionFormat = "prometheus",
+  seriesASlice: number = SERIES_A_SLICE,
+): AsyncGenerator<string> {
+  if (!(seriesASlice >= 1)) {
+    throw new RangeError(`seriesASlice is ${seriesASlice}; it must be 1 or more`);
+  }
+  let rendered = 0;
+  let text = "";
+  for (const piece of pieces(recorder, format)) {
+    text += piece;
+    rendered += 1;
+    if (rendered < seriesASlice) continue;
+    yield text;
+    await setImmediate();
+    rendered = 0;
+    text = "";
+  }
+  yield text;
+}
+
+/** The name under which OpenMetrics declares a family: that of a counter has no `_total`. */
+export function openMetricsName(table: Pick<SeriesTable, "name" | "family">): string {
+  return table.family.type === "counter" ? table.name.replace(/_total$/, "") : table.name;
+}
+
+/** Heads of families, and what one series has to say. */
+function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Generator<string> {
+  const isOpenMetrics = format === "openmetrics";
+  let separator = "";
+  for (const table of recorder.tables) {
+    const name = isOpenMetrics ? openMetricsName(table) : table.name;
+    const { help, type } = table.family;
+    yield `${separator}# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
+    for (const series of table.all()) yield series.text();
+    if (!isOpenMetrics) separator = "\n";
+  }
+  if (isOpenMetrics) yield "# EOF\n";
+}

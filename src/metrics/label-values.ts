@@ -1,0 +1,130 @@
+/**
+ * What label values there are. A label of a family names one of these lists; one list may serve under
+ * several label names, and two families may use one label name with different lists.
+ *
+ * @module
+ */
+
+/** A list that is not known beforehand: the first values seen, and `other` for all further ones. */
+export interface LearnedValues {
+  /** How many are told apart. */
+  readonly learned: number;
+}
+
+/**
+ * Every list of label values. Where a list has `other`, what is not in it is counted there; where it
+ * has not, it is left out. Both are noted in `metrics_unknown_value_total`.
+ */
+export const LABEL_VALUES = {
+  /** Relative to the local side: of a call, who was called; of a request or stream, whom it reaches. */
+  direction: ["inbound", "outbound"],
+  side: ["local", "remote"],
+  transport: ["sip", "webrtc"],
+  "status-class": ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"],
+  /** Classes of final responses; `none` where an attempt ended without one. */
+  "final-class": ["2xx", "3xx", "4xx", "5xx", "6xx", "none"],
+  "outcome-via": ["response", "timeout", "transport-error", "local-abort", "abandoned"],
+  "bye-reason-class": ["normal", "timer-expired", "error", "user-hangup"],
+  "call-status": [
+    "ok",
+    "error",
+    "dialog-hangup",
+    "timer-expired",
+    "ice-failed",
+    "pipeline-error",
+    "media-error",
+    "timeout",
+    "other",
+  ],
+  "timed-method": ["INVITE", "BYE", "UPDATE", "other"],
+  "transaction-timer": ["B", "F", "H"],
+  "refresh-method": ["INVITE", "UPDATE"],
+  "refresh-count": ["ok", "422-bumped", "422-gave-up", "481", "role-swap"],
+  "refresh-result": ["ok", "422-bumped", "422-gave-up", "481", "role-swap", "timer-off", "failed"],
+  "dtls-count": ["ok", "fail", "timeout", "fingerprint-mismatch"],
+  "dtls-result": [
+    "ok",
+    "fail",
+    "timeout",
+    "fingerprint-mismatch",
+    "no-srtp-profile",
+    "no-fingerprint",
+    "aborted",
+    "late-ok",
+  ],
+  "dtls-version": ["1.0", "1.2", "1.3", "unknown"],
+  "stir-count": ["verified", "failed", "soft-fail", "no-identity"],
+  "stir-result": ["verified", "failed", "soft-fail", "no-identity", "unverified"],
+  attestation: ["A", "B", "C", "none"],
+  "ice-result": ["ok", "failed", "lost"],
+  "issue-kind": [
+    "one-way-audio",
+    "no-media",
+    "media-after-bye",
+    "early-media-cut",
+    "dead-air",
+    "wrong-payload-type",
+    "codec-changed",
+    "rtcp-missing",
+    "clock-drift",
+    "late-answer",
+    "session-timer-expiring",
+    "divergent-views",
+  ],
+  "confidence-kind": [
+    "side-assumed",
+    "one-sided-signalling",
+    "no-media-captured",
+    "one-sided-media",
+    "capture-gap",
+    "capture-ended",
+    "capture-began-late",
+    "packets-cut",
+    "signalling-encrypted",
+    "mirrored-copies",
+    "call-evicted",
+    "stream-shared",
+    "dtls-1.3",
+  ],
+  /** Whose word a figure is: our own count and clock, the far end's, or the stack's `getStats`. */
+  view: ["measured", "reported", "stack"],
+  scale: ["narrowband", "wideband", "fullband"],
+  media: ["audio", "video", "other"],
+  /** Encoding names as registered; `unknown` where nothing says what a payload type stands for. */
+  codec: [
+    "PCMU",
+    "PCMA",
+    "G722",
+    "opus",
+    "G729",
+    "AMR",
+    "AMR-WB",
+    "EVS",
+    "iLBC",
+    "GSM",
+    "GSM-EFR",
+    "GSM-HR-08",
+    "G723",
+    "G726-16",
+    "G726-24",
+    "G726-32",
+    "G726-40",
+    "G728",
+    "G7221",
+    "speex",
+    "L16",
+    "red",
+    "other",
+    "unknown",
+  ],
+  "ignored-reason": ["not-a-number", "infinite", "negative", "out-of-range"],
+  "metric-name": { learned: 256 },
+  "label-name": { learned: 64 },
+} as const satisfies Readonly<Record<string, readonly string[] | LearnedValues>>;
+
+/** The name of one of the lists. */
+export type LabelValuesName = keyof typeof LABEL_VALUES;
+
+/** One value of that list. */
+export type LabelValue<Name extends LabelValuesName> =
+  (typeof LABEL_VALUES)[Name] extends readonly (infer Value extends string)[] ? Value : string;

@@ -1,0 +1,83 @@
+/**
+ * The catalogue as a document.
+ *
+ * @module
+ */
+
+import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
+import { CALL_FAMILIES } from "./catalogue/calls.js";
+import { MEDIA_FAMILIES } from "./catalogue/media.js";
+import { SECURITY_FAMILIES } from "./catalogue/security.js";
+import { SELF_FAMILIES } from "./catalogue/self.js";
+import { SIP_FAMILIES } from "./catalogue/sip.js";
+import type { Catalogue, Family } from "./family.js";
+import { LABEL_VALUES, type LabelValuesName, type LearnedValues } from "./label-values.js";
+import { SUMMARY_QUANTILES, SUMMARY_WINDOW } from "./summary.js";
+
+const CHAPTERS: readonly (readonly [title: string, about: string, families: Catalogue])[] = [
+  ["Calls", "How many calls there are and were.", CALL_FAMILIES],
+  ["Signalling", "SIP transactions, dialogs and session timers.", SIP_FAMILIES],
+  ["Security and connectivity", "DTLS-SRTP, STIR and ICE.", SECURITY_FAMILIES],
+  [
+    "Quality by call",
+    "Every call weighs the same, however long it was. Do not mix with quality by interval.",
+    CALL_QUALITY_FAMILIES,
+  ],
+  [
+    "Media and quality by interval",
+    "Every stretch of media weighs the same: a long call counts for more than a short one.",
+    MEDIA_FAMILIES,
+  ],
+  ["The metrics themselves", "What was handed in and is in no other family.", SELF_FAMILIES],
+];
+
+const INTRODUCTION = `# Metrics
+
+<!-- Written from the catalogue in src/metrics/catalogue: UPDATE_GOLDEN=1 npx vitest run test/metrics/reference.test.ts -->
+
+What \`/metrics\` exposes. No label names a call, a number, an address or an SSRC: those are in the
+record of each call. What is not known is not counted, and never 0.
+
+Series whose label values are all known beforehand are there from the start at 0, so that \`rate()\` and
+\`increase()\` see the first event. Families marked _when seen_ are those with a \`codec\`, and the ones
+about the metrics themselves.
+
+Families marked _compatible_ have the names, labels and values that dashboards of voice servers
+already use. Those in milliseconds and fractions have companions in base units, histograms that can be
+added up over instances. A summary cannot: its quantiles (${SUMMARY_QUANTILES.join(", ")}) are exact, but of the
+newest ${SUMMARY_WINDOW} calls of one process. Its sum and count are of all calls.`;
+
+/** The reference of all metrics, in Markdown. */
+export function metricReference(): string {
+  const chapters = CHAPTERS.map(
+    ([title, about, families]) =>
+      `## ${title}\n\n${about}\n\n${Object.keys(families)
+        .map((name) => entry(name, families[name]))
+        .join("\n\n")}`,
+  );
+  return `${[INTRODUCTION, ...chapters].join("\n\n")}\n`;
+}
+
+function entry(name: string, family: Family | undefined): string {
+  if (family === undefined) return "";
+  const marks = [
+    family.type,
+    family.unit,
+    ...(family.origin === "mediaprobe" ? [] : ["compatible"]),
+    ...(family.series === "seen" ? ["when seen"] : []),
+  ];
+  const lines = [`### \`${name}\``, `_${marks.join(", ")}_`, `${family.help} ${family.when}`];
+  const facts = [
+    ...family.labels.map(([label, list]) => `- \`${label}\`: ${valuesText(list)}`),
+    ...(family.type === "histogram" ? [`- buckets: ${family.buckets.join(", ")}`] : []),
+  ];
+  return [...lines, ...(facts.length > 0 ? [facts.join("\n")] : [])].join("\n\n");
+}
+
+function valuesText(list: LabelValuesName): string {
+  const values: readonly string[] | LearnedValues = LABEL_VALUES[list];
+  if ("learned" in values) {
+    return `the first ${values.learned} seen, further ones as \`other\``;
+  }
+  return values.map((value) => `\`${value}\``).join(", ");
+}

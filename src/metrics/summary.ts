@@ -1,0 +1,84 @@
+/**
+ * Exact quantiles of the newest samples, and count and sum of all there were.
+ *
+ * @module
+ */
+
+import { Accepted } from "./accepted.js";
+import type { SummaryFamily } from "./family.js";
+import { Series, type Cells, type Head, type LabelPairs } from "./series.js";
+
+/** How many of the newest samples the quantiles are taken from. */
+export const SUMMARY_WINDOW = 2048;
+
+/** Which quantiles are exposed. */
+export const SUMMARY_QUANTILES = [0.5, 0.9, 0.95, 0.99] as const;
+
+/** Cells of a series: count, then sum. */
+export const SUMMARY_WIDTH = 2;
+
+const sorted = new Float64Array(SUMMARY_WINDOW);
+
+/** One series of a summary family. */
+export class SummarySeries extends Series {
+  readonly #accepted: Accepted;
+  readonly #newest = new Float64Array(SUMMARY_WINDOW);
+  readonly #scratch = new Float64Array(SUMMARY_QUANTILES.length + SUMMARY_WIDTH);
+
+  constructor(family: SummaryFamily, cells: Cells, offset: number, labels: LabelPairs) {
+    super(cells, offset, labels);
+    this.#accepted = new Accepted(family.accepts);
+  }
+
+  /** Takes a sample; one outside the family's range is only noted. */
+  observe(value: number): void {
+    if (!this.#accepted.has(value)) {
+      this.cells.ignore(value);
+      return;
+    }
+    const { cells } = this.cells;
+    const count = cells[this.offset] ?? 0;
+    this.#newest[count % SUMMARY_WINDOW] = value;
+    cells[this.offset] = count + 1;
+    cells[this.offset + 1] = (cells[this.offset + 1] ?? 0) + value;
+  }
+
+  /** How many samples it has taken, those forgotten included. */
+  get count(): number {
+    return this.cells.cells[this.offset] ?? 0;
+  }
+
+  protected override makeHeads(): Head[] {
+    return [
+      ...SUMMARY_QUANTILES.map((q) => this.head("", [["quantile", String(q)]])),
+      this.head("_sum"),
+      this.head("_count"),
+    ];
+  }
+
+  protected override values(): Float64Array {
+    const { cells } = this.cells;
+    const samples = sorted.subarray(0, Math.min(this.count, SUMMARY_WINDOW));
+    samples.set(this.#newest.subarray(0, samples.length));
+    samples.sort();
+    SUMMARY_QUANTILES.forEach((q, i) => {
+      this.#scratch[i] = quantileOf(samples, q);
+    });
+    this.#scratch[SUMMARY_QUANTILES.length] = cells[this.offset + 1] ?? 0;
+    this.#scratch[SUMMARY_QUANTILES.length + 1] = this.count;
+    return this.#scratch;
+  }
+}
+
+/**
+ * A quantile of sorted samples by linear interpolation between the two around rank q (n − 1): type 7
+ * of Hyndman and Fan. NaN of no samples, which has no line: a 0 there would be a claim.
+ *
+ * @param q From 0 to 1.
+ */
+export function quantileOf(samples: Float64Array, q: number): number {
+  const rank = q * (samples.length - 1);
+  const below = samples[Math.floor(rank)] ?? Number.NaN;
+  const above = samples[Math.ceil(rank)] ?? Number.NaN;
+  return below + (above - below) * (rank - Math.floor(rank));
+}

@@ -1,0 +1,81 @@
+/**
+ * What came of a call, in words.
+ *
+ * @module
+ */
+
+import type { CallReport, OutcomeReport } from "../call/call-report.js";
+import { printable, shortened, TIE } from "./display-text.js";
+import { countOf, UNKNOWN } from "./quantity.js";
+import { statusText } from "./status-phrase.js";
+import type { Tone, TonedText } from "./tone.js";
+
+/** Columns for the text of a Reason, which anybody may write. */
+const MAX_REASON_COLUMNS = 80;
+
+const WITHOUT_RESPONSE = {
+  timeout: { text: "timeout", tone: "bad" },
+  "transport-error": { text: "transport error", tone: "bad" },
+  "local-abort": { text: "aborted here", tone: "fair" },
+  abandoned: { text: "abandoned", tone: "fair" },
+} as const satisfies Readonly<Record<string, TonedText>>;
+
+/** Whether the call came to be. */
+export function isAnswered({ outcome, course }: CallReport): boolean {
+  return course.answeredAt !== undefined || outcome.statusClass === "2xx";
+}
+
+/** "200 OK", "486 Busy Here", "cancelled", "timeout"; how far it got while there is no outcome. */
+export function outcomeCell(call: CallReport): TonedText {
+  const { outcome, course } = call;
+  const { via, statusCode } = outcome;
+  if (isAnswered(call)) return { text: statusText(statusCode ?? 200) };
+  if (outcome.cancelled) return { text: "cancelled", tone: "fair" };
+  if (via !== undefined && via !== "response") return WITHOUT_RESPONSE[via];
+  if (statusCode !== undefined) {
+    return { text: statusText(statusCode), tone: statusTone(outcome) };
+  }
+  return course.ringingAt === undefined ? { text: UNKNOWN, tone: "faint" } : { text: "ringing" };
+}
+
+/** A refusal by the callee is everyday; a failure of a server is not. */
+function statusTone({ statusCode = 0, statusClass }: OutcomeReport): Tone | undefined {
+  if (statusClass === "5xx" || statusCode === 408) return "bad";
+  return statusClass === "4xx" || statusClass === "6xx" ? "fair" : undefined;
+}
+
+/** Who ended it, and why: "the callee hung up: Q.850 16 normal call clearing". */
+export function endingClause(call: CallReport): string | undefined {
+  const { outcome } = call;
+  const { attempts, endedBy, cancelled, byeReasonClass } = outcome;
+  const who =
+    cancelled && !isAnswered(call)
+      ? "the caller gave up"
+      : endedBy !== undefined && isAnswered(call)
+        ? `the ${endedBy} hung up`
+        : undefined;
+  const kind =
+    byeReasonClass === undefined || byeReasonClass === "normal" || byeReasonClass === "user-hangup"
+      ? ""
+      : ` (${byeReasonClass})`;
+  const reasons = reasonsText(outcome);
+  const end =
+    who === undefined
+      ? reasons === ""
+        ? undefined
+        : `reason: ${reasons}`
+      : `${who}${kind}${reasons === "" ? "" : `: ${reasons}`}`;
+  const tries = attempts > 1 ? countOf(attempts, "attempt") : undefined;
+  const clauses = [tries, end].filter((clause) => clause !== undefined);
+  return clauses.length === 0 ? undefined : clauses.join("; ");
+}
+
+function reasonsText({ reasons = [] }: OutcomeReport): string {
+  return reasons
+    .map(({ protocol, cause, text = "" }) => {
+      const parts = [printable(protocol), ...(cause === undefined ? [] : [String(cause)])];
+      const written = shortened(printable(text), MAX_REASON_COLUMNS);
+      return parts.join(TIE) + (written === "" ? "" : ` ${written}`);
+    })
+    .join(", ");
+}

@@ -1,0 +1,354 @@
+/**
+ * One call while it is tracked: the record that is handed out, and what else must be known to keep
+ * it up to date.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../net/endpoint.js";
+import type { CallParty, Reason, SeenMessage, SipCall, SipHop } from "./call.js";
+import { SETTLE_T1, TIMEOUT_T1 } from "./call-context.js";
+import type { Exchange } from "./exchange.js";
+import type { Heading } from "./heading.js";
+import { linkedCallIdOf, partyOf, productOf, sessionIdOf } from "./parties.js";
+import { SessionClock } from "./session-timer.js";
+import { isSame, type Transaction } from "./transaction.js";
+import { vouchingAfter } from "./vouching.js";
+
+/** Dialogs of one call that are told apart. */
+export const MAX_DIALOGS = 64;
+
+/** Requests of one call that are remembered; the oldest are forgotten. */
+export const MAX_EXCHANGES = 256;
+
+/** Hops of one call that are listed. */
+export const MAX_HOPS = 32;
+
+/** Unanswered calls are given up after so many T1 without a message: ten minutes. */
+const IDLE_T1 = 1200;
+
+/** A fact that may be written. */
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** A dialog of the call, by the callee's tag. */
+export interface DialogState {
+  readonly tag: string;
+  confirmedAtMs?: number;
+  isAcknowledged?: boolean;
+  isHungUp?: boolean;
+}
+
+/** What is known of a call when it is first seen. */
+export interface CallOrigin {
+  readonly callId: string;
+  readonly callerTag: string | undefined;
+  readonly calleeTag: string | undefined;
+  readonly atMs: number;
+  readonly direction: "in" | "out" | undefined;
+  readonly hasInvite: boolean;
+}
+
+/** A call and the state behind its record. */
+export class CallState {
+  readonly record: Mutable<SipCall>;
+  /** Of the attempt with the highest CSeq. */
+  current: Exchange | undefined;
+  bye: Exchange | undefined;
+  hasOutcome = false;
+  isOver = false;
+  isKept = true;
+  /** The outcome holds unless another attempt begins before. */
+  outcomeDueAtMs: number = Infinity;
+  endDueAtMs: number = Infinity;
+  queuedAtMs: number = Infinity;
+  /** A call of the same Call-ID that began before. */
+  older: CallState | undefined;
+  readonly #t1Ms: number;
+  readonly #dialogs: DialogState[] = [];
+  readonly #exchanges: Exchange[] = [];
+  readonly #hops: Mutable<SipHop>[] = [];
+  #seenFrom: { caller: boolean; callee: boolean } = { caller: false, callee: false };
+  #clock: SessionClock | undefined;
+  #isAnswerMissing = false;
+  #isLive = false;
+
+  constructor(origin: CallOrigin, t1Ms: number) {
+    const { callId, callerTag, calleeTag, direction } = origin;
+    this.#t1Ms = t1Ms;
+    this.record = {
+      callId,
+      ...(callerTag === undefined ? {} : { callerTag }),
+      ...(calleeTag === undefined ? {} : { calleeTag }),
+      ...(direction === undefined ? {} : { direction }),
+      caller: { uri: "" },
+      callee: { uri: "" },
+      invitedAtMs: origin.atMs,
+      hasInvite: origin.hasInvite,
+      lastMessageAtMs: origin.atMs,
+      attempts: 1,
+      isCancelled: false,
+      cancelReasons: [],
+      reasons: [],
+      isByeGlare: false,
+      isDefunct: false,
+      vouching: { identities: [] },
+      hops: this.#hops,
+      forkTags: [],
+      messages: 0,
+      retransmissions: 0,
+      conflictingFinals: 0,
+      isOneSided: false,
+      isTruncated: false,
+    };
+    if (calleeTag !== undefined) this.#dialogs.push({ tag: calleeTag });
+  }
+
+  /** The session timer. Most calls have none. */
+  get clock(): SessionClock {
+    return (this.#clock ??= new SessionClock());
+  }
+
+  get hasClock(): boolean {
+    return this.#clock !== undefined;
+  }
+
+  /** When something is due that no message brings. `Infinity` for never. */
+  get nextDueAtMs(): number {
+    if (this.isOver) return Infinity;
+    const sessionDue =
+      this.record.endedAtMs === undefined ? (this.#clock?.dueAtMs ?? Infinity) : Infinity;
+    return Math.min(this.outcomeDueAtMs, this.endDueAtMs, sessionDue, this.idleDueAtMs);
+  }
+
+  /** When a call that nobody answered and nobody ended is given up. */
+  get idleDueAtMs(): number {
+    return this.isConfirmed || this.endDueAtMs < Infinity
+      ? Infinity
+      : this.record.lastMessageAtMs + IDLE_T1 * this.#t1Ms;
+  }
+
+  /** Somebody answered, whether the answer was seen or only what follows one. */
+  get isConfirmed(): boolean {
+    const { answeredAtMs, acknowledgedAtMs } = this.record;
+    return answeredAtMs !== undefined || acknowledgedAtMs !== undefined || this.#isAdoptedDialog;
+  }
+
+  get #isAdoptedDialog(): boolean {
+    return this.current === undefined;
+  }
+
+  /** Which party a message's sender is, by the tag it put in From or, in a response, in To. */
+  partyOfTag(fromTag: string | undefined, toTag: string | undefined): CallParty | undefined {
+    const { callerTag } = this.record;
+    if (fromTag === callerTag) return "caller";
+    return toTag === callerTag && toTag !== undefined ? "callee" : undefined;
+  }
+
+  /** Counts a message and keeps what it says of the call besides its meaning. */
+  noteMessage(seen: SeenMessage, sender: CallParty): void {
+    const { record } = this;
+    record.messages += 1;
+    if (seen.atMs > record.lastMessageAtMs) record.lastMessageAtMs = seen.atMs;
+    if (this.endDueAtMs < Infinity) this.#lingerOn(seen.atMs);
+    if (seen.isTruncated === true) record.isTruncated = true;
+    if (seen.direction !== undefined) this.#isLive = true;
+    this.#seenFrom[sender] = true;
+    if (record.sessionId === undefined) {
+      const sessionId = sessionIdOf(seen.message, sender === "caller");
+      if (sessionId !== undefined) record.sessionId = sessionId;
+    }
+    this.#updateSides();
+  }
+
+  /** A call is not over while its messages still come, up to a limit. */
+  #lingerOn(atMs: number): void {
+    const { endedAtMs = atMs } = this.record;
+    const quietAtMs = Math.min(atMs, endedAtMs + TIMEOUT_T1 * this.#t1Ms) + SETTLE_T1 * this.#t1Ms;
+    this.endDueAtMs = Math.max(this.endDueAtMs, quietAtMs);
+  }
+
+  /** A message that must have been sent was not seen. */
+  noteMissingAnswer(): void {
+    this.#isAnswerMissing = true;
+    this.#updateSides();
+  }
+
+  #updateSides(): void {
+    const hasBoth = this.#seenFrom.caller && this.#seenFrom.callee;
+    this.record.isOneSided = this.#isAnswerMissing && !hasBoth && !this.#isLive;
+  }
+
+  /** Keeps what the INVITE that opens the call says, on whichever hop and attempt it is seen. */
+  noteInvite(seen: SeenMessage, isFirstHop: boolean): void {
+    const { record } = this;
+    const { message, source, destination } = seen;
+    record.vouching = vouchingAfter(record.vouching, message);
+    if (record.linkedCallId === undefined) {
+      const linked = linkedCallIdOf(message);
+      if (linked !== undefined) record.linkedCallId = linked;
+    }
+    if (!isFirstHop) return;
+    const product = productOf(message);
+    record.caller = {
+      ...partyOf(message.header("from")),
+      endpoint: source,
+      ...(product === undefined ? {} : { userAgent: product }),
+    };
+    record.callee = { ...record.callee, ...partyOf(message.header("to")), endpoint: destination };
+    record.hasInvite = true;
+  }
+
+  /** Keeps what a message from within the call says of the parties where no INVITE told. */
+  noteParties(seen: SeenMessage, by: CallParty): void {
+    const { record } = this;
+    const { message } = seen;
+    const isRequest = message.kind === "request";
+    const [from, to] = isRequest
+      ? [seen.source, seen.destination]
+      : [seen.destination, seen.source];
+    const sender = { ...partyOf(message.header("from")), endpoint: from };
+    const receiver = { ...partyOf(message.header("to")), endpoint: to };
+    record.caller = by === "caller" ? sender : receiver;
+    record.callee = by === "caller" ? receiver : sender;
+  }
+
+  /** Keeps what the callee calls itself. */
+  noteCalleeProduct(seen: SeenMessage): void {
+    const { callee } = this.record;
+    if (callee.userAgent !== undefined) return;
+    const product = productOf(seen.message);
+    if (product !== undefined) this.record.callee = { ...callee, userAgent: product };
+  }
+
+  /** The hop a transaction of the opening INVITE took. */
+  noteHop(transaction: Transaction, isFirst: boolean): void {
+    const { source, destination, firstAtMs } = transaction;
+    const known = this.#hopOf(transaction);
+    if (known !== undefined) {
+      known.invitedAtMs = Math.min(known.invitedAtMs, firstAtMs);
+      return;
+    }
+    if (this.#hops.length === MAX_HOPS) return;
+    const hop = { source, destination, invitedAtMs: firstAtMs };
+    if (isFirst) this.#hops.unshift(hop);
+    else this.#hops.push(hop);
+  }
+
+  /** The same message on another path, such as on the far side of a NAT. */
+  noteCopy(source: Endpoint, destination: Endpoint, atMs: number): void {
+    if (this.#hops.length < MAX_HOPS) this.#hops.push({ source, destination, invitedAtMs: atMs });
+  }
+
+  /** The final response on a hop; that of a later attempt replaces it. */
+  noteHopFinal(transaction: Transaction, statusCode: number): void {
+    const hop = this.#hopOf(transaction);
+    if (hop !== undefined) hop.statusCode = statusCode;
+  }
+
+  #hopOf({ source, destination }: Transaction): Mutable<SipHop> | undefined {
+    return this.#hops.find(
+      (hop) => isSame(hop.source, source) && isSame(hop.destination, destination),
+    );
+  }
+
+  /** The dialog of that callee's tag, from now on known. */
+  dialog(tag: string | undefined): DialogState | undefined {
+    if (tag === undefined) return undefined;
+    const known = this.#dialogs.find((one) => one.tag === tag);
+    if (known !== undefined || this.#dialogs.length === MAX_DIALOGS) return known;
+    const dialog: DialogState = { tag };
+    this.#dialogs.push(dialog);
+    if (!this.isAnswerSeen) this.record.calleeTag = tag;
+    this.#updateForks();
+    return dialog;
+  }
+
+  knowsDialog(tag: string): boolean {
+    return this.#dialogs.some((one) => one.tag === tag);
+  }
+
+  /** That dialog is the call's; the others are forks. */
+  confirmDialog(tag: string): void {
+    this.dialog(tag);
+    this.record.calleeTag = tag;
+    this.#updateForks();
+  }
+
+  /** A confirmed dialog besides that one, in use and not hung up since that moment. */
+  otherConfirmedDialog(tag: string, sinceMs: number): DialogState | undefined {
+    for (const dialog of this.#dialogs) {
+      if (dialog.tag === tag || dialog.isHungUp === true || dialog.isAcknowledged !== true)
+        continue;
+      if (dialog.confirmedAtMs !== undefined && dialog.confirmedAtMs >= sinceMs) return dialog;
+    }
+    return undefined;
+  }
+
+  /** A 2xx to the INVITE was seen. */
+  get isAnswerSeen(): boolean {
+    return this.record.answeredAtMs !== undefined;
+  }
+
+  #updateForks(): void {
+    const { calleeTag, forkTags } = this.record;
+    const isOnlyOne = this.#dialogs.length === 1 && this.#dialogs[0]?.tag === calleeTag;
+    if (isOnlyOne && forkTags.length === 0) return;
+    this.record.forkTags = this.#dialogs.map(({ tag }) => tag).filter((tag) => tag !== calleeTag);
+  }
+
+  /** The exchange of that request in that dialog, if it was seen. */
+  exchange(heading: Heading, by: CallParty, dialogTag: string | undefined): Exchange | undefined {
+    return this.#find(heading.method, heading.cseq, by, dialogTag);
+  }
+
+  /** The attempt with that CSeq. */
+  attempt(cseq: number): Exchange | undefined {
+    return this.#exchanges.find((one) => one.isInitial && one.cseq === cseq);
+  }
+
+  addExchange(exchange: Exchange): void {
+    if (this.#exchanges.length === MAX_EXCHANGES) this.#exchanges.shift();
+    this.#exchanges.push(exchange);
+  }
+
+  #find(
+    method: string,
+    cseq: number,
+    by: CallParty,
+    dialogTag: string | undefined,
+  ): Exchange | undefined {
+    return this.#exchanges.findLast(
+      (one) =>
+        one.cseq === cseq &&
+        one.method === method &&
+        one.by === by &&
+        one.dialogTag === dialogTag &&
+        !one.isInitial,
+    );
+  }
+
+  /** The INVITE that a reliable provisional response or an ACK is about. */
+  inviteOf(cseq: number, by: CallParty, dialogTag: string | undefined): Exchange | undefined {
+    return (
+      this.#find("INVITE", cseq, by, dialogTag) ??
+      (by === "caller" ? this.attempt(cseq) : undefined)
+    );
+  }
+
+  /** Whether a refresh was asked for since then whose answer was not seen. */
+  hasOpenRefresh(sinceMs: number): boolean {
+    for (const { refresh, final, roots, firstAtMs } of this.#exchanges) {
+      if (refresh === undefined || final !== undefined || firstAtMs < sinceMs) continue;
+      if (roots.some((root) => !root.hasTimedOut)) return true;
+    }
+    return false;
+  }
+
+  get exchanges(): Iterable<Exchange> {
+    return this.#exchanges;
+  }
+
+  setReasons(reasons: readonly Reason[]): void {
+    if (reasons.length > 0) this.record.reasons = reasons;
+  }
+}

@@ -1,0 +1,476 @@
+/**
+ * Finds the call and the exchange that a message is part of, and has the rules applied to it.
+ *
+ * @module
+ */
+
+import { openAttempt, settleHeld, takesAttempt, type SeenResponse } from "./attempts.js";
+import type { CallParty, SeenMessage } from "./call.js";
+import type { CallContext } from "./call-context.js";
+import { CallDirectory } from "./call-directory.js";
+import { CallState } from "./call-state.js";
+import { DeadlineHeap } from "./deadlines.js";
+import { Exchange } from "./exchange.js";
+import type { Heading } from "./heading.js";
+import {
+  acknowledgeAnswer,
+  acknowledgeFailure,
+  callResponse,
+  cancel,
+  dialogRequest,
+  noteRefresh,
+} from "./in-dialog.js";
+import { requestIsOffer, responseIsOffer } from "./offer-answer.js";
+import { otherParty } from "./session-timer.js";
+import { isSame, type Transaction } from "./transaction.js";
+import { viaKeysOf } from "./via-keys.js";
+
+/** Requests that belong to a call only if they name a dialog of it. */
+const NEEDS_DIALOG = ["REFER", "NOTIFY", "SUBSCRIBE", "OPTIONS", "MESSAGE", "INFO", "UPDATE"];
+
+/** Requests that are part of no call. */
+const OUTSIDE_CALLS = ["REGISTER", "PUBLISH"];
+
+/** What shows a dialog that an INVITE set up before anybody looked. */
+const SHOWS_DIALOG = ["INVITE", "BYE", "UPDATE", "PRACK", "INFO", "REFER"];
+
+/** A message of a call is told of as this party's. */
+interface Told {
+  readonly call: CallState;
+  readonly sender: CallParty;
+  readonly isRetransmission: boolean;
+}
+
+/** Knows all calls. */
+export class CallTracker {
+  readonly directory: CallDirectory;
+  readonly deadlines: DeadlineHeap<CallState> = new DeadlineHeap();
+  readonly #context: CallContext;
+  readonly #onOver: (call: CallState) => void;
+  #lateMessages = 0;
+
+  constructor(context: CallContext, limit: number, onOver: (call: CallState) => void) {
+    this.#context = context;
+    this.directory = new CallDirectory(limit);
+    this.#onOver = onOver;
+  }
+
+  /** Messages of calls that were over. */
+  get lateMessages(): number {
+    return this.#lateMessages;
+  }
+
+  /** Takes a request that is new on its hop. Returns false if it is of no call. */
+  request(transaction: Transaction, heading: Heading, seen: SeenMessage): boolean {
+    const { method, callId } = heading;
+    if (OUTSIDE_CALLS.includes(method)) return false;
+    if (method !== "INVITE" && !SHOWS_DIALOG.includes(method) && !this.directory.has(callId)) {
+      return false;
+    }
+    const { fromTag, toTag } = seen.message;
+    const call = this.directory.find(callId, fromTag, toTag);
+    if (method === "INVITE" && (toTag === undefined || isRetryInDialog(call, toTag))) {
+      this.#initialInvite(transaction, heading, seen, call);
+      return true;
+    }
+    if (toTag === undefined && NEEDS_DIALOG.includes(method)) return false;
+    if (call === undefined) {
+      if (toTag === undefined || !SHOWS_DIALOG.includes(method)) return false;
+      const adopted = this.#adopt(heading, seen);
+      this.#dialogRequest(adopted, transaction, heading, seen);
+      return true;
+    }
+    this.#dialogRequest(call, transaction, heading, seen);
+    return true;
+  }
+
+  /** Takes a request that was seen before, on the same path or on another. */
+  requestAgain(exchange: Exchange, seen: SeenMessage, isRetransmission: boolean): void {
+    const { call, by } = exchange;
+    if (!this.#tellMessage({ call, sender: by, isRetransmission }, seen)) return;
+    this.#describeRequest(exchange, seen);
+    this.deadlines.update(call);
+  }
+
+  /** Takes a request of which only responses were seen so far. */
+  requestAfterResponse(transaction: Transaction, exchange: Exchange, seen: SeenMessage): void {
+    const { call, by } = exchange;
+    if (call.isOver) {
+      this.#lateMessages += 1;
+      return;
+    }
+    transaction.hasRequest = true;
+    const { record } = call;
+    if (exchange.isInitial && seen.message.kind === "request") {
+      record.invitedAtMs = Math.min(record.invitedAtMs, seen.atMs);
+      call.noteInvite(seen, exchange.isRoot(transaction));
+      call.noteHop(transaction, exchange.isRoot(transaction));
+    }
+    if (exchange.method === "INVITE" || exchange.method === "UPDATE") noteRefresh(exchange, seen);
+    this.#tellMessage({ call, sender: by, isRetransmission: false }, seen);
+    this.#describeRequest(exchange, seen);
+    this.deadlines.update(call);
+  }
+
+  /** Takes an ACK that is new on its hop. Returns false if it is of no call. */
+  acknowledge(
+    transaction: Transaction,
+    invite: Transaction | undefined,
+    heading: Heading,
+    seen: SeenMessage,
+  ): boolean {
+    const { fromTag, toTag } = seen.message;
+    const exchange = invite?.exchange ?? this.#acknowledged(heading, fromTag, toTag);
+    if (exchange === undefined) return this.#adoptByAck(heading, seen);
+    const { call, by } = exchange;
+    transaction.exchange = exchange;
+    if (!this.#tellMessage({ call, sender: by, isRetransmission: false }, seen)) return true;
+    if (invite !== undefined && !((invite.finalStatusCode ?? 300) < 300)) {
+      acknowledgeFailure(this.#context, exchange, invite, seen.atMs);
+    } else {
+      const dialogTag = by === "caller" ? toTag : fromTag;
+      acknowledgeAnswer(this.#context, exchange, dialogTag, seen.atMs);
+    }
+    this.#describeRequest(exchange, seen);
+    this.deadlines.update(call);
+    return true;
+  }
+
+  /** What a CANCEL from the INVITE's own sender is about, though its topmost Via is another. */
+  cancelled({ callId, cseq }: Heading, seen: SeenMessage): Transaction | undefined {
+    const { fromTag, toTag } = seen.message;
+    const roots = this.directory.find(callId, fromTag, toTag)?.attempt(cseq)?.roots;
+    return roots?.find(({ source }) => isSame(source, seen.source));
+  }
+
+  /** Takes up an INVITE that was sent before anybody looked, as its CANCEL shows it. */
+  unseenInvite(invite: Transaction, heading: Heading, seen: SeenMessage): void {
+    const { fromTag, toTag } = seen.message;
+    const known = this.directory.find(heading.callId, fromTag, toTag);
+    if (known?.isOver === false) {
+      known.attempt(heading.cseq)?.add(invite);
+      return;
+    }
+    const call = this.#newCall(heading, seen);
+    call.noteParties(seen, "caller");
+    this.#newAttempt(call, invite, heading);
+    call.noteHop(invite, true);
+    this.open(call, seen.atMs);
+  }
+
+  /** Takes a CANCEL that is new on its hop. `invite` is what it cancels on that hop. */
+  cancel(transaction: Transaction, invite: Transaction | undefined, seen: SeenMessage): void {
+    const exchange = invite?.exchange;
+    if (exchange === undefined || invite === undefined) return;
+    transaction.exchange = exchange;
+    const { call, by } = exchange;
+    const sender = seen.message.kind === "request" ? by : otherParty(by);
+    if (!this.#tellMessage({ call, sender, isRetransmission: false }, seen)) return;
+    cancel(exchange, invite, seen);
+    this.deadlines.update(call);
+  }
+
+  /**
+   * Takes a response whose request was not seen, before {@link CallTracker.response} does. Returns
+   * false if it is of no call.
+   */
+  responseWithoutRequest(transaction: Transaction, heading: Heading, seen: SeenMessage): boolean {
+    const { method, callId } = heading;
+    const { fromTag, toTag } = seen.message;
+    const call = this.directory.find(callId, fromTag, toTag);
+    if (call?.isOver === true) {
+      this.#lateMessages += 1;
+      return false;
+    }
+    if (method === "INVITE") transaction.viaKeys = viaKeysOf(seen.message);
+    return call === undefined
+      ? this.#adoptByResponse(transaction, heading, seen)
+      : this.#missedRequest(call, transaction, heading, seen);
+  }
+
+  /** Takes a response of a call. */
+  response(
+    transaction: Transaction,
+    exchange: Exchange,
+    response: SeenResponse,
+    isRetransmission: boolean,
+  ): void {
+    const { call, by } = exchange;
+    const { seen, statusCode, toTag, isDistinct } = response;
+    if (!this.#tellMessage({ call, sender: otherParty(by), isRetransmission }, seen)) return;
+    if (seen.hasDescription && transaction.method === exchange.method) {
+      const isOffer = responseIsOffer(exchange, statusCode, transaction.hasRequest);
+      const dialogTag = exchange.dialogTag ?? toTag;
+      if (isOffer !== undefined) this.#describe(call, otherParty(by), isOffer, dialogTag, seen);
+    }
+    const isTold = exchange.wasTold(statusCode, toTag);
+    if (isDistinct && transaction.method === "INVITE" && exchange.isRoot(transaction) && !isTold) {
+      const { record } = call;
+      this.#tell({ kind: "invite-response", call: record, atMs: seen.atMs, by, statusCode });
+    }
+    callResponse(this.#context, exchange, transaction, response);
+    this.deadlines.update(call);
+  }
+
+  /** Nothing more is expected of a call. */
+  end(call: CallState, atMs: number): void {
+    if (call.isOver) return;
+    settleHeld(this.#context, call, atMs);
+    call.isOver = true;
+    this.#tell({ kind: "call-ended", call: call.record, atMs });
+    this.#onOver(call);
+  }
+
+  /** Starts a call that nothing was seen of on the wire, or not its beginning. */
+  open(call: CallState, atMs: number): void {
+    const evicted = this.directory.add(call);
+    if (evicted !== undefined) this.end(evicted, atMs);
+    this.#tell({ kind: "call-started", call: call.record, atMs });
+    this.deadlines.update(call);
+  }
+
+  #tell(event: Parameters<CallContext["tell"]>[0]): void {
+    this.#context.tell(event);
+  }
+
+  #initialInvite(
+    transaction: Transaction,
+    heading: Heading,
+    seen: SeenMessage,
+    known: CallState | undefined,
+  ): void {
+    transaction.viaKeys = viaKeysOf(seen.message);
+    const attempt = known?.isOver === false ? known.attempt(heading.cseq) : undefined;
+    if (attempt !== undefined) {
+      this.#inviteOnOtherHop(attempt, transaction, seen);
+      return;
+    }
+    const isRetry = known !== undefined && takesAttempt(known, heading.cseq);
+    const call = isRetry ? known : this.#newCall(heading, seen);
+    const exchange = this.#newAttempt(call, transaction, heading);
+    call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
+    call.noteInvite(seen, !isRetry || !call.record.hasInvite);
+    call.noteHop(transaction, !isRetry);
+    noteRefresh(exchange, seen);
+    if (!isRetry) this.open(call, seen.atMs);
+    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#describeRequest(exchange, seen);
+    this.deadlines.update(call);
+  }
+
+  #inviteOnOtherHop(attempt: Exchange, transaction: Transaction, seen: SeenMessage): void {
+    const { call } = attempt;
+    const place = attempt.add(transaction);
+    const isFirst = place === "first-hop";
+    // A failure of one branch is not the outcome while another is tried.
+    if (place === "fork" && attempt === call.current) call.outcomeDueAtMs = Infinity;
+    call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
+    call.noteInvite(seen, isFirst || !call.record.hasInvite);
+    call.noteHop(transaction, isFirst);
+    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#describeRequest(attempt, seen);
+    this.deadlines.update(call);
+  }
+
+  #newCall({ callId }: Heading, seen: SeenMessage): CallState {
+    const { fromTag } = seen.message;
+    return new CallState(
+      {
+        callId,
+        callerTag: fromTag,
+        calleeTag: undefined,
+        atMs: seen.atMs,
+        direction: seen.message.kind === "request" ? seen.direction : reversed(seen.direction),
+        hasInvite: false,
+      },
+      this.#context.t1Ms,
+    );
+  }
+
+  #newAttempt(call: CallState, root: Transaction, { cseq }: Heading): Exchange {
+    const exchange = new Exchange({
+      call,
+      method: "INVITE",
+      cseq,
+      by: "caller",
+      isInitial: true,
+      dialogTag: undefined,
+      root,
+    });
+    call.addExchange(exchange);
+    openAttempt(call, exchange);
+    return exchange;
+  }
+
+  #dialogRequest(
+    call: CallState,
+    transaction: Transaction,
+    heading: Heading,
+    seen: SeenMessage,
+  ): void {
+    const { exchange, isNew } = this.#dialogExchange(call, transaction, heading, seen);
+    const { by } = exchange;
+    if (!this.#tellMessage({ call, sender: by, isRetransmission: false }, seen)) return;
+    this.#describeRequest(exchange, seen);
+    if (isNew) dialogRequest(this.#context, exchange, seen);
+    this.deadlines.update(call);
+  }
+
+  #dialogExchange(
+    call: CallState,
+    transaction: Transaction,
+    heading: Heading,
+    seen: SeenMessage,
+  ): { exchange: Exchange; isNew: boolean } {
+    const { fromTag, toTag } = seen.message;
+    const by = call.partyOfTag(fromTag, toTag) ?? "caller";
+    const dialogTag = by === "caller" ? toTag : fromTag;
+    const known = call.exchange(heading, by, dialogTag);
+    if (known !== undefined) {
+      known.add(transaction);
+      return { exchange: known, isNew: false };
+    }
+    const { method, cseq } = heading;
+    const facts = { call, method, cseq, by, isInitial: false, dialogTag, root: transaction };
+    const exchange = new Exchange(facts);
+    if (!call.isOver) call.addExchange(exchange);
+    return { exchange, isNew: true };
+  }
+
+  /** A dialog that was set up before anybody looked: who speaks first is taken for its caller. */
+  #adopt(heading: Heading, seen: SeenMessage): CallState {
+    const { fromTag, toTag } = seen.message;
+    const isRequest = seen.message.kind === "request";
+    const call = new CallState(
+      {
+        callId: heading.callId,
+        callerTag: fromTag,
+        calleeTag: toTag,
+        atMs: seen.atMs,
+        direction: isRequest ? seen.direction : reversed(seen.direction),
+        hasInvite: false,
+      },
+      this.#context.t1Ms,
+    );
+    call.noteParties(seen, "caller");
+    this.open(call, seen.atMs);
+    return call;
+  }
+
+  #adoptByAck(heading: Heading, seen: SeenMessage): boolean {
+    if (!seen.hasDescription || seen.message.toTag === undefined) return false;
+    const call = this.#adopt(heading, seen);
+    call.record.acknowledgedAtMs = seen.atMs;
+    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#describe(call, "caller", false, seen.message.toTag, seen);
+    this.deadlines.update(call);
+    return true;
+  }
+
+  #adoptByResponse(transaction: Transaction, heading: Heading, seen: SeenMessage): boolean {
+    const { message } = seen;
+    const statusCode = message.kind === "response" ? message.statusCode : 0;
+    const { method } = heading;
+    if (method === "INVITE") {
+      const call = this.#newCall(heading, seen);
+      call.noteParties(seen, "caller");
+      this.#newAttempt(call, transaction, heading);
+      call.noteHop(transaction, true);
+      this.open(call, seen.atMs);
+      return true;
+    }
+    const isShown = SHOWS_DIALOG.includes(method) && message.toTag !== undefined;
+    if (!isShown || statusCode < 200 || statusCode >= 300) return false;
+    const call = this.#adopt(heading, seen);
+    const { exchange } = this.#dialogExchange(call, transaction, heading, seen);
+    dialogRequest(this.#context, exchange, seen);
+    return true;
+  }
+
+  /** A response of a known call whose request passed unseen on this hop. */
+  #missedRequest(
+    call: CallState,
+    transaction: Transaction,
+    heading: Heading,
+    seen: SeenMessage,
+  ): boolean {
+    const { method, cseq } = heading;
+    const { fromTag, toTag } = seen.message;
+    const by = call.partyOfTag(fromTag, toTag);
+    if (OUTSIDE_CALLS.includes(method) || method === "CANCEL" || by === undefined) return false;
+    if (method === "INVITE" && by === "caller") {
+      const attempt = call.attempt(cseq);
+      if (attempt !== undefined) {
+        attempt.add(transaction);
+        return true;
+      }
+      if (takesAttempt(call, cseq)) {
+        this.#newAttempt(call, transaction, heading);
+        call.noteMissingAnswer();
+        return true;
+      }
+    }
+    if (toTag === undefined) return false;
+    const { exchange, isNew } = this.#dialogExchange(call, transaction, heading, seen);
+    call.noteMissingAnswer();
+    if (isNew) dialogRequest(this.#context, exchange, seen);
+    return true;
+  }
+
+  #acknowledged(
+    { callId, cseq }: Heading,
+    fromTag: string | undefined,
+    toTag: string | undefined,
+  ): Exchange | undefined {
+    const call = this.directory.find(callId, fromTag, toTag);
+    const by = call?.partyOfTag(fromTag, toTag);
+    if (call === undefined || by === undefined) return undefined;
+    return call.inviteOf(cseq, by, by === "caller" ? toTag : fromTag);
+  }
+
+  /** Says that a message was seen. Returns false if its call is over. */
+  #tellMessage({ call, sender, isRetransmission }: Told, seen: SeenMessage): boolean {
+    if (call.isOver) {
+      this.#lateMessages += 1;
+      return false;
+    }
+    const { record } = call;
+    call.noteMessage(seen, sender);
+    if (isRetransmission) record.retransmissions += 1;
+    this.#tell({ kind: "message", call: record, atMs: seen.atMs, seen, isRetransmission });
+    return true;
+  }
+
+  #describeRequest(exchange: Exchange, seen: SeenMessage): void {
+    const { message } = seen;
+    if (!seen.hasDescription || message.kind !== "request") return;
+    const { call, by } = exchange;
+    const { fromTag, toTag, method } = message;
+    const isOffer = method === "ACK" ? false : requestIsOffer(exchange, message);
+    if (isOffer === undefined) return;
+    this.#describe(call, by, isOffer, by === "caller" ? toTag : fromTag, seen);
+  }
+
+  #describe(
+    call: CallState,
+    by: CallParty,
+    isOffer: boolean,
+    toTag: string | undefined,
+    { atMs }: SeenMessage,
+  ): void {
+    const tag = toTag === undefined ? {} : { toTag };
+    this.#tell({ kind: "description", call: call.record, atMs, by, isOffer, ...tag });
+  }
+}
+
+/** Some callers put the To tag of a challenge into the INVITE that answers it. */
+function isRetryInDialog(call: CallState | undefined, toTag: string): boolean {
+  const final = call?.current?.final;
+  if (call === undefined || final === undefined || final.statusCode < 300) return false;
+  return !call.knowsDialog(toTag) && final.toTag === toTag;
+}
+
+function reversed(direction: "in" | "out" | undefined): "in" | "out" | undefined {
+  if (direction === undefined) return undefined;
+  return direction === "in" ? "out" : "in";
+}

@@ -1,0 +1,230 @@
+/**
+ * One call as its SIP messages tell it, at one observation point, and what the tracker says while it
+ * goes on. Times are milliseconds on the clock of whoever feeds the tracker.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../net/endpoint.js";
+import type { SipMessage } from "./message.js";
+
+/** Who sent the call's first INVITE is its caller, whoever sends later ones. */
+export type CallParty = "caller" | "callee";
+
+/** How an attempt came to its end. */
+export type OutcomeVia = "response" | "timeout" | "transport-error" | "local-abort" | "abandoned";
+
+/** Why a call was hung up, by the Reason of its BYE. */
+export type ByeReasonClass = "normal" | "timer-expired" | "error" | "user-hangup";
+
+/** One value of a Reason header field (RFC 3326 §2, RFC 9366). */
+export interface Reason {
+  /** In upper case where registered: `SIP`, `Q.850`, `STIR`. */
+  readonly protocol: string;
+  /** From 0 to 999. Absent where missing or unreadable. */
+  readonly cause?: number;
+  readonly text?: string;
+}
+
+/** What came of one refresh of a session timer (RFC 4028). */
+export type RefreshResult =
+  /** A 2xx that keeps the timer running. */
+  | "ok"
+  /** A first 422 whose Min-SE can be met. */
+  | "422-bumped"
+  /** A second 422, or one without a usable Min-SE. */
+  | "422-gave-up"
+  /** The peer does not know the dialog. */
+  | "481"
+  /** A 2xx after which the other party is to refresh. */
+  | "role-swap"
+  /** A 2xx without Session-Expires: the timer is off. */
+  | "timer-off"
+  /** Any other final response, or none. */
+  | "failed";
+
+/** One refresh, or the moment at which the session ran out. */
+export interface SessionRefresh {
+  readonly atMs: number;
+  readonly by: CallParty;
+  readonly method: "INVITE" | "UPDATE";
+  readonly result: RefreshResult;
+  readonly statusCode?: number;
+}
+
+/** The session timer that holds. */
+export interface SessionTimer {
+  /** As last granted. */
+  readonly intervalSeconds: number;
+  /** Who is to refresh, whichever side of a transaction that party was on. */
+  readonly refresher: CallParty;
+  readonly refreshes: readonly SessionRefresh[];
+  /** When the session ends unless refreshed. Absent when the timer was switched off. */
+  readonly expiresAtMs?: number;
+  /** The moment passed while the call went on. */
+  readonly isExpired: boolean;
+}
+
+/** What the initial INVITE and the 18x and 2xx answers say of who vouches for the caller. */
+export interface VouchingFacts {
+  /** Every Identity header field of the first INVITE, as written. */
+  readonly identities: readonly string[];
+  /** `verstat` of P-Asserted-Identity, else From, of the first INVITE that has one. */
+  readonly verstat?: string;
+}
+
+/** The same call on another hop of the same capture. */
+export interface SipHop {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** First seen. */
+  readonly invitedAtMs: number;
+  /** Final response on that hop. */
+  readonly statusCode?: number;
+}
+
+/** One of the parties as SIP names it. */
+export interface PartyFacts {
+  /** As written in From or To, without tag. */
+  readonly uri: string;
+  readonly displayName?: string;
+  /** Where its messages come from and go to on the first hop. Absent where nothing says. */
+  readonly endpoint?: Endpoint;
+  readonly userAgent?: string;
+}
+
+/**
+ * A call, from its first INVITE on. The tracker keeps it up to date until it is over; what is not
+ * known is absent.
+ */
+export interface SipCall {
+  readonly callId: string;
+  /** Of the first INVITE. */
+  readonly callerTag?: string;
+  /** Of the dialog that was confirmed, else of the latest early one. */
+  readonly calleeTag?: string;
+  readonly sessionId?: string;
+  /** A Call-ID of another leg, as `X-Call-ID` and its like name it. */
+  readonly linkedCallId?: string;
+  /** Of the first INVITE, as the transport said: a user agent's own messages go out. */
+  readonly direction?: "in" | "out";
+  readonly caller: PartyFacts;
+  readonly callee: PartyFacts;
+  /** First INVITE of the first attempt, or what was first seen of the call. */
+  readonly invitedAtMs: number;
+  /** False for a call whose INVITE was before the capture or before attaching. */
+  readonly hasInvite: boolean;
+  /** First provisional above 100. */
+  readonly progressAtMs?: number;
+  /** First 180. */
+  readonly ringingAtMs?: number;
+  /** First 2xx to the INVITE. */
+  readonly answeredAtMs?: number;
+  /** The final response to the last attempt. */
+  readonly finalAtMs?: number;
+  /** First ACK to the 2xx. */
+  readonly acknowledgedAtMs?: number;
+  /** The BYE, or the failure, or the loss of the transport. */
+  readonly endedAtMs?: number;
+  /** Final answer to the BYE. */
+  readonly byeAnsweredAtMs?: number;
+  /** Last message of the call. */
+  readonly lastMessageAtMs: number;
+  /** INVITEs of the same call that were challenged (401, 407, 422) are attempts of one outcome. */
+  readonly attempts: number;
+  /** Of the last attempt: the first final response. */
+  readonly statusCode?: number;
+  /** How the attempt ended. Absent while it is open, or where the capture cannot tell. */
+  readonly via?: OutcomeVia;
+  readonly isCancelled: boolean;
+  /** The observed user agent stopped while the call was open. Absent otherwise. */
+  readonly isAbandoned?: boolean;
+  readonly cancelReasons: readonly Reason[];
+  readonly endedBy?: CallParty;
+  readonly byeReasonClass?: ByeReasonClass;
+  /** Of the BYE, else of the CANCEL, else of the final response. */
+  readonly reasons: readonly Reason[];
+  /** Both sides sent a BYE before seeing the other's. */
+  readonly isByeGlare: boolean;
+  /** The dialog is gone at one end (481, 408 within the dialog) though nobody hung up. */
+  readonly isDefunct: boolean;
+  readonly sessionTimer?: SessionTimer;
+  readonly vouching: VouchingFacts;
+  readonly hops: readonly SipHop[];
+  /** Early dialogs of forks: To-tags with a provisional or 2xx that did not become the call's. */
+  readonly forkTags: readonly string[];
+  readonly messages: number;
+  readonly retransmissions: number;
+  /** Final responses after the first that contradict it. */
+  readonly conflictingFinals: number;
+  /** The capture shows one direction of the signalling only. */
+  readonly isOneSided: boolean;
+  /** A message of this call was cut by a snap length, or TCP bytes of it are missing. */
+  readonly isTruncated: boolean;
+}
+
+/** A message and where it was seen. */
+export interface SeenMessage {
+  readonly message: SipMessage;
+  readonly atMs: number;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly transport: "udp" | "tcp" | "tls" | "websocket";
+  /** Live: whether the observed user agent sent it. Absent in a capture. */
+  readonly direction?: "in" | "out";
+  /** It carries a session description. */
+  readonly hasDescription: boolean;
+  /** Bytes are missing. */
+  readonly isTruncated?: boolean;
+}
+
+interface CallEvent {
+  readonly call: SipCall;
+  readonly atMs: number;
+}
+
+/** What the tracker says, in order of time. */
+export type SipEvent =
+  | (CallEvent & { readonly kind: "call-started" })
+  /** A message of the call, retransmissions and other hops included. */
+  | (CallEvent & {
+      readonly kind: "message";
+      readonly seen: SeenMessage;
+      readonly isRetransmission: boolean;
+    })
+  /**
+   * A distinct response to an INVITE or re-INVITE of the first hop; `by` sent the INVITE.
+   */
+  | (CallEvent & {
+      readonly kind: "invite-response";
+      readonly by: CallParty;
+      readonly statusCode: number;
+    })
+  /**
+   * The message that the feeder now hands in carries a description for the call's media: of the call
+   * itself or of an early dialog (`toTag`). Retransmissions and other hops come too.
+   */
+  | (CallEvent & {
+      readonly kind: "description";
+      readonly by: CallParty;
+      readonly isOffer: boolean;
+      readonly toTag?: string;
+    })
+  /** The attempt's outcome is known: `call.statusCode` and `call.via`. Once a call. */
+  | (CallEvent & { readonly kind: "outcome" })
+  | (CallEvent & {
+      readonly kind: "bye";
+      readonly by: CallParty;
+      readonly reasonClass: ByeReasonClass;
+    })
+  | (CallEvent & { readonly kind: "session-refresh"; readonly refresh: SessionRefresh })
+  /** Once a call: nothing more is expected of it. */
+  | (CallEvent & { readonly kind: "call-ended" })
+  /** Timer B, F or H ran out (RFC 3261 §17). `call` is absent for other requests. */
+  | {
+      readonly kind: "transaction-timeout";
+      readonly atMs: number;
+      readonly method: string;
+      readonly timer: "B" | "F" | "H";
+      readonly call?: SipCall;
+    };

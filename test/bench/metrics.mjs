@@ -1,0 +1,221 @@
+/**
+ * `node test/bench/metrics.mjs`: what recording and scraping cost beside prom-client's own classes, as
+ * ratios of processor time measured in turns, with the goals they are held to. Needs `npm run build`.
+ *
+ * `--json` prints the figures for a program. `--check` exits with 1 when a goal is missed by more than
+ * 30 %.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+
+import { Counter, Histogram, Registry, Summary } from "prom-client";
+
+import { register } from "../../dist/metrics/prometheus.js";
+import { Recorder } from "../../dist/metrics/recorder.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
+  },
+});
+
+const SLACK = 1.3;
+const ROUNDS = 7;
+const results = [];
+
+/** Processor seconds of a task, user and system. */
+async function secondsOf(task) {
+  const before = process.cpuUsage();
+  await task();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** Median of `theirs` over `ours`, each for one operation, measured in turns after a warm-up. */
+async function compare(measure, goal, theirs, ours) {
+  const seconds = { theirs: [], ours: [] };
+  for (let round = -1; round < ROUNDS; ++round) {
+    for (const [who, { times, run }] of Object.entries({ theirs, ours })) {
+      const taken = (await secondsOf(() => run(times))) / times;
+      if (round >= 0) seconds[who].push(taken);
+    }
+  }
+  const [their, our] = [median(seconds.theirs), median(seconds.ours)];
+  const ratio = their / our;
+  results.push({
+    measure,
+    ratio,
+    goal: `>= ${goal}`,
+    isMet: ratio >= goal,
+    isWithinSlack: ratio >= goal / SLACK,
+    detail: `prom-client ${shownSeconds(their)}, mediaprobe ${shownSeconds(our)}`,
+  });
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function shownSeconds(seconds) {
+  return seconds < 1e-6 ? `${(seconds * 1e9).toFixed(1)} ns` : `${(seconds * 1e3).toFixed(2)} ms`;
+}
+
+const registers = [new Registry()];
+const recorder = new Recorder();
+const OURS = 2_000_000;
+const THEIRS = 100_000;
+const WHYS = ["normal", "timer-expired", "error", "user-hangup"];
+
+const theirByes = new Counter({
+  name: "byes_total",
+  help: "Byes.",
+  labelNames: ["direction", "by", "reason_class"],
+  registers,
+});
+const ourByes = recorder.counter("sip_bye_total");
+const theirBye = theirByes.labels("inbound", "local", "normal");
+const ourBye = ourByes.at("inbound", "local", "normal");
+await compare(
+  "one series of a counter with three labels",
+  50,
+  {
+    times: THEIRS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) theirBye.inc();
+    },
+  },
+  {
+    times: OURS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) ourBye.inc();
+    },
+  },
+);
+await compare(
+  "a counter by three label values",
+  8,
+  {
+    times: THEIRS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i)
+        theirByes.inc({ direction: "inbound", by: "local", reason_class: WHYS[i & 3] });
+    },
+  },
+  {
+    times: OURS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) ourByes.at("inbound", "local", WHYS[i & 3]).inc();
+    },
+  },
+);
+
+const theirDelay = new Histogram({
+  name: "delay_seconds",
+  help: "Delay.",
+  labelNames: ["direction"],
+  buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5, 6, 8, 11, 15, 20, 30],
+  registers,
+}).labels("inbound");
+const ourDelay = recorder.histogram("sip_post_dial_delay_seconds").at("inbound");
+await compare(
+  "one series of a histogram with 13 edges",
+  12,
+  {
+    times: THEIRS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) theirDelay.observe((i & 255) / 16);
+    },
+  },
+  {
+    times: OURS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) ourDelay.observe((i & 255) / 16);
+    },
+  },
+);
+
+const theirRtt = new Summary({ name: "rtt_ms", help: "RTT.", registers });
+const ourRtt = recorder.summary("sip_call_rtt_ms").at();
+await compare(
+  "a summary",
+  30,
+  {
+    times: THEIRS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) theirRtt.observe(1 + (i & 1023));
+    },
+  },
+  {
+    times: OURS,
+    run: (n) => {
+      for (let i = 0; i < n; ++i) ourRtt.observe(1 + (i & 1023));
+    },
+  },
+);
+
+/** Ten thousand series and some, a third of them in each family. */
+const LABELS = [
+  ["codec", "codec"],
+  ["status", "call-status"],
+  ["result", "dtls-result"],
+  ["side", "side"],
+];
+const names = ["a_total", "b_total", "c_total"];
+const many = new Recorder(
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        type: "counter",
+        help: "Many.",
+        unit: "events",
+        labels: LABELS,
+        series: "all",
+        origin: "mediaprobe",
+        when: "Now.",
+      },
+    ]),
+  ),
+);
+const ourRegistry = register(many);
+const theirRegistry = new Registry();
+let series = 0;
+for (const name of names) {
+  const counter = new Counter({
+    name,
+    help: "Many.",
+    labelNames: LABELS.map(([label]) => label),
+    registers: [theirRegistry],
+  });
+  const table = [...many.tables].find((one) => one.name === name);
+  for (const one of table.all()) {
+    one.add(++series);
+    counter.inc(one.samples()[0].labels, series);
+  }
+}
+const scrape = (registry) => ({
+  times: 5,
+  run: async (times) => {
+    for (let i = 0; i < times; ++i) await registry.metrics();
+  },
+});
+await compare(
+  `a scrape of ${series} series through a registry`,
+  6,
+  scrape(theirRegistry),
+  scrape(ourRegistry),
+);
+
+if (flags.json) {
+  process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+} else {
+  for (const { measure, ratio, goal, isMet, detail } of results) {
+    const verdict = isMet ? "" : " (missed)";
+    process.stdout.write(
+      `${measure}: ${ratio.toFixed(1)} times, goal ${goal}${verdict}; ${detail}\n`,
+    );
+  }
+}
+if (flags.check && !results.every(({ isWithinSlack }) => isWithinSlack)) process.exitCode = 1;

@@ -1,0 +1,210 @@
+/** One call on several hops of one capture, proxies that fork, and copies of what was seen. */
+import { describe, expect, it } from "vitest";
+
+import { climb } from "./ladder.js";
+
+const endpoint = (host: string) => ({ address: `192.0.2.${host.charCodeAt(0)}`, port: 5060 });
+
+/** A calls B through the proxy P, and both hops are seen. */
+const THROUGH_PROXY = [
+  "0    A>P INVITE 1",
+  "1    P>A 100 INVITE 1",
+  "2    P>B INVITE 1 via=P,A",
+  "3    B>P 100 INVITE 1 via=P,A",
+  "200  B>P 180 INVITE 1 via=P,A to=b",
+  "201  P>A 180 INVITE 1 to=b",
+  "900  B>P 200 INVITE 1 via=P,A to=b",
+  "901  P>A 200 INVITE 1 to=b",
+];
+
+const ON_FIRST_HOP = [
+  "started",
+  "100 to caller",
+  "180 to caller",
+  "200 to caller",
+  "outcome 200 response",
+];
+
+describe("a call through a proxy", () => {
+  it("is one call; the first hop tells its times, every hop its code", () => {
+    const { story, calls } = climb([
+      ...THROUGH_PROXY,
+      "910  A>P ACK 1 to=b",
+      "911  P>B ACK 1 via=P,A to=b",
+      "5000 B>P BYE 4 from=b to=a",
+      "5001 P>A BYE 4 via=P,B from=b to=a",
+      "5010 A>P 200 BYE 4 via=P,B from=b to=a",
+      "5011 P>B 200 BYE 4 from=b to=a",
+    ]);
+    expect(story).toEqual([...ON_FIRST_HOP, "bye by callee, normal", "ended"]);
+    expect(calls).toMatchObject([
+      {
+        attempts: 1,
+        ringingAtMs: 201,
+        answeredAtMs: 901,
+        acknowledgedAtMs: 910,
+        endedAtMs: 5000,
+        byeAnsweredAtMs: 5011,
+        retransmissions: 0,
+        forkTags: [],
+        caller: { endpoint: endpoint("A") },
+        callee: { endpoint: endpoint("P") },
+        hops: [
+          { source: endpoint("A"), destination: endpoint("P"), invitedAtMs: 0, statusCode: 200 },
+          { source: endpoint("P"), destination: endpoint("B"), invitedAtMs: 2, statusCode: 200 },
+        ],
+      },
+    ]);
+  });
+
+  it("may be acknowledged and hung up past the proxy (RFC 3261 §16.6, no Record-Route)", () => {
+    const { story, calls } = climb([
+      ...THROUGH_PROXY,
+      "910  A>B ACK 1 to=b",
+      "5000 A>B BYE 2 to=b",
+      "5010 B>A 200 BYE 2 to=b",
+    ]);
+    expect(story).toEqual([...ON_FIRST_HOP, "bye by caller, normal", "ended"]);
+    expect(calls[0]).toMatchObject({ acknowledgedAtMs: 910, byeAnsweredAtMs: 5010 });
+  });
+
+  it("is told by the first hop even where the second is seen before it", () => {
+    const [first = "", hundred = "", second = "", ...rest] = THROUGH_PROXY;
+    const { story, calls } = climb([second, first, hundred, ...rest]);
+    expect(story).toEqual([...ON_FIRST_HOP, "ended"]);
+    expect(calls[0]).toMatchObject({
+      invitedAtMs: 0,
+      answeredAtMs: 901,
+      caller: { endpoint: endpoint("A") },
+      hops: [{ source: endpoint("A") }, { source: endpoint("P") }],
+    });
+  });
+
+  it("is challenged by the proxy alone", () => {
+    const { calls } = climb([
+      "0    A>P INVITE 1",
+      "1    P>A 407 INVITE 1 to=x",
+      "10   A>P INVITE 2",
+      "12   P>B INVITE 2 via=P,A",
+      "900  B>P 200 INVITE 2 via=P,A to=b",
+      "901  P>A 200 INVITE 2 to=b",
+    ]);
+    expect(calls).toMatchObject([{ attempts: 2, statusCode: 200, answeredAtMs: 901 }]);
+    expect(calls[0]?.hops).toHaveLength(2);
+    expect(calls[0]?.hops).toMatchObject([{ statusCode: 200 }, { statusCode: 200 }]);
+  });
+
+  it("is answered where only the far hop shows the answer", () => {
+    const { story, calls } = climb([
+      "0    A>P INVITE 1",
+      "2    P>B INVITE 1 via=P,A",
+      "900  B>P 200 INVITE 1 via=P,A to=b",
+      "910  A>P ACK 1 to=b",
+      "5000 A>P BYE 2 to=b",
+    ]);
+    expect(story).toEqual(["started", "outcome 200 response", "bye by caller, normal", "ended"]);
+    expect(calls[0]).toMatchObject({ answeredAtMs: 900, calleeTag: "b" });
+  });
+
+  it("has failed where only the far hop shows that, once nothing else comes", () => {
+    const { story } = climb([
+      "0    A>P INVITE 1",
+      "2    P>B INVITE 1 via=P,A",
+      "900  B>P 486 INVITE 1 via=P,A to=b",
+    ]);
+    expect(story).toEqual(["started", "outcome 486 response", "ended"]);
+  });
+
+  it("is not the caller's to cancel when the proxy cancels a branch", () => {
+    const { calls } = climb([
+      "0   A>P INVITE 1",
+      "1   P>B INVITE 1 via=P,A",
+      "2   P>C INVITE 1 via=P,A br=2",
+      "900 C>P 200 INVITE 1 via=P,A br=2 to=c",
+      "901 P>A 200 INVITE 1 to=c",
+      "902 P>B CANCEL 1 via=P",
+      "903 B>P 200 CANCEL 1 via=P to=b",
+      "904 B>P 487 INVITE 1 via=P,A to=b",
+    ]);
+    expect(calls).toMatchObject([
+      {
+        isCancelled: false,
+        attempts: 1,
+        statusCode: 200,
+        conflictingFinals: 0,
+        hops: [{ statusCode: 200 }, { statusCode: 487 }, { statusCode: 200 }],
+      },
+    ]);
+  });
+});
+
+describe("a forking proxy of which only the far side is seen", () => {
+  it("has one answer: its branches are no attempts (RFC 3261 §16.7)", () => {
+    const { story, calls } = climb([
+      "0   P>B INVITE 1 via=P,A",
+      "1   P>C INVITE 1 via=P,A br=2",
+      "100 B>P 180 INVITE 1 via=P,A to=b",
+      "110 C>P 180 INVITE 1 via=P,A br=2 to=c",
+      "500 B>P 486 INVITE 1 via=P,A to=b",
+      "900 C>P 200 INVITE 1 via=P,A br=2 to=c",
+    ]);
+    expect(story).toEqual([
+      "started",
+      "180 to caller",
+      "180 to caller",
+      "486 to caller",
+      "200 to caller",
+      "outcome 200 response",
+      "ended",
+    ]);
+    expect(calls[0]).toMatchObject({ attempts: 1, calleeTag: "c", conflictingFinals: 0 });
+  });
+
+  it("has the best of its failures when all branches failed", () => {
+    const { calls } = climb([
+      "0   P>B INVITE 1 via=P,A",
+      "1   P>C INVITE 1 via=P,A br=2",
+      "500 B>P 603 INVITE 1 via=P,A to=b",
+      "900 C>P 503 INVITE 1 via=P,A br=2 to=c",
+    ]);
+    expect(calls[0]).toMatchObject({ statusCode: 603, conflictingFinals: 0 });
+  });
+
+  it("may try one branch after the other", () => {
+    const { story, calls } = climb([
+      "0    P>B INVITE 1 via=P,A",
+      "500  B>P 486 INVITE 1 via=P,A to=b",
+      "510  P>C INVITE 1 via=P,A br=2",
+      "4000 C>P 200 INVITE 1 via=P,A br=2 to=c",
+    ]);
+    expect(story).toEqual([
+      "started",
+      "486 to caller",
+      "200 to caller",
+      "outcome 200 response",
+      "ended",
+    ]);
+    expect(calls[0]).toMatchObject({ statusCode: 200, answeredAtMs: 4000 });
+  });
+});
+
+describe("copies", () => {
+  it("from mirrored ports are retransmissions", () => {
+    const once = ["0 A>B INVITE 1", "10 B>A 180 INVITE 1 to=b", "900 B>A 200 INVITE 1 to=b"];
+    const { story, calls } = climb(once.flatMap((line) => [line, line]));
+    expect(story).toEqual(climb(once).story);
+    expect(calls[0]).toMatchObject({ messages: 6, retransmissions: 3, hops: [{}] });
+  });
+
+  it("from the far side of a NAT, with the same Via, are another hop", () => {
+    const { calls } = climb([
+      "0   A>B INVITE 1",
+      "1   N>B INVITE 1 via=A",
+      "900 B>N 200 INVITE 1 via=A to=b",
+      "901 B>A 200 INVITE 1 to=b",
+    ]);
+    expect(calls).toMatchObject([
+      { attempts: 1, hops: [{ source: endpoint("A") }, { source: endpoint("N") }] },
+    ]);
+  });
+});
