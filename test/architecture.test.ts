@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   call: KNOWLEDGE,
   native: ["errors", "net", "rtp", "rtcp"],
   capture: [...KNOWLEDGE, "call", "native"],
+  attach: [...KNOWLEDGE, "call", "native"],
   metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
   cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
@@ -28,8 +29,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The one place each outside package may appear. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  attach: ["node:https"],
   dtls: ["node:crypto"],
-  stir: ["node:crypto"],
+  stir: ["node:crypto", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
   metrics: ["node:timers/promises", "prom-client"],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],

@@ -105,8 +105,11 @@ function playedOf(call: CallReport, known: KnownCall): object {
   return Object.fromEntries(Object.keys(withoutNotes(known)).map((key) => [key, all[key]]));
 }
 
+const NOT_IN_RECORDS: readonly string[] = ["why", "messages"];
+
 /** What a record can say: notes for people are left out, as are counts of messages. */
-function withoutNotes({ why: _why, messages: _messages, ...known }: KnownCall): object {
+function withoutNotes(known: KnownCall): object {
   const { ssrcs } = known;
-  return { ...known, ...(ssrcs && { ssrcs: ssrcs.toSorted((a, b) => a - b) }) };
+  const all = { ...known, ...(ssrcs && { ssrcs: ssrcs.toSorted((a, b) => a - b) }) };
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !NOT_IN_RECORDS.includes(key)));
 }

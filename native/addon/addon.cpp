@@ -1,11 +1,16 @@
 #include <napi.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine.hpp"
 #include "report_row.hpp"
@@ -39,6 +44,32 @@ Napi::ArrayBuffer copied(Napi::Env env, const T* data, std::size_t count) {
 Napi::Float64Array doubles(Napi::Env env, const std::vector<double>& values) {
   return Napi::Float64Array::New(env, values.size(), copied(env, values.data(), values.size()), 0);
 }
+
+Napi::Uint8Array byteArray(Napi::Env env, const std::vector<std::uint8_t>& values) {
+  return Napi::Uint8Array::New(env, values.size(), copied(env, values.data(), values.size()), 0);
+}
+
+// Memory that JavaScript sees and that is written over: what each scan hands out would else be new
+// memory that waits for a collection. Grows to the next power of two.
+class SharedMemory {
+ public:
+  // Room for `bytes`; what was in it may be gone.
+  std::uint8_t* prepare(Napi::Env env, std::size_t bytes) {
+    if (bytes > capacity_ || buffer_.IsEmpty()) {
+      capacity_ = std::bit_ceil(std::max(bytes, kLeastBytes));
+      buffer_ = Napi::Persistent(Napi::ArrayBuffer::New(env, capacity_));
+    }
+    return static_cast<std::uint8_t*>(buffer_.Value().Data());
+  }
+  [[nodiscard]] Napi::ArrayBuffer value() const { return buffer_.Value(); }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+ private:
+  static constexpr std::size_t kLeastBytes = 64UL * 1024;
+
+  Napi::Reference<Napi::ArrayBuffer> buffer_;
+  std::size_t capacity_ = 0;
+};
 
 Napi::Value misuse(Napi::Env env, const char* usage) {
   Napi::TypeError::New(env, usage).ThrowAsJavaScriptException();
@@ -83,6 +114,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
                         InstanceMethod<&EngineObject::nameEndpoint>("nameEndpoint"),
                         InstanceMethod<&EngineObject::streamCount>("streamCount"),
                         InstanceMethod<&EngineObject::streams>("streams"),
+                        InstanceMethod<&EngineObject::streamIdentities>("streamIdentities"),
                         InstanceMethod<&EngineObject::counters>("counters"),
                         InstanceMethod<&EngineObject::inputs>("inputs")});
   }
@@ -179,30 +211,45 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     return Napi::Number::New(info.Env(), engine_->hungry());
   }
 
-  // { rows, bytes, records } of the last scan; rows are core/scanner.hpp's Event as they lie.
+  // { count, rows, bytes, records } of the last scan; rows are core/scanner.hpp's Event as they
+  // lie. All of it is valid until the next call.
   Napi::Value takeEvents(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (isBusy(env)) {
       return env.Undefined();
     }
     auto& batch = engine_->batch();
-    std::vector<double> records;
-    records.reserve(batch.records.size() * (4 + probe::rtcp::kValuesPerRecord));
-    for (const auto& record : batch.records) {
-      records.insert(
-          records.end(),
-          {static_cast<double>(record.kind), static_cast<double>(record.packetType),
-           static_cast<double>(record.senderSsrc), static_cast<double>(record.subjectSsrc)});
-      records.insert(records.end(), record.values.begin(), record.values.end());
-    }
+    put(env, rows_, std::as_bytes(std::span(batch.events)));
+    put(env, bytes_, std::as_bytes(std::span(batch.bytes)));
+    putRecords(env, batch.records);
     auto result = Napi::Object::New(env);
-    result.Set("rows", copied(env, batch.events.data(), batch.events.size()));
-    result.Set("bytes",
-               Napi::Uint8Array::New(env, batch.bytes.size(),
-                                     copied(env, batch.bytes.data(), batch.bytes.size()), 0));
-    result.Set("records", doubles(env, records));
+    result.Set("count", static_cast<double>(batch.events.size()));
+    result.Set("rows", rows_.value());
+    result.Set("bytes", Napi::Uint8Array::New(env, bytes_.capacity(), bytes_.value(), 0));
+    result.Set("records", Napi::Float64Array::New(env, records_.capacity() / sizeof(double),
+                                                  records_.value(), 0));
     batch.clearEvents();
     return result;
+  }
+
+  static void put(Napi::Env env, SharedMemory& into, std::span<const std::byte> from) {
+    std::uint8_t* const at = into.prepare(env, from.size());
+    if (!from.empty()) {
+      std::memcpy(at, from.data(), from.size());
+    }
+  }
+
+  void putRecords(Napi::Env env, const std::vector<probe::rtcp::Record>& records) {
+    constexpr std::size_t kColumns = 4 + probe::rtcp::kValuesPerRecord;
+    std::uint8_t* at = records_.prepare(env, records.size() * kColumns * sizeof(double));
+    for (const auto& record : records) {
+      std::array<double, kColumns> row{
+          static_cast<double>(record.kind), static_cast<double>(record.packetType),
+          static_cast<double>(record.senderSsrc), static_cast<double>(record.subjectSsrc)};
+      std::ranges::copy(record.values, row.begin() + 4);
+      std::memcpy(at, row.data(), sizeof(row));
+      at += sizeof(row);
+    }
   }
 
   static bool readMap(const Napi::CallbackInfo& info, PayloadMap& map) {
@@ -285,9 +332,30 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     result.Set("rows", doubles(env, out.rows));
     result.Set("intervals", doubles(env, out.intervals));
     result.Set("lossRuns", doubles(env, out.lossRuns));
-    result.Set("addresses",
-               Napi::Uint8Array::New(env, out.addresses.size(),
-                                     copied(env, out.addresses.data(), out.addresses.size()), 0));
+    result.Set("addresses", byteArray(env, out.addresses));
+    return result;
+  }
+
+  // streamIdentities(from, count): { rows, addresses }, at any time.
+  Napi::Value streamIdentities(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (isBusy(env)) {
+      return env.Undefined();
+    }
+    if (!info[0].IsNumber() || !info[1].IsNumber()) {
+      return misuse(env, "streamIdentities(from, count)");
+    }
+    auto& table = engine_->streams();
+    const std::uint32_t from = info[0].As<Napi::Number>().Uint32Value();
+    const std::uint32_t count = info[1].As<Napi::Number>().Uint32Value();
+    std::vector<double> rows;
+    std::vector<std::uint8_t> addresses;
+    for (std::uint32_t i = from; i < table.size() && i - from < count; ++i) {
+      probe::appendIdentity(table.at(i).key, rows, addresses);
+    }
+    auto result = Napi::Object::New(env);
+    result.Set("rows", doubles(env, rows));
+    result.Set("addresses", byteArray(env, addresses));
     return result;
   }
 
@@ -344,6 +412,10 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   }
 
   std::unique_ptr<Engine> engine_;
+  // What takeEvents() last handed out.
+  SharedMemory rows_;
+  SharedMemory bytes_;
+  SharedMemory records_;
   bool busy_ = false;
 };
 

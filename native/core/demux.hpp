@@ -55,6 +55,40 @@ constexpr std::size_t kTurnChannelHeaderBytes = 4;
          payload[2] >= 0xFC;
 }
 
+constexpr std::uint8_t kDtlsHandshake = 22;
+constexpr std::uint8_t kDtlsApplicationData = 23;
+constexpr std::uint8_t kDtlsWithConnectionId =
+    25;  // the true type is encrypted, RFC 9146 section 4
+
+// What may be a record of DTLS 1.3 with the unified header (RFC 9147 section 4): three bits are all
+// that tells, so the caller must know that the ends speak DTLS.
+[[nodiscard]] inline bool mayBeUnifiedDtls(Bytes payload, std::uint32_t wireBytes) noexcept {
+  constexpr std::uint8_t kConnectionId = 0x10;
+  constexpr std::uint8_t kLongSequence = 0x08;
+  constexpr std::uint8_t kLength = 0x04;
+  constexpr std::uint32_t kLeastCiphertextBytes = 16;  // section 4.2.3
+  if (payload.size() < 5 || (payload[0] & 0xE0U) != 0x20U) {
+    return false;
+  }
+  const std::uint32_t sequenceBytes = (payload[0] & kLongSequence) != 0 ? 2 : 1;
+  const std::uint32_t lengthBytes = (payload[0] & kLength) != 0 ? 2 : 0;
+  const std::uint32_t headerBytes = 1 + sequenceBytes + lengthBytes;
+  if (headerBytes + kLeastCiphertextBytes > wireBytes) {
+    return false;
+  }
+  // How long a connection identifier is says only the handshake.
+  if (lengthBytes == 0 || (payload[0] & kConnectionId) != 0) {
+    return true;
+  }
+  const std::uint32_t length = load16be(&payload[1 + sequenceBytes]);
+  return length >= kLeastCiphertextBytes && headerBytes + length <= wireBytes;
+}
+
+// Epoch 2 protects the handshake itself (RFC 9147 section 6.1); only the low two bits are there.
+[[nodiscard]] inline bool isUnifiedHandshakeEpoch(std::uint8_t first) noexcept {
+  return (first & 3U) == 2;
+}
+
 // RFC 8656 section 12.4: over UDP the payload may be padded, so there may be more than is said.
 [[nodiscard]] inline bool isTurnChannelData(Bytes payload, std::uint32_t wireBytes) noexcept {
   if (payload.size() < kTurnChannelHeaderBytes) {

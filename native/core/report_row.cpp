@@ -65,6 +65,14 @@ std::size_t appendIntervals(const rtp::Stream& stream, const rtp::Settings& sett
 
 }  // namespace
 
+void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
+                    std::vector<std::uint8_t>& addresses) {
+  rows.insert(rows.end(), {static_cast<double>(key.ssrc), static_cast<double>(key.ports >> 16U),
+                           static_cast<double>(key.ports & 0xFFFFU), key.ipv6 ? 1.0 : 0.0});
+  addresses.insert(addresses.end(), key.source.begin(), key.source.end());
+  addresses.insert(addresses.end(), key.destination.begin(), key.destination.end());
+}
+
 void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, StreamRows& out) {
   const std::uint32_t updates = stream.jitterUpdates();
   const rtp::Stream::Delays delays = stream.allDelays();
@@ -87,11 +95,8 @@ void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, Stre
   const auto runs = appendRuns(stream, out.lossRuns);
   const auto intervals = appendIntervals(stream, settings, out.intervals);
   const double jitter = updates != 0 ? kSecondsPerNs : kUnknown;
-  out.rows.insert(out.rows.end(), {static_cast<double>(stream.key.ssrc),
-                                   static_cast<double>(stream.key.ports >> 16U),
-                                   static_cast<double>(stream.key.ports & 0xFFFFU),
-                                   stream.key.ipv6 ? 1.0 : 0.0,
-                                   milliseconds(stream.firstPacketNs),
+  appendIdentity(stream.key, out.rows, out.addresses);
+  out.rows.insert(out.rows.end(), {milliseconds(stream.firstPacketNs),
                                    milliseconds(stream.lastArrivalNs()),
                                    static_cast<double>(stream.packets),
                                    static_cast<double>(stream.expected()),
@@ -129,9 +134,6 @@ void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, Stre
                      static_cast<double>(count.map)});
   }
   out.rows.push_back(static_cast<double>(stream.otherPayloadTypes));
-  out.addresses.insert(out.addresses.end(), stream.key.source.begin(), stream.key.source.end());
-  out.addresses.insert(out.addresses.end(), stream.key.destination.begin(),
-                       stream.key.destination.end());
 }
 
 }  // namespace probe

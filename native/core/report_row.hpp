@@ -21,6 +21,12 @@ struct StreamRows {
   std::vector<std::uint8_t> addresses;  // source and destination, 32 bytes for each stream
 };
 
+constexpr std::size_t kIdentityColumns = 4;
+
+// Appends who sends what to whom: the first kIdentityColumns of a stream's row, and both addresses.
+void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
+                    std::vector<std::uint8_t>& addresses);
+
 // Appends `stream`, which must be finished.
 void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, StreamRows& out);
 

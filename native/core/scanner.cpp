@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint16_t kStunAttributeData = 0x0013;  // RFC 8656 section 18
 constexpr std::uint16_t kStunSendIndication = 0x0016;
 constexpr std::uint16_t kStunDataIndication = 0x0017;
-constexpr std::uint8_t kDtlsApplicationData = 23;
 
 [[nodiscard]] std::uint64_t loadWord(const std::uint8_t* at) noexcept {
   std::uint64_t word = 0;
@@ -159,12 +158,7 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
       }
       break;
     case PayloadClass::kDtls:
-      if (isDtlsRecord(payload)) {
-        ++counters_.dtls;
-        if (payload[0] != kDtlsApplicationData) {
-          addEvent(EventKind::kDtls, packet.path, atNs, counters_.frames - 1, payload).truncated =
-              payload.size() < wireBytes ? 1 : 0;
-        }
+      if (onDtls(packet, payload, wireBytes, atNs)) {
         return;
       }
       break;
@@ -230,6 +224,39 @@ void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wir
     event.firstRecord = first;
     event.records = records;
   }
+}
+
+// Handshakes, alerts and changes of cipher are handed out always, what they protect within the
+// bounds of DtlsFlows. False for what is no DTLS.
+bool Scanner::onDtls(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+                     std::int64_t atNs) {
+  using Content = net::DtlsFlows::Content;
+  using Verdict = net::DtlsFlows::Verdict;
+  bool isWanted = true;
+  if (isDtlsRecord(payload)) {
+    const std::uint8_t type = payload[0];
+    if (type == kDtlsHandshake) {
+      dtls_.noteHandshake(packet.path);
+    } else if (type == kDtlsApplicationData || type == kDtlsWithConnectionId) {
+      isWanted = dtls_.judge(packet.path, Content::kApplication) == Verdict::kHandOut;
+    }
+  } else if (mayBeUnifiedDtls(payload, wireBytes)) {
+    const bool isHandshake = isUnifiedHandshakeEpoch(payload[0]);
+    const Verdict verdict =
+        dtls_.judge(packet.path, isHandshake ? Content::kHandshake : Content::kApplication);
+    if (verdict == Verdict::kUnknownFlow) {
+      return false;
+    }
+    isWanted = verdict == Verdict::kHandOut;
+  } else {
+    return false;
+  }
+  ++counters_.dtls;
+  if (isWanted) {
+    addEvent(EventKind::kDtls, packet.path, atNs, counters_.frames - 1, payload).truncated =
+        payload.size() < wireBytes ? 1 : 0;
+  }
+  return true;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as above

@@ -9,6 +9,7 @@
 #include "capture/reader.hpp"
 #include "demux.hpp"
 #include "net/decoder.hpp"
+#include "net/dtls_flows.hpp"
 #include "net/message_sink.hpp"
 #include "net/packet.hpp"
 #include "net/tcp_table.hpp"
@@ -92,7 +93,7 @@ struct ScanCounters {
 // Sorts frames into media facts and signalling events. Keeps what spans frames: fragments and TCP.
 class Scanner final : public net::MessageSink {
  public:
-  explicit Scanner(const rtp::HashSeed& seed) noexcept : seed_(seed) {}
+  explicit Scanner(const rtp::HashSeed& seed) : seed_(seed), dtls_(seed.first) {}
 
   void scan(const capture::Frame& frame, Batch& batch);
   // No frames follow: hands out what TCP still holds.
@@ -122,6 +123,7 @@ class Scanner final : public net::MessageSink {
   void onMedia(const Carrier& carrier, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   void fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t flow);
   void onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
+  bool onDtls(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   void onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs,
               bool inTunnel);
   Event& addEvent(EventKind kind, const net::Path& path, std::int64_t atNs, std::uint64_t frame,
@@ -130,6 +132,7 @@ class Scanner final : public net::MessageSink {
   rtp::HashSeed seed_;
   net::Decoder decoder_;
   net::TcpTable tcp_;
+  net::DtlsFlows dtls_;
   Batch* batch_ = nullptr;
   ScanCounters counters_{};
 };

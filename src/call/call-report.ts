@@ -63,7 +63,7 @@ export interface OutcomeReport {
 
 /** Durations of RFC 6076 and their like, in seconds. */
 export interface TimingsReport {
-  /** First INVITE to the first 180 or final response (RFC 6076 §4.3.1). */
+  /** First INVITE to the first provisional above 100, else to the final response (RFC 6076 §4.3). */
   readonly postDialDelaySeconds?: number;
   /** First 180 to the answer. */
   readonly ringSeconds?: number;

@@ -161,7 +161,7 @@ function outcome(call: SipCall, localParty: CallParty): OutcomeReport {
 function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   const { invitedAtMs, ringingAtMs, answeredAtMs, endedAtMs, byeAnsweredAtMs } = call;
   const invited = call.hasInvite ? invitedAtMs : undefined;
-  const indicated = ringingAtMs ?? call.progressAtMs ?? call.finalAtMs;
+  const refused = needsCredentials(call) ? undefined : call.finalAtMs;
   const latestMedia = [
     firstMedia(streams, "caller-to-callee"),
     firstMedia(streams, "callee-to-caller"),
@@ -170,7 +170,7 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   );
   const hasBye = call.byeReasonClass !== undefined;
   return {
-    ...present("postDialDelaySeconds", seconds(invited, indicated)),
+    ...present("postDialDelaySeconds", seconds(invited, call.progressAtMs ?? refused)),
     ...present("ringSeconds", seconds(ringingAtMs, answeredAtMs)),
     ...present("setupSeconds", seconds(invited, answeredAtMs)),
     ...present("durationSeconds", seconds(answeredAtMs, endedAtMs)),
@@ -248,6 +248,11 @@ function candidateType(entry: CallEntry, of: CallParty, pair: IcePair): string |
   return place.candidateType ?? (place.source === "checked" ? "prflx" : undefined);
 }
 
+/** Its final response asks for credentials: no indication of anything (RFC 6076 §4.3.2). */
+function needsCredentials({ statusCode }: SipCall): boolean {
+  return statusCode === 401 || statusCode === 402 || statusCode === 407;
+}
+
 function sessionTimer(
   { sessionTimer: timer }: SipCall,
   localParty: CallParty | undefined,
@@ -286,6 +291,14 @@ function facts({ entry, streams, observation, reportedFlows }: CallMaterial): Ca
 function caveats(material: CallMaterial): ConfidenceReport[] {
   const { entry, handshakes } = material;
   const found = findCaveats(facts(material));
+  if (material.observation.isEvicted === true) {
+    found.push({
+      kind: "call-evicted",
+      detail:
+        "More calls were kept than there is room for: this one was given up early, " +
+        "and its media is unknown.",
+    });
+  }
   if (entry.sharesStream) {
     found.push({
       kind: "stream-shared",

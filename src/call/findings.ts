@@ -36,6 +36,8 @@ export interface Observation {
   readonly isSideAssumed: boolean;
   /** TLS on SIP ports was seen. */
   readonly hasEncryptedSignalling: boolean;
+  /** The call was given up for newer ones before anything of its media was known. */
+  readonly isEvicted?: boolean;
 }
 
 /** Everything known of a call when it is reported. */

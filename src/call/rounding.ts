@@ -24,11 +24,17 @@ export function rounded<T extends object>(value: T): T {
   return value;
 }
 
-/** The double nearest to the number's first nine digits. */
+/** Powers of ten that a double holds exactly. */
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: 23 }, (_, exponent) =>
+  Number(`1e${String(exponent)}`),
+);
+
+/** The double nearest to the number's first nine digits; an integer as it is. */
 export function roundedNumber(value: number): number {
+  if (Number.isInteger(value)) return value;
   const exponent = DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)));
-  // A power of ten up to 10^22 is exact, so the quotient is the double nearest to the decimal.
-  if (exponent < 0 || exponent > 22) return Number(value.toPrecision(DIGITS));
-  const scale = 10 ** exponent;
+  const scale = POWERS_OF_TEN[exponent];
+  if (scale === undefined) return Number(value.toPrecision(DIGITS));
+  // The power is exact, so the quotient is the double nearest to the decimal.
   return Math.round(value * scale) / scale;
 }

@@ -6,27 +6,30 @@
  */
 
 import { isoMicroseconds } from "../net/time.js";
-import { assessQuality, DEFAULT_BUFFER_MS, type Quality } from "../quality/assess.js";
+import {
+  DEFAULT_BUFFER_MS,
+  type Quality,
+  QualityAssessor,
+  type QualityConditions,
+} from "../quality/assess.js";
 import { burstRatio } from "../quality/burst.js";
 import type { CodecImpairment, CodecTable } from "../quality/codec-impairment.js";
 import { findCodec } from "../quality/codecs.js";
 import { worstWindow } from "../quality/worst-window.js";
-import { present } from "../rtcp/present.js";
+import { type Draft, present } from "../rtcp/present.js";
 import type { ReportedView } from "../rtcp/reported-view.js";
 import { clockDriftPpm } from "../rtp/clock-drift.js";
 import type { PayloadFormat } from "../rtp/codec.js";
 import {
-  missedInInterval,
   packetsLost,
   packetsNeverReceived,
   type PayloadTypeCount,
-  type StreamInterval,
   type StreamMeasurement,
 } from "../rtp/stream.js";
+import { intervalReports } from "./interval-reports.js";
 import type {
   BurstReport,
   GapReport,
-  IntervalReport,
   PayloadTypeReport,
   RoundTripReport,
   StreamReport,
@@ -54,14 +57,6 @@ export interface StreamSurroundings {
   readonly codecs?: CodecTable | undefined;
 }
 
-/** What quality is computed from besides counts: the same for the stream and all its intervals. */
-interface Conditions {
-  readonly codec: CodecImpairment | undefined;
-  readonly bufferDelayMs: number;
-  readonly packetizationMs: number | undefined;
-  readonly rttSeconds: number | undefined;
-}
-
 /** The report on a stream. */
 export function streamReport(
   stream: StreamMeasurement,
@@ -78,7 +73,7 @@ export function streamReport(
       ? undefined
       : stream.frameTicks / clockRateHz;
   const isSpeech = speech !== undefined;
-  const conditions: Conditions = {
+  const conditions: QualityConditions = {
     codec: speech?.isAlone
       ? codecOf(stream, speech.format, packetizationSeconds, surroundings)
       : undefined,
@@ -86,43 +81,85 @@ export function streamReport(
     packetizationMs: packetizationSeconds === undefined ? undefined : packetizationSeconds * 1000,
     rttSeconds: rtt?.measured?.meanSeconds ?? rtt?.reported?.meanSeconds,
   };
-  const neverReceived = Math.max(0, packetsNeverReceived(stream));
-  const quality = streamQuality(stream, neverReceived, conditions);
-  return rounded<StreamReport>({
+  const assessor = new QualityAssessor(conditions);
+  // Filled in field by field, in the order in which they are read: there may be very many streams.
+  const report = {
     ssrc: stream.ssrc,
     payloadType: main?.count.payloadType ?? 0,
-    ...present("codec", format?.name),
-    ...present("clockRateHz", format?.clockRateHz),
-    payloadTypes: uses.map(payloadTypeReport),
-    source: stream.source,
-    destination: stream.destination,
-    firstPacketAt: isoMicroseconds(stream.firstPacketAtMs),
-    lastPacketAt: isoMicroseconds(stream.lastPacketAtMs),
-    packetsReceived: stream.packetsReceived,
-    packetsExpected: stream.packetsExpected,
-    packetsLost: packetsLost(stream),
-    packetsMissing: neverReceived,
-    packetsDuplicated: stream.packetsDuplicated,
-    packetsReordered: stream.packetsReordered,
-    ...present("packetsDiscarded", isSpeech ? stream.packetsDiscarded : undefined),
-    lossRatio: stream.packetsExpected > 0 ? neverReceived / stream.packetsExpected : 0,
-    ...present("sequenceRestarts", stream.restarts === 0 ? undefined : stream.restarts),
-    ...present("jitterSeconds", stream.jitterSeconds),
-    ...present("delayVariationSeconds", stream.delayVariationSeconds),
-    lossRuns: Object.fromEntries(stream.lossRuns.map(([length, count]) => [String(length), count])),
-    ...burstAndGap(stream, packetizationSeconds),
-    ...present("clockDriftPpm", clockDriftPpm(stream.intervals)),
-    ...present("packetizationSeconds", packetizationSeconds),
-    ...present("adaptiveBuffer", isSpeech ? stream.adaptiveBuffer : undefined),
-    payloadBytes: stream.payloadBytes,
-    wireBytes: stream.wireBytes,
-    ...present("rtt", rtt),
-    ...present("rtcp", rtcp),
-    ...present("quality", quality),
-    ...present("qualityBasis", quality && conditions.codec && basisOf(conditions.codec)),
-    ...present("worst", worst(stream, conditions)),
-    intervals: intervalReports(stream.intervals, conditions),
-  });
+  } as Draft<StreamReport>;
+  if (format !== undefined) {
+    report.codec = format.name;
+    report.clockRateHz = format.clockRateHz;
+  }
+  report.payloadTypes = uses.map(payloadTypeReport);
+  report.source = stream.source;
+  report.destination = stream.destination;
+  report.firstPacketAt = isoMicroseconds(stream.firstPacketAtMs);
+  report.lastPacketAt = isoMicroseconds(stream.lastPacketAtMs);
+  addPackets(report, stream, isSpeech);
+  addTiming(report, stream, packetizationSeconds);
+  if (isSpeech) report.adaptiveBuffer = stream.adaptiveBuffer;
+  report.payloadBytes = stream.payloadBytes;
+  report.wireBytes = stream.wireBytes;
+  if (rtt !== undefined) report.rtt = rtt;
+  if (rtcp !== undefined) report.rtcp = rtcp;
+  addQuality(report, stream, conditions, assessor);
+  rounded(report);
+  // The most of a report; rounded as they are made.
+  report.intervals = intervalReports(stream.intervals, assessor);
+  return report;
+}
+
+function addPackets(
+  report: Draft<StreamReport>,
+  stream: StreamMeasurement,
+  isSpeech: boolean,
+): void {
+  const neverReceived = Math.max(0, packetsNeverReceived(stream));
+  report.packetsReceived = stream.packetsReceived;
+  report.packetsExpected = stream.packetsExpected;
+  report.packetsLost = packetsLost(stream);
+  report.packetsMissing = neverReceived;
+  report.packetsDuplicated = stream.packetsDuplicated;
+  report.packetsReordered = stream.packetsReordered;
+  if (isSpeech) report.packetsDiscarded = stream.packetsDiscarded;
+  report.lossRatio = stream.packetsExpected > 0 ? neverReceived / stream.packetsExpected : 0;
+  if (stream.restarts !== 0) report.sequenceRestarts = stream.restarts;
+}
+
+function addTiming(
+  report: Draft<StreamReport>,
+  stream: StreamMeasurement,
+  packetizationSeconds: number | undefined,
+): void {
+  const { jitterSeconds, delayVariationSeconds } = stream;
+  if (jitterSeconds !== undefined) report.jitterSeconds = jitterSeconds;
+  if (delayVariationSeconds !== undefined) report.delayVariationSeconds = delayVariationSeconds;
+  const lossRuns: Record<string, number> = {};
+  for (const [length, count] of stream.lossRuns) lossRuns[String(length)] = count;
+  report.lossRuns = lossRuns;
+  const { burst, gap } = burstAndGap(stream, packetizationSeconds);
+  if (burst !== undefined) report.burst = burst;
+  if (gap !== undefined) report.gap = gap;
+  const drift = clockDriftPpm(stream.intervals);
+  if (drift !== undefined) report.clockDriftPpm = drift;
+  if (packetizationSeconds !== undefined) report.packetizationSeconds = packetizationSeconds;
+}
+
+function addQuality(
+  report: Draft<StreamReport>,
+  stream: StreamMeasurement,
+  conditions: QualityConditions,
+  assessor: QualityAssessor,
+): void {
+  const quality = streamQuality(stream, report.packetsMissing, assessor);
+  if (quality !== undefined) report.quality = quality;
+  if (quality !== undefined && conditions.codec !== undefined) {
+    const { name, status } = conditions.codec;
+    report.qualityBasis = { name, status };
+  }
+  const window = worst(stream, conditions);
+  if (window !== undefined) report.worst = window;
 }
 
 /** A payload type with one meaning, and how many packets it had. */
@@ -147,13 +184,10 @@ function payloadUses({ payloadTypes }: StreamMeasurement, formatOf: FormatOf): P
 }
 
 function payloadTypeReport({ count, format }: PayloadUse): PayloadTypeReport {
-  return {
-    payloadType: count.payloadType,
-    packets: count.packets,
-    ...present("codec", format?.name),
-    ...present("clockRateHz", format?.clockRateHz),
-    ...present("kind", format?.kind),
-  };
+  const { payloadType, packets } = count;
+  if (format === undefined) return { payloadType, packets };
+  const { name: codec, clockRateHz, kind } = format;
+  return { payloadType, packets, codec, clockRateHz, kind };
 }
 
 /** A codec with a smaller share of a stream's speech does not speak for the stream. */
@@ -213,17 +247,12 @@ function codecOf(
   );
 }
 
-function basisOf({ name, status }: CodecImpairment): StreamReport["qualityBasis"] {
-  return { name, status };
-}
-
 function streamQuality(
   stream: StreamMeasurement,
   neverReceived: number,
-  conditions: Conditions,
+  assessor: QualityAssessor,
 ): Quality | undefined {
-  return assessQuality({
-    ...conditions,
+  return assessor.quality({
     packetsExpected: stream.packetsExpected,
     packetsNeverReceived: neverReceived,
     packetsDiscarded: stream.packetsDiscarded,
@@ -235,7 +264,7 @@ function streamQuality(
   });
 }
 
-function worst(stream: StreamMeasurement, conditions: Conditions): WorstWindow | undefined {
+function worst(stream: StreamMeasurement, conditions: QualityConditions): WorstWindow | undefined {
   const window = worstWindow(stream.intervals, conditions);
   if (window === undefined) return undefined;
   const { fromMs, toMs, ...scores } = window;
@@ -280,53 +309,4 @@ function burstAndGap(
           },
         }),
   };
-}
-
-function intervalReports(
-  intervals: readonly StreamInterval[],
-  conditions: Conditions,
-): IntervalReport[] {
-  let endMs = Number.NaN;
-  let end = "";
-  return intervals.map((interval) => {
-    const from = interval.fromMs === endMs ? end : isoMicroseconds(interval.fromMs);
-    endMs = interval.toMs;
-    end = isoMicroseconds(endMs);
-    return { from, to: end, ...intervalFigures(interval, conditions) };
-  });
-}
-
-function intervalFigures(
-  interval: StreamInterval,
-  conditions: Conditions,
-): Omit<IntervalReport, "from" | "to"> {
-  const missed = missedInInterval(interval);
-  const quality = assessQuality({
-    ...conditions,
-    packetsExpected: interval.packetsExpected,
-    packetsNeverReceived: missed,
-    packetsDiscarded: interval.packetsDiscarded,
-    burstRatio: burstRatio({
-      packetsExpected: interval.packetsExpected,
-      packetsMissed: missed,
-      runs: interval.lossRuns,
-    }),
-  });
-  return {
-    packetsReceived: interval.packetsReceived,
-    packetsExpected: interval.packetsExpected,
-    packetsMissing: missed,
-    packetsDuplicated: interval.packetsDuplicated,
-    packetsReordered: interval.packetsReordered,
-    packetsDiscarded: interval.packetsDiscarded,
-    payloadBytes: interval.payloadBytes,
-    ...present("jitterSeconds", interval.jitterSeconds),
-    ...present("delayVariationSeconds", interval.delayVariationSeconds),
-    ...present("quality", quality === undefined ? undefined : scoresOf(quality)),
-  };
-}
-
-function scoresOf(quality: Quality): Pick<Quality, "rFactor" | "mosCq" | "mosLq"> {
-  const { rFactor, mosCq, mosLq } = quality;
-  return { rFactor, ...present("mosCq", mosCq), mosLq };
 }

@@ -61,6 +61,7 @@ export interface AnalyseOptions extends EngineOptions {
 /** So much is done between two turns of the event loop. */
 const EVENTS_A_TURN = 16;
 const STREAMS_A_TURN = 16;
+const IDENTITIES_A_TURN = 256;
 const CALLS_A_TURN = 16;
 
 /**
@@ -165,7 +166,8 @@ class Analysis {
     const count = this.#engine.streamCount();
     do {
       const from = this.#rtcp.tracked;
-      this.#rtcp.track(this.#engine.streams(from, Math.min(count - from, STREAMS_A_TURN)));
+      const step = Math.min(count - from, IDENTITIES_A_TURN);
+      this.#rtcp.track(this.#engine.streamIdentities(from, step));
       if (this.#rtcp.tracked < count) await nextTurn();
     } while (this.#rtcp.tracked < count);
   }

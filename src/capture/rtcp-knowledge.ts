@@ -45,15 +45,15 @@ export class RtcpKnowledge {
   track(streams: readonly ReportedStream[]): void {
     for (const stream of streams) this.#reports.push(this.#streams.track(stream));
     for (const record of this.#waiting) this.#streams.observe(record);
-    this.#waiting = [];
+    if (this.#waiting.length > 0) this.#waiting = [];
   }
 
   observe(record: RtcpRecord): void {
     this.#waiting.push(record);
     for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
-      if (kind === "full") this.#add(this.#whole, conversationKey(path), seconds);
-      // The report came from the stream's receiver, against the stream's direction.
-      else this.#add(this.#toReceiver, `${String(ssrc)} ${reverseKey(path)}`, seconds);
+      const keys = keysOf(path);
+      if (kind === "full") this.#add(this.#whole, keys.conversation, seconds);
+      else this.#add(this.#toReceiver, keys.ofStream(ssrc), seconds);
     }
   }
 
@@ -102,13 +102,36 @@ function portPair({ address, port }: Endpoint): string {
   return endpointKey({ address, port: port & ~1 });
 }
 
-const forwardKey = ({ source, destination }: Path): string =>
-  `${portPair(source)} ${portPair(destination)}`;
+function forwardKey({ source, destination }: Path): string {
+  return `${portPair(source)} ${portPair(destination)}`;
+}
 
-const reverseKey = memoized(({ source, destination }: Path) =>
-  forwardKey({ source: destination, destination: source }),
-);
+function conversationKey({ source, destination }: Path): string {
+  const [one, other] = [portPair(source), portPair(destination)];
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
 
-const conversationKey = memoized(({ source, destination }: Path) =>
-  [portPair(source), portPair(destination)].sort().join(" "),
-);
+/** What round-trip times that one path's reports gave are kept under. */
+class PathKeys {
+  readonly conversation: string;
+  readonly #reverse: string;
+  #ssrc = NaN;
+  #ofStream = "";
+
+  constructor(path: Path) {
+    this.conversation = conversationKey(path);
+    this.#reverse = forwardKey({ source: path.destination, destination: path.source });
+  }
+
+  /** Reports come from the stream's receiver, against the stream's direction. */
+  ofStream(ssrc: number): string {
+    // Nearly always that of the last time.
+    if (ssrc !== this.#ssrc) {
+      this.#ssrc = ssrc;
+      this.#ofStream = `${String(ssrc)} ${this.#reverse}`;
+    }
+    return this.#ofStream;
+  }
+}
+
+const keysOf = memoized((path: Path) => new PathKeys(path));

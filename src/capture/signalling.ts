@@ -65,7 +65,7 @@ export class Signalling {
       return;
     }
     const sessions: SessionDescription[] = [];
-    for (const body of sdpBodies(message)) {
+    for (const body of hasBody(event.payload) ? sdpBodies(message) : []) {
       const session = this.#session(body);
       if (typeof session === "string") {
         this.counters.malformedSdp += 1;
@@ -121,4 +121,12 @@ export class Signalling {
   formatOf(payloadType: number, map: number): PayloadFormat | undefined {
     return this.#engine.map(map).get(payloadType) ?? this.#engine.map(0).get(payloadType);
   }
+}
+
+const EMPTY_LINE = Buffer.from("\r\n\r\n");
+
+/** Most messages end with their header fields; that is told without reading them. */
+function hasBody({ buffer, byteOffset, length }: Uint8Array): boolean {
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  return bytes.indexOf(EMPTY_LINE) !== length - EMPTY_LINE.length;
 }

@@ -35,12 +35,18 @@ export interface NativeEngine {
   ): void;
   streamCount(): number;
   streams(from: number, count: number): NativeStreams;
+  streamIdentities(from: number, count: number): NativeIdentities;
   counters(): Float64Array;
   inputs(): Float64Array;
 }
 
-/** What one scan handed out: rows of `core/scanner.hpp`'s Event, the bytes and records they name. */
+/**
+ * What one scan handed out: rows of `core/scanner.hpp`'s Event, the bytes and records they name. All
+ * three lie in memory that is as large as it had to be so far, and that the next call writes over.
+ */
 export interface NativeEvents {
+  /** Rows that are of this scan. */
+  readonly count: number;
   readonly rows: ArrayBuffer;
   readonly bytes: Uint8Array;
   readonly records: Float64Array;
@@ -51,6 +57,12 @@ export interface NativeStreams {
   readonly rows: Float64Array;
   readonly intervals: Float64Array;
   readonly lossRuns: Float64Array;
+  readonly addresses: Uint8Array;
+}
+
+/** Who sends what to whom: SSRC, both ports and whether it is IPv6 for each stream. */
+export interface NativeIdentities {
+  readonly rows: Float64Array;
   readonly addresses: Uint8Array;
 }
 

@@ -10,7 +10,7 @@ import type { PayloadKind, PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import { binding, type NativeEngine } from "./binding.js";
 import { type CaptureEvent, EventReader } from "./events.js";
-import { readStreams } from "./stream-rows.js";
+import { readIdentities, readStreams, type StreamIdentity } from "./stream-rows.js";
 
 /** What a host may choose about the statistics. */
 export interface EngineOptions {
@@ -154,7 +154,10 @@ export class Engine {
     return this.#native.hungry();
   }
 
-  /** The events of the last scan, in file order. */
+  /**
+   * The events of the last scan, in file order. To be gone through before the next call or scan, which
+   * write over what their payloads lie in.
+   */
   takeEvents(): Generator<CaptureEvent> {
     return this.#events.read(this.#native.takeEvents());
   }
@@ -203,6 +206,11 @@ export class Engine {
   /** Finished streams, in the order in which their first packets came. */
   streams(from: number, count: number): StreamMeasurement[] {
     return readStreams(this.#native.streams(from, count));
+  }
+
+  /** Whose streams those are, finished or not: a small part of what {@link Engine.streams} tells. */
+  streamIdentities(from: number, count: number): StreamIdentity[] {
+    return readIdentities(this.#native.streamIdentities(from, count));
   }
 
   counters(): EngineCounters {

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { addressText } from "../net/address.js";
-import type { Endpoint } from "../net/endpoint.js";
 import type { Path, RtcpRecord } from "../rtcp/report.js";
-import { recordFromRow, ROW_WIDTH } from "../rtcp/row.js";
+import { recordAt, ROW_WIDTH, type RowOrigin } from "../rtcp/row.js";
 import type { NativeEvents } from "./binding.js";
+import { PathTable } from "./path-table.js";
 
 /** How a signalling message travelled. */
 export type Transport = "udp" | "tcp" | "websocket";
@@ -20,7 +19,7 @@ interface EventBase {
   readonly atMs: number;
   /** Mostly the same object for the same path. */
   readonly path: Path;
-  /** Valid until the next scan; copy what is kept. */
+  /** Valid until the next scan, which writes over it; copy what is kept. */
   readonly payload: Uint8Array;
   /** Bytes are missing: a snap length, or segments that were never captured. */
   readonly truncated: boolean;
@@ -44,74 +43,118 @@ const EVENT_BYTES = 72;
 const KINDS = ["sip", "stun", "dtls", "rtcp"] as const;
 const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "websocket"];
 
-/** Paths that are remembered; the few that signalling takes come again and again. */
-const MAX_PATHS = 8192;
+/** Most RTCP is never looked at but for its records: a view of its bytes is made when asked for. */
+class RtcpRow implements RtcpEvent {
+  readonly kind = "rtcp";
+  readonly frame: number;
+  readonly atMs: number;
+  readonly path: Path;
+  readonly truncated: boolean;
+  readonly records: readonly RtcpRecord[];
+  readonly #place: Place;
+
+  constructor(
+    frame: number,
+    { atMs, path }: RowOrigin,
+    truncated: boolean,
+    records: readonly RtcpRecord[],
+    place: Place,
+  ) {
+    this.frame = frame;
+    this.atMs = atMs;
+    this.path = path;
+    this.truncated = truncated;
+    this.records = records;
+    this.#place = place;
+  }
+
+  get payload(): Uint8Array {
+    return payloadAt(this.#place);
+  }
+}
+
+/** Where a payload lies. */
+interface Place {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+function payloadAt({ bytes, from, to }: Place): Uint8Array {
+  return bytes.subarray(from, to);
+}
+
+/** The same rows as numbers of every width that is in them. */
+interface Rows {
+  readonly memory: ArrayBuffer;
+  readonly doubles: Float64Array;
+  readonly words: Uint32Array;
+  readonly shorts: Uint16Array;
+  readonly bytes: Uint8Array;
+}
+
+function rowsIn(memory: ArrayBuffer): Rows {
+  return {
+    memory,
+    doubles: new Float64Array(memory),
+    words: new Uint32Array(memory),
+    shorts: new Uint16Array(memory),
+    bytes: new Uint8Array(memory),
+  };
+}
 
 /** Reads the events of scan after scan. */
 export class EventReader {
-  readonly #paths = new Map<string, Path>();
+  readonly #paths = new PathTable();
+  #rows = rowsIn(new ArrayBuffer(0));
 
   /** The events of one scan, in file order. */
   *read(native: NativeEvents): Generator<CaptureEvent> {
-    const rows = Buffer.from(native.rows);
-    for (let at = 0; at < rows.length; at += EVENT_BYTES) yield this.#event(native, rows, at);
+    if (this.#rows.memory !== native.rows) this.#rows = rowsIn(native.rows);
+    const rows = this.#rows;
+    for (let index = 0; index < native.count; index++) yield this.#event(native, rows, index);
   }
 
-  #event(native: NativeEvents, rows: Buffer, at: number): CaptureEvent {
-    const offset = rows.readUInt32LE(at + 16);
-    const kind = KINDS[(rows[at + 36] ?? 0) - 1] ?? "sip";
-    const base: EventBase = {
-      frame: rows.readDoubleLE(at),
-      atMs: rows.readDoubleLE(at + 8),
-      path: this.#path(rows, at),
-      payload: native.bytes.subarray(offset, offset + rows.readUInt32LE(at + 20)),
-      truncated: rows[at + 38] === 1,
-    };
+  /** Offsets are those of the row, in units of what is read. */
+  #event(native: NativeEvents, rows: Rows, index: number): CaptureEvent {
+    const doubles = index * (EVENT_BYTES / 8);
+    const words = index * (EVENT_BYTES / 4);
+    const shorts = index * (EVENT_BYTES / 2);
+    const bytes = index * EVENT_BYTES;
+    const word = (offset: number): number => rows.words[words + offset] ?? 0;
+    const frame = rows.doubles[doubles] ?? 0;
+    const atMs = rows.doubles[doubles + 1] ?? 0;
+    const from = word(4);
+    const place = { bytes: native.bytes, from, to: from + word(5) };
+    const kind = KINDS[(rows.bytes[bytes + 36] ?? 0) - 1] ?? "sip";
+    const truncated = rows.bytes[bytes + 38] === 1;
+    const isIpv6 = rows.bytes[bytes + 39] === 1;
+    const path = this.#paths.path(
+      rows.words,
+      words + 10,
+      isIpv6,
+      rows.shorts[shorts + 16] ?? 0,
+      rows.shorts[shorts + 17] ?? 0,
+    );
     if (kind === "rtcp") {
-      const first = rows.readUInt32LE(at + 24);
-      return { ...base, kind, records: records(native, base, first, rows.readUInt32LE(at + 28)) };
+      const origin = { atMs, path, payload: native.bytes, payloadStart: from };
+      const records = recordsOf(native, origin, word(6), word(7));
+      return new RtcpRow(frame, origin, truncated, records, place);
     }
-    return { ...base, kind, transport: TRANSPORTS[rows[at + 37] ?? 0] ?? "udp" };
-  }
-
-  #path(rows: Buffer, at: number): Path {
-    // Ports, kind, transport, flags and addresses lie side by side: their bytes are the key.
-    const key = rows.toString("latin1", at + 32, at + EVENT_BYTES);
-    let path = this.#paths.get(key);
-    if (path === undefined) {
-      const isIpv6 = rows[at + 39] === 1;
-      path = {
-        source: endpoint(rows, at + 40, isIpv6, at + 32),
-        destination: endpoint(rows, at + 56, isIpv6, at + 34),
-      };
-      if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
-      this.#paths.set(key, path);
-    }
-    return path;
+    const transport = TRANSPORTS[rows.bytes[bytes + 37] ?? 0] ?? "udp";
+    return { kind, transport, frame, atMs, path, payload: payloadAt(place), truncated };
   }
 }
 
-function endpoint(rows: Buffer, addressAt: number, isIpv6: boolean, portAt: number): Endpoint {
-  const address = addressText(rows.subarray(addressAt, addressAt + 16), isIpv6);
-  return { address, port: rows.readUInt16LE(portAt) };
-}
-
-/** Rows are read one at a time: a view on each would be most of the work. */
-const row = new Float64Array(ROW_WIDTH);
-
-function records(
-  native: NativeEvents,
-  { atMs, path, payload }: EventBase,
+function recordsOf(
+  { records }: NativeEvents,
+  origin: RowOrigin,
   first: number,
   count: number,
 ): RtcpRecord[] {
-  const origin = { atMs, path, payload };
   const all: RtcpRecord[] = [];
-  for (let from = first * ROW_WIDTH; from < (first + count) * ROW_WIDTH; from += ROW_WIDTH) {
-    for (let column = 0; column < ROW_WIDTH; column++) {
-      row[column] = native.records[from + column] ?? Number.NaN;
-    }
-    const record = recordFromRow(row, origin);
+  for (let index = first; index < first + count; index++) {
+    const record = recordAt(records, index * ROW_WIDTH, origin);
     if (record !== undefined) all.push(record);
   }
   return all;

@@ -5,36 +5,51 @@
  */
 
 import { addressText } from "../net/address.js";
-import type {
-  DelayVariationSeconds,
-  JitterSeconds,
-  PayloadTypeCount,
-  StreamInterval,
-  StreamMeasurement,
-} from "../rtp/stream.js";
-import type { NativeStreams } from "./binding.js";
+import type { Endpoint } from "../net/endpoint.js";
+import type { Draft } from "../rtcp/present.js";
+import type { PayloadTypeCount, StreamInterval, StreamMeasurement } from "../rtp/stream.js";
+import type { NativeIdentities, NativeStreams } from "./binding.js";
 
 const PAYLOAD_TYPES = 5;
 const STREAM_COLUMNS = 35 + 3 * PAYLOAD_TYPES + 1;
 const INTERVAL_COLUMNS = 13;
 
-/** The streams of one hand-over. */
+const IDENTITY_COLUMNS = 4;
+const ADDRESS_BYTES = 16;
+
+/** Who sends what to whom. */
+export type StreamIdentity = Pick<StreamMeasurement, "ssrc" | "source" | "destination">;
+
+/** The identities of one hand-over. */
+export function readIdentities({ rows, addresses }: NativeIdentities): StreamIdentity[] {
+  const identities: StreamIdentity[] = [];
+  for (let at = 0; at < rows.length; at += IDENTITY_COLUMNS) {
+    const addressesAt = identities.length * 2 * ADDRESS_BYTES;
+    identities.push({
+      ssrc: column(rows, at),
+      source: endpointAt(rows, at, 1, addresses, addressesAt),
+      destination: endpointAt(rows, at, 2, addresses, addressesAt + ADDRESS_BYTES),
+    });
+  }
+  return identities;
+}
+
+/** The streams of one hand-over. Rows are read in place: views on each would be most of the work. */
 export function readStreams(native: NativeStreams): StreamMeasurement[] {
+  const { rows } = native;
   const streams: StreamMeasurement[] = [];
   let run = 0;
   let interval = 0;
-  for (let at = 0; at < native.rows.length; at += STREAM_COLUMNS) {
-    const row = native.rows.subarray(at, at + STREAM_COLUMNS);
-    const runs = column(row, 32);
-    const intervals = column(row, 33);
-    const addresses = native.addresses.subarray(streams.length * 32, streams.length * 32 + 32);
+  for (let at = 0; at < rows.length; at += STREAM_COLUMNS) {
+    const runs = column(rows, at + 32);
+    const intervals = column(rows, at + 33);
+    const lengthMs = column(rows, at + 34) * 1000;
+    const { addresses } = native;
     streams.push(
-      readStream(
-        row,
-        addresses,
-        readRuns(native.lossRuns, run, runs),
-        readIntervals(native.intervals, interval, intervals, column(row, 34) * 1000),
-      ),
+      readStream(rows, at, addresses, streams.length * 2 * ADDRESS_BYTES, {
+        lossRuns: readRuns(native.lossRuns, run, runs),
+        intervals: readIntervals(native.intervals, interval, intervals, lengthMs),
+      }),
     );
     run += runs;
     interval += intervals;
@@ -43,82 +58,80 @@ export function readStreams(native: NativeStreams): StreamMeasurement[] {
 }
 
 function readStream(
-  row: Float64Array,
+  rows: Float64Array,
+  at: number,
   addresses: Uint8Array,
-  lossRuns: StreamMeasurement["lossRuns"],
-  intervals: readonly StreamInterval[],
+  addressesAt: number,
+  { lossRuns, intervals }: Pick<StreamMeasurement, "lossRuns" | "intervals">,
 ): StreamMeasurement {
-  const isIpv6 = column(row, 3) === 1;
-  return {
-    ssrc: column(row, 0),
-    source: { address: addressText(addresses.subarray(0, 16), isIpv6), port: column(row, 1) },
-    destination: { address: addressText(addresses.subarray(16, 32), isIpv6), port: column(row, 2) },
-    firstPacketAtMs: column(row, 4),
-    lastPacketAtMs: column(row, 5),
-    packetsReceived: column(row, 6),
-    packetsExpected: column(row, 7),
-    packetsDuplicated: column(row, 8),
-    packetsReordered: column(row, 9),
-    restarts: column(row, 10),
-    packetsDiscarded: column(row, 11),
-    adaptiveBuffer: {
-      packetsDiscarded: column(row, 12),
-      ...known("meanDelaySeconds", column(row, 13)),
-    },
-    ...jitter(row),
-    ...delayVariation(row),
-    payloadBytes: column(row, 23),
-    wireBytes: column(row, 24),
-    frameTicks: column(row, 25),
-    impairedPackets: column(row, 26),
-    impairedRuns: column(row, 27),
-    bursts: {
-      bursts: column(row, 28),
-      burstPackets: column(row, 29),
-      burstImpaired: column(row, 30),
-      gapImpaired: column(row, 31),
-    },
+  const of = (index: number): number => column(rows, at + index);
+  const stream: Draft<StreamMeasurement> = {
+    ssrc: of(0),
+    source: endpointAt(rows, at, 1, addresses, addressesAt),
+    destination: endpointAt(rows, at, 2, addresses, addressesAt + ADDRESS_BYTES),
+    firstPacketAtMs: of(4),
+    lastPacketAtMs: of(5),
+    packetsReceived: of(6),
+    packetsExpected: of(7),
+    packetsDuplicated: of(8),
+    packetsReordered: of(9),
+    restarts: of(10),
+    packetsDiscarded: of(11),
+    adaptiveBuffer: adaptiveBuffer(of(12), of(13)),
+    payloadBytes: of(23),
+    wireBytes: of(24),
+    frameTicks: of(25),
+    impairedPackets: of(26),
+    impairedRuns: of(27),
+    bursts: { bursts: of(28), burstPackets: of(29), burstImpaired: of(30), gapImpaired: of(31) },
     lossRuns,
-    payloadTypes: payloadTypes(row),
+    payloadTypes: payloadTypes(rows, at),
     intervals,
   };
+  if (isKnown(of(14))) stream.jitterSeconds = { last: of(14), mean: of(15), max: of(16) };
+  if (isKnown(of(18))) {
+    stream.delayVariationSeconds = { p50: of(18), p95: of(19), p99: of(20), max: of(21) };
+  }
+  return stream;
 }
 
 /** Columns exist by construction; the fallback only satisfies the type. */
-function column(row: Float64Array, index: number): number {
-  return row[index] ?? Number.NaN;
+function column(rows: Float64Array, index: number): number {
+  return rows[index] ?? Number.NaN;
 }
 
-/** An object with the value under `name`, or an empty one: unknown is absent, never NaN. */
-function known<Name extends string>(name: Name, value: number): Partial<Record<Name, number>> {
-  return Number.isNaN(value) ? {} : ({ [name]: value } as Record<Name, number>);
+/** What is unknown is NaN in a row, and absent in what is made of it. */
+function isKnown(value: number): boolean {
+  return !Number.isNaN(value);
 }
 
-function jitter(row: Float64Array): { jitterSeconds?: JitterSeconds } {
-  const last = column(row, 14);
-  if (Number.isNaN(last)) return {};
-  return { jitterSeconds: { last, mean: column(row, 15), max: column(row, 16) } };
-}
-
-function delayVariation(row: Float64Array): { delayVariationSeconds?: DelayVariationSeconds } {
-  const p50 = column(row, 18);
-  if (Number.isNaN(p50)) return {};
+function endpointAt(
+  rows: Float64Array,
+  at: number,
+  portIndex: number,
+  addresses: Uint8Array,
+  addressAt: number,
+): Endpoint {
+  const isIpv6 = column(rows, at + 3) === 1;
   return {
-    delayVariationSeconds: {
-      p50,
-      p95: column(row, 19),
-      p99: column(row, 20),
-      max: column(row, 21),
-    },
+    address: addressText(addresses, isIpv6, addressAt),
+    port: column(rows, at + portIndex),
   };
 }
 
-function payloadTypes(row: Float64Array): PayloadTypeCount[] {
+function adaptiveBuffer(
+  packetsDiscarded: number,
+  meanDelaySeconds: number,
+): StreamMeasurement["adaptiveBuffer"] {
+  return isKnown(meanDelaySeconds) ? { packetsDiscarded, meanDelaySeconds } : { packetsDiscarded };
+}
+
+function payloadTypes(rows: Float64Array, at: number): PayloadTypeCount[] {
   const counts: PayloadTypeCount[] = [];
-  for (let at = 35; at < 35 + 3 * PAYLOAD_TYPES; at += 3) {
-    const packets = column(row, at + 1);
+  for (let index = at + 35; index < at + 35 + 3 * PAYLOAD_TYPES; index += 3) {
+    const packets = column(rows, index + 1);
     if (packets > 0) {
-      counts.push({ payloadType: column(row, at), packets, map: column(row, at + 2) });
+      counts.push({ payloadType: column(rows, index), packets, map: column(rows, index + 2) });
     }
   }
   return counts.sort((a, b) => b.packets - a.packets);
@@ -143,32 +156,27 @@ function readIntervals(
   lengthMs: number,
 ): StreamInterval[] {
   const intervals: StreamInterval[] = [];
-  for (let at = from; at < from + count; at++) {
-    const row = rows.subarray(at * INTERVAL_COLUMNS, (at + 1) * INTERVAL_COLUMNS);
-    intervals.push(readInterval(row, lengthMs));
+  for (let index = from; index < from + count; index++) {
+    intervals.push(readInterval(rows, index * INTERVAL_COLUMNS, lengthMs));
   }
   return intervals;
 }
 
-function readInterval(row: Float64Array, lengthMs: number): StreamInterval {
-  const jitterMean = column(row, 8);
-  const delayP95 = column(row, 10);
-  return {
-    fromMs: column(row, 0),
-    toMs: column(row, 0) + lengthMs,
-    packetsReceived: column(row, 1),
-    packetsExpected: column(row, 2),
-    packetsDuplicated: column(row, 3),
-    packetsReordered: column(row, 4),
-    packetsDiscarded: column(row, 5),
-    lossRuns: column(row, 6),
-    payloadBytes: column(row, 7),
-    ...(Number.isNaN(jitterMean)
-      ? {}
-      : { jitterSeconds: { mean: jitterMean, max: column(row, 9) } }),
-    ...(Number.isNaN(delayP95)
-      ? {}
-      : { delayVariationSeconds: { p95: delayP95, max: column(row, 11) } }),
-    ...known("leastDelaySeconds", column(row, 12)),
+function readInterval(rows: Float64Array, at: number, lengthMs: number): StreamInterval {
+  const of = (index: number): number => column(rows, at + index);
+  const interval: Draft<StreamInterval> = {
+    fromMs: of(0),
+    toMs: of(0) + lengthMs,
+    packetsReceived: of(1),
+    packetsExpected: of(2),
+    packetsDuplicated: of(3),
+    packetsReordered: of(4),
+    packetsDiscarded: of(5),
+    lossRuns: of(6),
+    payloadBytes: of(7),
   };
+  if (isKnown(of(8))) interval.jitterSeconds = { mean: of(8), max: of(9) };
+  if (isKnown(of(10))) interval.delayVariationSeconds = { p95: of(10), max: of(11) };
+  if (isKnown(of(12))) interval.leastDelaySeconds = of(12);
+  return interval;
 }

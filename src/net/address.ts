@@ -10,14 +10,20 @@ export interface AddressBytes {
   readonly isIpv6: boolean;
 }
 
-/** The text of an address; IPv6 as RFC 5952 §4 writes it. */
-export function addressText(bytes: Uint8Array, isIpv6: boolean): string {
-  return isIpv6 ? ipv6Text(bytes) : bytes.subarray(0, 4).join(".");
+/** The text of the address that lies `at` there; IPv6 as RFC 5952 §4 writes it. */
+export function addressText(bytes: Uint8Array, isIpv6: boolean, at = 0): string {
+  return isIpv6 ? ipv6Text(bytes.subarray(at, at + 16)) : ipv4Text(bytes, at);
 }
 
 /** @returns `undefined` if the text is no IP address, or one with a zone. */
 export function addressBytes(text: string): AddressBytes | undefined {
   return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
+}
+
+/** Addresses are read by the thousand: a view on the four bytes would be most of the work. */
+function ipv4Text(bytes: Uint8Array, at: number): string {
+  const part = (index: number): string => String(bytes[at + index] ?? 0);
+  return `${part(0)}.${part(1)}.${part(2)}.${part(3)}`;
 }
 
 function ipv4Bytes(text: string): AddressBytes | undefined {
@@ -70,7 +76,7 @@ function groups(text: string): number[] | undefined {
 function ipv6Text(bytes: Uint8Array): string {
   // RFC 5952 §5: an IPv4-mapped address shows the IPv4 address.
   const isMapped = bytes.subarray(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
-  if (isMapped) return `::ffff:${bytes.subarray(12, 16).join(".")}`;
+  if (isMapped) return `::ffff:${ipv4Text(bytes, 12)}`;
   const parts: number[] = [];
   for (let at = 0; at < 16; at += 2) parts.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
   let longest = { from: 0, length: 1 };

@@ -19,6 +19,8 @@ export function isoMicroseconds(atMs: number): string {
     minuteOfText = minute;
     minuteText = new Date(minute * MINUTE_MS).toISOString().slice(0, -"00.000Z".length);
   }
-  const seconds = String(micros - minute * MINUTE_MS * 1000).padStart(8, "0");
-  return `${minuteText}${seconds.slice(0, 2)}.${seconds.slice(2)}Z`;
+  // A digit in front keeps the zeros that follow it.
+  const rest = String(100_000_000 + (micros - minute * MINUTE_MS * 1000));
+  const seconds = `${rest.slice(1, 3)}.${rest.slice(3)}Z`;
+  return minuteText + seconds;
 }

@@ -6,7 +6,7 @@
 
 import type { CodecImpairment } from "./codec-impairment.js";
 import { bestRating, delayCost } from "./e-model.js";
-import { effectiveEquipmentImpairment } from "./equipment-impairment.js";
+import { effectiveEquipmentImpairment, soundEquipmentImpairment } from "./equipment-impairment.js";
 import { mosFromR } from "./mos.js";
 import type { Scale } from "./mos.js";
 import { requireWithin } from "./range-check.js";
@@ -14,10 +14,22 @@ import { requireWithin } from "./range-check.js";
 /** The fixed jitter buffer assumed unless another is stated, in milliseconds. */
 export const DEFAULT_BUFFER_MS = 60;
 
-/** What was measured of a stream, or of a part of it. */
-export interface QualityInput {
+/** What holds for a stream and for every part of it. */
+export interface QualityConditions {
   /** Absent when unknown: then there is no quality. */
   readonly codec: CodecImpairment | undefined;
+  /** Delay of the jitter buffer, 0 or more. Default {@link DEFAULT_BUFFER_MS}. */
+  readonly bufferDelayMs?: number | undefined;
+  /** Speech in one packet, 0 or more. Default that of the codec. */
+  readonly packetizationMs?: number | undefined;
+  /** Round-trip time of the network, 0 or more. Absent when unknown. */
+  readonly rttSeconds?: number | undefined;
+  /** Talker echo loudness rating, in dB. Absent, as by default, echo costs nothing. */
+  readonly telrDb?: number | undefined;
+}
+
+/** What was counted in a stream, or in a part of it. */
+export interface QualityCounts {
   /** Packets due. With 0 or less there is no quality. */
   readonly packetsExpected: number;
   /**
@@ -29,15 +41,10 @@ export interface QualityInput {
   readonly packetsDiscarded: number;
   /** Burst ratio of the packets lost or discarded, 1 or more. Default 1, random. */
   readonly burstRatio?: number | undefined;
-  /** Delay of the jitter buffer, 0 or more. Default {@link DEFAULT_BUFFER_MS}. */
-  readonly bufferDelayMs?: number | undefined;
-  /** Speech in one packet, 0 or more. Default that of the codec. */
-  readonly packetizationMs?: number | undefined;
-  /** Round-trip time of the network, 0 or more. Absent when unknown. */
-  readonly rttSeconds?: number | undefined;
-  /** Talker echo loudness rating, in dB. Absent, as by default, echo costs nothing. */
-  readonly telrDb?: number | undefined;
 }
+
+/** What was measured of a stream, or of a part of it. */
+export interface QualityInput extends QualityConditions, QualityCounts {}
 
 /**
  * What took how many R points, each 0 or more.
@@ -75,6 +82,9 @@ export interface Quality {
   readonly costs: QualityCosts;
 }
 
+/** The scores of a {@link Quality} alone. */
+export type QualityScores = Pick<Quality, "rFactor" | "mosCq" | "mosLq">;
+
 /**
  * Quality of a stream. Absent when the codec is unknown, nothing was expected, or packets are missing
  * and nothing is known of how the codec bears that.
@@ -85,28 +95,107 @@ export interface Quality {
  * @throws {RangeError} If a value is outside the range given in {@link QualityInput}.
  */
 export function assessQuality(input: QualityInput): Quality | undefined {
-  requireSound(input);
-  const { codec } = input;
-  if (codec === undefined || !(input.packetsExpected > 0)) return undefined;
-  const equipment = equipmentCosts(codec, input);
-  if (equipment === undefined) return undefined;
+  return new QualityAssessor(input).quality(input);
+}
 
-  const { codec: ie, randomLoss, burstLoss = 0, lateLoss } = equipment;
-  const listening = bestRating(codec.scale) - ie - randomLoss - burstLoss - lateLoss;
-  const mosLq = mosFromR(listening, codec.scale);
-  if (input.rttSeconds === undefined) {
-    return { rFactor: Math.max(0, listening), mosLq, scale: codec.scale, costs: equipment };
+/** {@link assessQuality} for the parts of one stream: what holds for all of them is worked out once. */
+export class QualityAssessor {
+  readonly #codec: CodecImpairment | undefined;
+  readonly #best: number;
+  /** What delay costs; absent without a round-trip time. */
+  readonly #delay: number | undefined;
+  // Costs of the part at hand.
+  #randomLoss = 0;
+  #burstLoss = 0;
+  #lateLoss = 0;
+
+  /** @throws {RangeError} If a value is outside the range given in {@link QualityConditions}. */
+  constructor(conditions: QualityConditions) {
+    requireSoundConditions(conditions);
+    const { codec, rttSeconds, telrDb } = conditions;
+    this.#codec = codec;
+    if (codec === undefined) {
+      this.#best = 0;
+      return;
+    }
+    this.#best = bestRating(codec.scale);
+    const { ie, bpl, scale } = codec;
+    if (bpl !== undefined) {
+      effectiveEquipmentImpairment(scale, { ie, bpl, lossPercent: 0, burstRatio: 1 });
+    }
+    if (rttSeconds !== undefined) {
+      this.#delay = delayCost(scale, oneWayDelayMs(codec, rttSeconds, conditions), telrDb);
+    }
   }
-  const delayMs = oneWayDelayMs(codec, input.rttSeconds, input);
-  const delay = delayCost(codec.scale, delayMs, input.telrDb);
-  const conversing = listening - delay;
-  return {
-    rFactor: Math.max(0, conversing),
-    mosCq: mosFromR(conversing, codec.scale),
-    mosLq,
-    scale: codec.scale,
-    costs: { delay, ...equipment },
-  };
+
+  /**
+   * As {@link assessQuality}.
+   *
+   * @throws {RangeError} If a count is outside the range given in {@link QualityCounts}.
+   */
+  quality(counts: QualityCounts): Quality | undefined {
+    const listening = this.listening(counts);
+    const codec = this.#codec;
+    if (listening === undefined || codec === undefined) return undefined;
+    const { scale } = codec;
+    const { rFactor, mosCq, mosLq } = this.#scoresOf(listening, scale);
+    const equipment = {
+      codec: codec.ie,
+      randomLoss: this.#randomLoss,
+      // G.107.1 has no term for bursts: that they cost nothing there would be a claim.
+      ...(scale === "wideband" ? {} : { burstLoss: this.#burstLoss }),
+      lateLoss: this.#lateLoss,
+    };
+    if (mosCq === undefined || this.#delay === undefined) {
+      return { rFactor, mosLq, scale, costs: equipment };
+    }
+    return { rFactor, mosCq, mosLq, scale, costs: { delay: this.#delay, ...equipment } };
+  }
+
+  /** The scores of {@link QualityAssessor.quality} alone. @throws As that. */
+  scores(counts: QualityCounts): QualityScores | undefined {
+    const listening = this.listening(counts);
+    if (listening === undefined || this.#codec === undefined) return undefined;
+    return this.#scoresOf(listening, this.#codec.scale);
+  }
+
+  /**
+   * What the rating is before delay, below 0 where the costs exceed what there was; all that differs
+   * from part to part. @throws As {@link QualityAssessor.quality}.
+   */
+  listening(counts: QualityCounts): number | undefined {
+    const { packetsExpected, packetsNeverReceived, packetsDiscarded, burstRatio = 1 } = counts;
+    requireSoundCounts(packetsExpected, packetsNeverReceived, packetsDiscarded, burstRatio);
+    if (this.#codec === undefined || !(packetsExpected > 0)) return undefined;
+    const { ie, bpl, scale } = this.#codec;
+    const lost = percentOf(packetsNeverReceived, packetsExpected);
+    const missed = percentOf(packetsNeverReceived + packetsDiscarded, packetsExpected);
+    if (missed === 0) {
+      this.#randomLoss = 0;
+      this.#burstLoss = 0;
+      this.#lateLoss = 0;
+      return this.#best - ie;
+    }
+    if (bpl === undefined) return undefined;
+    const random = soundEquipmentImpairment(scale, ie, bpl, lost, 1);
+    const bursty = soundEquipmentImpairment(scale, ie, bpl, lost, burstRatio);
+    this.#randomLoss = random - ie;
+    this.#burstLoss = bursty - random;
+    this.#lateLoss = soundEquipmentImpairment(scale, ie, bpl, missed, burstRatio) - bursty;
+    return this.#best - ie - this.#randomLoss - this.#burstLoss - this.#lateLoss;
+  }
+
+  /** The rating for what {@link QualityAssessor.listening} gave. */
+  rFactor(listening: number): number {
+    return Math.max(0, this.#delay === undefined ? listening : listening - this.#delay);
+  }
+
+  #scoresOf(listening: number, scale: Scale): QualityScores {
+    const rFactor = this.rFactor(listening);
+    const mosLq = mosFromR(listening, scale);
+    if (this.#delay === undefined) return { rFactor, mosLq };
+    return { rFactor, mosCq: mosFromR(listening - this.#delay, scale), mosLq };
+  }
 }
 
 /**
@@ -123,45 +212,27 @@ export function oneWayDelayMs(
   return (rttSeconds * 1000) / 2 + bufferMs + packetMs + codec.lookAheadMs;
 }
 
-/** The costs of codec and loss; absent when there was loss and the codec has no Bpl. */
-function equipmentCosts(
-  codec: CodecImpairment,
-  input: QualityInput,
-): Omit<QualityCosts, "delay"> | undefined {
-  const { ie, bpl, scale } = codec;
-  const { packetsExpected, packetsNeverReceived, packetsDiscarded, burstRatio = 1 } = input;
-  const lostPercent = percentOf(packetsNeverReceived, packetsExpected);
-  const missedPercent = percentOf(packetsNeverReceived + packetsDiscarded, packetsExpected);
-  // G.107.1 has no term for bursts: that they cost nothing there would be a claim.
-  const burst = (cost: number): Pick<QualityCosts, "burstLoss"> =>
-    scale === "wideband" ? {} : { burstLoss: cost };
-  if (bpl === undefined) {
-    return missedPercent > 0 ? undefined : { codec: ie, randomLoss: 0, ...burst(0), lateLoss: 0 };
-  }
-  const impairment = (lossPercent: number, ratio: number): number =>
-    effectiveEquipmentImpairment(scale, { ie, bpl, lossPercent, burstRatio: ratio });
-  const random = impairment(lostPercent, 1);
-  const bursty = impairment(lostPercent, burstRatio);
-  return {
-    codec: ie,
-    randomLoss: random - ie,
-    ...burst(bursty - random),
-    lateLoss: impairment(missedPercent, burstRatio) - bursty,
-  };
-}
-
 function percentOf(packets: number, expected: number): number {
   return Math.min(100, (packets / expected) * 100);
 }
 
-function requireSound(input: QualityInput): void {
-  const most = Number.MAX_VALUE;
-  requireWithin("packetsExpected", input.packetsExpected, -most, most);
-  requireWithin("packetsNeverReceived", input.packetsNeverReceived, 0, most);
-  requireWithin("packetsDiscarded", input.packetsDiscarded, 0, most);
-  requireWithin("burstRatio", input.burstRatio ?? 1, 1, most);
-  requireWithin("bufferDelayMs", input.bufferDelayMs ?? 0, 0, 86_400_000);
-  requireWithin("packetizationMs", input.packetizationMs ?? 0, 0, 86_400_000);
-  requireWithin("rttSeconds", input.rttSeconds ?? 0, 0, 86_400);
-  requireWithin("telrDb", input.telrDb ?? 0, -200, 200);
+const MOST = Number.MAX_VALUE;
+
+function requireSoundCounts(
+  packetsExpected: number,
+  packetsNeverReceived: number,
+  packetsDiscarded: number,
+  burstRatio: number,
+): void {
+  requireWithin("packetsExpected", packetsExpected, -MOST, MOST);
+  requireWithin("packetsNeverReceived", packetsNeverReceived, 0, MOST);
+  requireWithin("packetsDiscarded", packetsDiscarded, 0, MOST);
+  requireWithin("burstRatio", burstRatio, 1, MOST);
+}
+
+function requireSoundConditions(conditions: QualityConditions): void {
+  requireWithin("bufferDelayMs", conditions.bufferDelayMs ?? 0, 0, 86_400_000);
+  requireWithin("packetizationMs", conditions.packetizationMs ?? 0, 0, 86_400_000);
+  requireWithin("rttSeconds", conditions.rttSeconds ?? 0, 0, 86_400);
+  requireWithin("telrDb", conditions.telrDb ?? 0, -200, 200);
 }

@@ -48,11 +48,22 @@ export function effectiveEquipmentImpairment(
   conditions: EquipmentConditions,
 ): number {
   const { ie, bpl, lossPercent, burstRatio } = conditions;
-  const max = EQUIPMENT_IMPAIRMENT_MAX[scale];
-  requireWithin("ie", ie, 0, max);
+  requireWithin("ie", ie, 0, EQUIPMENT_IMPAIRMENT_MAX[scale]);
   requireWithin("bpl", bpl, 1e-3, 1e6);
   requireWithin("lossPercent", lossPercent, 0, 100);
   requireWithin("burstRatio", burstRatio, 1, Number.MAX_VALUE);
+  return soundEquipmentImpairment(scale, ie, bpl, lossPercent, burstRatio);
+}
+
+/** {@link effectiveEquipmentImpairment} of conditions that are known to be within their ranges. */
+export function soundEquipmentImpairment(
+  scale: Scale,
+  ie: number,
+  bpl: number,
+  lossPercent: number,
+  burstRatio: number,
+): number {
+  const max = EQUIPMENT_IMPAIRMENT_MAX[scale];
   const perceivedBursts = scale === "wideband" ? 1 : burstRatio;
   const share = lossPercent / (lossPercent / perceivedBursts + bpl);
   return Math.min(max, ie + (max - ie) * share);

@@ -5,8 +5,8 @@
  */
 
 import type { StreamInterval } from "../rtp/stream.js";
-import { assessQuality } from "./assess.js";
-import type { Quality, QualityInput } from "./assess.js";
+import { QualityAssessor } from "./assess.js";
+import type { Quality, QualityConditions, QualityCounts } from "./assess.js";
 import { burstRatio } from "./burst.js";
 import { requireWithin } from "./range-check.js";
 
@@ -23,10 +23,7 @@ export type WindowInterval = Pick<
 >;
 
 /** What holds for the whole stream. */
-export interface WindowConditions extends Pick<
-  QualityInput,
-  "codec" | "bufferDelayMs" | "packetizationMs" | "rttSeconds" | "telrDb"
-> {
+export interface WindowConditions extends QualityConditions {
   /** Length of the window, from 1 to 3600. Default 10. */
   readonly windowSeconds?: number | undefined;
 }
@@ -66,20 +63,51 @@ export function worstWindow(
     requireWithin("fromMs of an interval", fromMs, -Number.MAX_VALUE, Number.MAX_VALUE);
     requireWithin("toMs of an interval", toMs, fromMs, Number.MAX_VALUE);
   }
-  const inOrder = intervals.toSorted((a, b) => a.fromMs - b.fromMs);
+  return worstOf(inOrder(intervals), windowMs, new QualityAssessor(conditions));
+}
 
-  let worst: { readonly window: readonly WindowInterval[]; readonly quality: Quality } | undefined;
-  for (const window of windows(inOrder, windowMs)) {
-    const total = sum(window);
-    if (total.packetsExpected <= 0) continue;
-    const quality = assessQuality({ ...conditions, ...total });
-    if (quality === undefined) return undefined;
-    if (worst === undefined || isWorse(quality, worst.quality)) worst = { window, quality };
+/** By their starts, as intervals nearly always come. */
+function inOrder(intervals: readonly WindowInterval[]): readonly WindowInterval[] {
+  let latestMs = -Infinity;
+  for (const { fromMs } of intervals) {
+    if (fromMs < latestMs) return intervals.toSorted((a, b) => a.fromMs - b.fromMs);
+    latestMs = fromMs;
   }
-  const from = worst?.window[0];
-  const to = worst?.window.at(-1);
-  if (worst === undefined || from === undefined || to === undefined) return undefined;
-  const { mosCq, mosLq } = worst.quality;
+  return intervals;
+}
+
+/** A window as it is compared with others. */
+interface RatedWindow {
+  readonly start: number;
+  readonly end: number;
+  readonly rFactor: number;
+}
+
+function worstOf(
+  intervals: readonly WindowInterval[],
+  windowMs: number,
+  assessor: QualityAssessor,
+): QualityWindow | undefined {
+  let worst: RatedWindow | undefined;
+  let end = 0;
+  for (let start = 0; start < intervals.length; start++) {
+    const previousEnd = end;
+    end = windowEnd(intervals, start, Math.max(end, start + 1), windowMs);
+    // Part of the window before.
+    if (end === previousEnd) continue;
+    const counts = sum(intervals, start, end);
+    if (counts.packetsExpected <= 0) continue;
+    const listening = assessor.listening(counts);
+    if (listening === undefined) return undefined;
+    const window = { start, end, rFactor: assessor.rFactor(listening) };
+    if (worst === undefined || isWorse(window, worst, intervals, assessor)) worst = window;
+  }
+  if (worst === undefined) return undefined;
+  const scores = assessor.scores(sum(intervals, worst.start, worst.end));
+  const from = intervals[worst.start];
+  const to = intervals[worst.end - 1];
+  if (scores === undefined || from === undefined || to === undefined) return undefined;
+  const { mosCq, mosLq } = scores;
   return {
     fromMs: from.fromMs,
     toMs: to.toMs,
@@ -88,45 +116,52 @@ export function worstWindow(
   };
 }
 
-/** Ratings stop at 0, costs do not. */
-function isWorse(one: Quality, other: Quality): boolean {
-  if (one.rFactor !== other.rFactor) return one.rFactor < other.rFactor;
-  return one.rFactor === 0 && totalCost(one) > totalCost(other);
-}
-
-function totalCost({ costs }: Quality): number {
-  return Object.values(costs).reduce<number>((total, cost: number) => total + cost, 0);
-}
-
-/** Every window that is not part of another one. */
-function* windows(
+/** Where the window ends that starts there and holds at least what is before `atLeast`. */
+function windowEnd(
   intervals: readonly WindowInterval[],
+  start: number,
+  atLeast: number,
   windowMs: number,
-): Generator<readonly WindowInterval[]> {
-  let end = 0;
-  for (const [start, first] of intervals.entries()) {
-    const previousEnd = end;
-    end = Math.max(end, start + 1);
-    for (let next = intervals[end]; next !== undefined; next = intervals[end]) {
-      if (next.toMs > first.fromMs + windowMs + TOLERANCE_MS) break;
-      end++;
-    }
-    if (end > previousEnd) yield intervals.slice(start, end);
+): number {
+  const untilMs = (intervals[start]?.fromMs ?? NaN) + windowMs + TOLERANCE_MS;
+  let end = atLeast;
+  for (let next = intervals[end]; next !== undefined; next = intervals[end]) {
+    if (next.toMs > untilMs) break;
+    end++;
   }
+  return end;
+}
+
+/** Ratings stop at 0, costs do not. */
+function isWorse(
+  one: RatedWindow,
+  other: RatedWindow,
+  intervals: readonly WindowInterval[],
+  assessor: QualityAssessor,
+): boolean {
+  if (one.rFactor !== other.rFactor) return one.rFactor < other.rFactor;
+  if (one.rFactor !== 0) return false;
+  const cost = ({ start, end }: RatedWindow): number =>
+    totalCost(assessor.quality(sum(intervals, start, end)));
+  return cost(one) > cost(other);
+}
+
+function totalCost(quality: Quality | undefined): number {
+  return Object.values(quality?.costs ?? {}).reduce<number>(
+    (total, cost: number) => total + cost,
+    0,
+  );
 }
 
 /** Counts of a window: a packet missed in one interval may have arrived in the next. */
-function sum(
-  window: readonly WindowInterval[],
-): Pick<
-  QualityInput,
-  "packetsExpected" | "packetsNeverReceived" | "packetsDiscarded" | "burstRatio"
-> {
+function sum(intervals: readonly WindowInterval[], start: number, end: number): QualityCounts {
   let packetsExpected = 0;
   let packetsOnce = 0;
   let packetsDiscarded = 0;
   let runs = 0;
-  for (const interval of window) {
+  for (let index = start; index < end; index++) {
+    const interval = intervals[index];
+    if (interval === undefined) continue;
     packetsExpected += interval.packetsExpected;
     packetsOnce += interval.packetsReceived - interval.packetsDuplicated;
     packetsDiscarded += interval.packetsDiscarded;

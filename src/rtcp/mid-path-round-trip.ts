@@ -7,6 +7,7 @@
  */
 
 import { memoized } from "../net/memoized.js";
+import { RecentMap } from "../net/recent-map.js";
 import type { Answer, RoundTripCounters } from "./sent-reports.js";
 import type { Path, RtcpRecord } from "./report.js";
 import type { RoundTripSample } from "./round-trip.js";
@@ -26,8 +27,10 @@ interface Half {
 /** One of the two ends: what it sent, and the newest half that its answers gave. */
 interface Side {
   readonly sent: SentReports;
-  newest?: Half;
+  newest: Half | undefined;
 }
+
+const NO_SAMPLES: readonly RoundTripSample[] = [];
 
 /**
  * Matches reports with what they answer, by path and SSRC. An SSRC that occurs in two calls is two
@@ -36,7 +39,7 @@ interface Side {
  */
 export class MidPathRoundTrip {
   readonly #counters = roundTripCounters();
-  readonly #conversations = new Map<string, readonly [Side, Side]>();
+  readonly #conversations = new RecentMap<string, readonly [Side, Side]>();
 
   get counters(): Readonly<RoundTripCounters> {
     return this.#counters;
@@ -48,48 +51,46 @@ export class MidPathRoundTrip {
    */
   observe(record: RtcpRecord): readonly RoundTripSample[] {
     if (isAnswerable(record)) {
-      const [sender] = this.#sidesOf(record.path);
-      sender.sent.note(record);
+      const { key, isForward } = conversationOf(record.path);
+      const sides = this.#touched(key);
+      sides[isForward ? 0 : 1].sent.note(record);
     } else if (isAnswer(record)) {
       return this.#answer(record);
     }
-    return [];
+    return NO_SAMPLES;
   }
 
   #answer(record: Answer): readonly RoundTripSample[] {
-    const [reporter, other] = this.#sidesOf(record.path);
-    const seconds = other.sent.secondsTo(record);
-    if (seconds === undefined) return [];
     const { atMs, path, subjectSsrc: ssrc } = record;
-    const source = record.kind === "report-block" ? ("sr" as const) : ("xr" as const);
+    const { key, isForward } = conversationOf(path);
+    const sides = this.#touched(key);
+    const [reporter, other] = isForward ? sides : [sides[1], sides[0]];
+    const seconds = other.sent.secondsTo(record);
+    if (seconds === undefined) return NO_SAMPLES;
+    const source = record.kind === "report-block" ? "sr" : "xr";
     reporter.newest = { atMs, seconds };
-    const half = { atMs, path, ssrc, kind: "half" as const, seconds, source };
+    const half: RoundTripSample = { atMs, path, ssrc, kind: "half", seconds, source };
     const far = other.newest;
     if (far === undefined || atMs - far.atMs > MAX_PAIRING_AGE_MS) return [half];
-    return [half, { ...half, kind: "full", seconds: seconds + far.seconds }];
+    return [half, { atMs, path, ssrc, kind: "full", seconds: seconds + far.seconds, source }];
   }
 
-  /** The sides of a datagram's sender and of its receiver. */
-  #sidesOf(path: Path): readonly [Side, Side] {
-    const { key, isForward } = conversationOf(path);
-    const [low, high] = this.#touched(key);
-    return isForward ? [low, high] : [high, low];
-  }
-
+  /** The side of the lower end and that of the higher one. */
   #touched(key: string): readonly [Side, Side] {
-    const sides = this.#conversations.get(key) ?? [this.#newSide(), this.#newSide()];
-    this.#conversations.delete(key);
-    this.#conversations.set(key, sides);
-    if (this.#conversations.size > MAX_CONVERSATIONS) {
-      const [oldest] = this.#conversations.keys();
-      if (oldest !== undefined) this.#conversations.delete(oldest);
-      this.#counters.evictedConversations += 1;
+    let sides = this.#conversations.touch(key);
+    if (sides === undefined) {
+      sides = [this.#newSide(), this.#newSide()];
+      this.#conversations.add(key, sides);
+      if (this.#conversations.size > MAX_CONVERSATIONS) {
+        this.#conversations.forgetOldest();
+        this.#counters.evictedConversations += 1;
+      }
     }
     return sides;
   }
 
   #newSide(): Side {
-    return { sent: new SentReports(this.#counters) };
+    return { sent: new SentReports(this.#counters), newest: undefined };
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Endpoint } from "../net/endpoint.js";
-import type { Path, RtcpRecord } from "./report.js";
+import type { RtcpRecord } from "./report.js";
 import { StreamReports, type ReportedStream } from "./reported-view.js";
 
 /** Streams that records are brought to; the one tracked for longest goes first. */
@@ -23,6 +23,8 @@ export interface ReportedStreamCounters {
   evicted: number;
 }
 
+const NONE: readonly Tracked[] = [];
+
 interface Tracked {
   readonly stream: ReportedStream;
   readonly reports: StreamReports;
@@ -30,6 +32,7 @@ interface Tracked {
 
 /** The streams of a capture or a process, and what is reported of each. */
 export class ReportedStreams {
+  /** By SSRC as a signed number, which maps find sooner. */
   readonly #bySsrc = new Map<number, Tracked[]>();
   /** In the order of tracking, for eviction. */
   readonly #tracked = new Set<Tracked>();
@@ -42,8 +45,8 @@ export class ReportedStreams {
   /** Begins to bring records to a stream. */
   track(stream: ReportedStream): StreamReports {
     const tracked = { stream, reports: new StreamReports() };
-    const sameSsrc = this.#bySsrc.get(stream.ssrc);
-    if (sameSsrc === undefined) this.#bySsrc.set(stream.ssrc, [tracked]);
+    const sameSsrc = this.#bySsrc.get(stream.ssrc | 0);
+    if (sameSsrc === undefined) this.#bySsrc.set(stream.ssrc | 0, [tracked]);
     else sameSsrc.push(tracked);
     this.#tracked.add(tracked);
     if (this.#tracked.size > MAX_REPORTED_STREAMS) this.#evictOldest();
@@ -52,13 +55,37 @@ export class ReportedStreams {
 
   /** Takes a record. Kinds that are about no stream are ignored. */
   observe(record: RtcpRecord): void {
-    const about = streamOf(record);
-    if (about === undefined) return;
-    const { ssrc, path } = about;
+    const { path } = record;
+    switch (record.kind) {
+      // The stream's packets go against the way of what its receiver says.
+      case "report-block":
+      case "xr-voip-metrics":
+        this.#deliver(record, record.subjectSsrc, path.destination, path.source);
+        break;
+      case "cname":
+      case "bye":
+        this.#deliver(record, record.subjectSsrc, path.source, path.destination);
+        break;
+      case "sender-info":
+        this.#deliver(record, record.senderSsrc, path.source, path.destination);
+        break;
+      case "receiver-report":
+      case "xr-reference-time":
+      case "xr-dlrr":
+      case "xr-statistics":
+      case "feedback":
+      case "application":
+      case "encrypted":
+        break;
+    }
+  }
+
+  /** Brings a record to the stream of that SSRC which fits best. */
+  #deliver(record: RtcpRecord, ssrc: number, source: Endpoint, destination: Endpoint): void {
     let best = 0;
     let found: Tracked | undefined;
-    for (const tracked of this.#bySsrc.get(ssrc) ?? []) {
-      const fit = fitOf(path, tracked.stream);
+    for (const tracked of this.#bySsrc.get(ssrc | 0) ?? NONE) {
+      const fit = fitOf(source, destination, tracked.stream);
       if (fit > best) {
         best = fit;
         found = tracked;
@@ -80,45 +107,18 @@ export class ReportedStreams {
     this.#tracked.delete(oldest);
     this.#counters.evicted += 1;
     const { ssrc } = oldest.stream;
-    const rest = this.#bySsrc.get(ssrc)?.filter((tracked) => tracked !== oldest) ?? [];
-    if (rest.length > 0) this.#bySsrc.set(ssrc, rest);
-    else this.#bySsrc.delete(ssrc);
+    const rest = this.#bySsrc.get(ssrc | 0)?.filter((tracked) => tracked !== oldest) ?? [];
+    if (rest.length > 0) this.#bySsrc.set(ssrc | 0, rest);
+    else this.#bySsrc.delete(ssrc | 0);
   }
 }
 
-/** The stream a record is about, and the way that stream's packets go. */
-function streamOf(record: RtcpRecord): { ssrc: number; path: Path } | undefined {
-  const { path } = record;
-  switch (record.kind) {
-    case "report-block":
-    case "xr-voip-metrics":
-      return {
-        ssrc: record.subjectSsrc,
-        path: { source: path.destination, destination: path.source },
-      };
-    case "cname":
-    case "bye":
-      return { ssrc: record.subjectSsrc, path };
-    case "sender-info":
-      return { ssrc: record.senderSsrc, path };
-    case "receiver-report":
-    case "xr-reference-time":
-    case "xr-dlrr":
-    case "xr-statistics":
-    case "feedback":
-    case "application":
-    case "encrypted":
-      return undefined;
-  }
-}
-
-/** How well RTCP on `path` fits to a stream; 0 not at all. Ports tell more than hosts alone. */
-function fitOf(path: Path, stream: ReportedStream): number {
+/** How well RTCP between these ends fits to a stream; 0 not at all. Ports tell more than hosts alone. */
+function fitOf(source: Endpoint, destination: Endpoint, stream: ReportedStream): number {
   const isSameHosts =
-    path.source.address === stream.source.address &&
-    path.destination.address === stream.destination.address;
+    source.address === stream.source.address && destination.address === stream.destination.address;
   if (!isSameHosts) return 0;
-  return 1 + portFit(path.source, stream.source) + portFit(path.destination, stream.destination);
+  return 1 + portFit(source, stream.source) + portFit(destination, stream.destination);
 }
 
 /** 1 for the RTP port, where both are multiplexed, or the one above it (RFC 3550 §11). */

@@ -6,7 +6,7 @@
  */
 
 import type { Endpoint } from "../net/endpoint.js";
-import { present } from "./present.js";
+import type { Draft } from "./present.js";
 import type { ReportBlock, RtcpRecord, SenderInfo, VoipMetrics, XrVoipMetrics } from "./report.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "./round-trip.js";
 import { COPY_WINDOW_MS } from "./sent-reports.js";
@@ -72,10 +72,11 @@ export interface ReportedStream {
 
 /** Gathers what is reported about one stream. Bounded: it keeps totals and last values. */
 export class StreamReports {
-  readonly #lastByReporter = new Map<number, ReportBlock>();
+  /** One of each reporter; oldest first. */
+  readonly #lastByReporter: ReportBlock[] = [];
   readonly #fractionLost = new Range();
   readonly #jitterTicks = new Range();
-  readonly #roundTrip = new RoundTripAccumulator();
+  #roundTrip: RoundTripAccumulator | undefined;
   #reports = 0;
   #jitterDiscarded = 0;
   #last: ReportBlock | undefined;
@@ -131,32 +132,38 @@ export class StreamReports {
     if (clockRateHz !== undefined && !(clockRateHz > 0)) {
       throw new RangeError(`clockRateHz is ${clockRateHz}; it must be above 0`);
     }
-    const view = {
-      ...present("packetsLost", this.#last?.packetsLost),
-      ...present("fractionLost", this.#fractionLost.value()),
-      ...present(
-        "jitterSeconds",
-        clockRateHz === undefined ? undefined : this.#jitterTicks.value(1 / clockRateHz),
-      ),
-      ...present("jitterDiscarded", this.#jitterDiscarded || undefined),
-      ...present("extendedHighestSequence", this.#last?.extendedHighestSequence),
-      ...present("roundTrip", this.#roundTrip.summary()),
-      ...present("voipMetrics", this.#lastMetrics && structuredClone(this.#lastMetrics.metrics)),
-      ...present("senderReports", this.#sender?.value()),
-      ...present("cname", this.#cname),
-      ...present("bye", this.#bye),
-    };
-    return Object.keys(view).length === 0 ? undefined : { reports: this.#reports, ...view };
+    const isEmpty =
+      this.#last === undefined &&
+      this.#lastMetrics === undefined &&
+      this.#sender === undefined &&
+      this.#cname === undefined &&
+      this.#bye === undefined;
+    return isEmpty ? undefined : this.#written(clockRateHz);
+  }
+
+  #written(clockRateHz: number | undefined): ReportedView {
+    const view: Draft<ReportedView> = { reports: this.#reports };
+    const last = this.#last;
+    if (last !== undefined) view.packetsLost = last.packetsLost;
+    const fractionLost = this.#fractionLost.value();
+    if (fractionLost !== undefined) view.fractionLost = fractionLost;
+    const jitterSeconds =
+      clockRateHz === undefined ? undefined : this.#jitterTicks.value(1 / clockRateHz);
+    if (jitterSeconds !== undefined) view.jitterSeconds = jitterSeconds;
+    if (this.#jitterDiscarded > 0) view.jitterDiscarded = this.#jitterDiscarded;
+    if (last !== undefined) view.extendedHighestSequence = last.extendedHighestSequence;
+    const roundTrip = this.#roundTrip?.summary();
+    if (roundTrip !== undefined) view.roundTrip = roundTrip;
+    const metrics = this.#lastMetrics?.metrics;
+    if (metrics !== undefined) view.voipMetrics = structuredClone(metrics);
+    if (this.#sender !== undefined) view.senderReports = this.#sender.value();
+    if (this.#cname !== undefined) view.cname = this.#cname;
+    if (this.#bye !== undefined) view.bye = this.#bye;
+    return view;
   }
 
   #observeBlock(block: ReportBlock): void {
-    const previous = this.#lastByReporter.get(block.senderSsrc);
-    this.#lastByReporter.delete(block.senderSsrc);
-    this.#lastByReporter.set(block.senderSsrc, block);
-    if (this.#lastByReporter.size > MAX_REPORTERS) {
-      const [oldest] = this.#lastByReporter.keys();
-      if (oldest !== undefined) this.#lastByReporter.delete(oldest);
-    }
+    const previous = this.#replaced(block);
     if (previous !== undefined && isCopyOf(previous, block)) return;
     this.#reports += 1;
     this.#last = block;
@@ -165,13 +172,30 @@ export class StreamReports {
     else this.#jitterDiscarded += 1;
   }
 
+  /** The block of the same reporter that this one takes the place of, as the newest. */
+  #replaced(block: ReportBlock): ReportBlock | undefined {
+    const all = this.#lastByReporter;
+    const index = all.findLastIndex(({ senderSsrc }) => senderSsrc === block.senderSsrc);
+    const previous = all[index];
+    if (previous !== undefined && index === all.length - 1) {
+      all[index] = block;
+      return previous;
+    }
+    if (previous !== undefined) all.splice(index, 1);
+    all.push(block);
+    if (all.length > MAX_REPORTERS) all.shift();
+    return previous;
+  }
+
   #observeMetrics(record: XrVoipMetrics): void {
     const last = this.#lastMetrics;
     this.#lastMetrics = record;
     const isCopy =
       last?.senderSsrc === record.senderSsrc && record.atMs - last.atMs < COPY_WINDOW_MS;
     const { roundTripSeconds } = record.metrics;
-    if (!isCopy && roundTripSeconds !== undefined) this.#roundTrip.add(roundTripSeconds);
+    if (isCopy || roundTripSeconds === undefined) return;
+    this.#roundTrip ??= new RoundTripAccumulator();
+    this.#roundTrip.add(roundTripSeconds);
   }
 }
 

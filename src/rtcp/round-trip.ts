@@ -125,7 +125,7 @@ export class RoundTripAccumulator {
   /** `undefined` before the first sample. */
   summary(): RoundTripSummary | undefined {
     if (this.#samples === 0) return undefined;
-    const sorted = Float64Array.from(this.#newest).sort();
+    const sorted = new Float64Array(this.#newest).sort();
     const rank = Math.ceil((sorted.length * 95) / 100) - 1;
     return {
       lastSeconds: this.#last,

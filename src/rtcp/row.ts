@@ -38,6 +38,8 @@ export interface RowOrigin {
   readonly path: Path;
   /** The bytes that the offsets of texts count in. */
   readonly payload: Uint8Array;
+  /** Where in these bytes the offsets count from. @default 0 */
+  readonly payloadStart?: number;
 }
 
 /**
@@ -50,30 +52,102 @@ export function recordFromRow(row: Float64Array, origin: RowOrigin): RtcpRecord 
   if (row.length !== ROW_WIDTH) {
     throw new RangeError(`row has ${row.length} numbers; it must have ${ROW_WIDTH}`);
   }
-  const kind = KINDS[row[0] ?? -1];
-  return kind === undefined ? undefined : recordOf(kind, new Row(row), origin);
+  return recordAt(row, 0, origin);
 }
 
-/** The numbers of a row by their place among the values. */
-class Row {
-  readonly #row: Float64Array;
+/**
+ * The record of the row that begins `at` there. Rows are read in place, by the ten thousand: a view
+ * on each would be most of the work.
+ *
+ * @returns `undefined` for a kind that this version does not know.
+ */
+export function recordAt(
+  rows: Float64Array,
+  at: number,
+  { atMs, path, payload, payloadStart = 0 }: RowOrigin,
+): RtcpRecord | undefined {
+  const kind = KINDS[rows[at] ?? -1];
+  if (kind === undefined) return undefined;
+  const senderSsrc = rows[at + 2] ?? 0;
+  const subjectSsrc = rows[at + 3] ?? 0;
+  const first = at + FIRST_VALUE;
+  const value = (index: number): number => rows[first + index] ?? NaN;
+  // Written out field by field: objects made of others are slow to make and slow to use.
+  switch (kind) {
+    case "sender-info":
+      return {
+        kind,
+        atMs,
+        path,
+        senderSsrc,
+        ntpSeconds: value(0),
+        ntpFraction: value(1),
+        rtpTimestamp: value(2),
+        packetsSent: value(3),
+        bytesSent: value(4),
+      };
+    case "receiver-report":
+      return { kind, atMs, path, senderSsrc, blocks: value(0) };
+    case "report-block":
+      return {
+        kind,
+        atMs,
+        path,
+        senderSsrc,
+        subjectSsrc,
+        fractionLost: value(0),
+        packetsLost: value(1),
+        extendedHighestSequence: value(2),
+        jitterTicks: value(3),
+        lsr: value(4),
+        dlsr: value(5),
+      };
+    case "cname": {
+      const cname = textAt(payload, payloadStart + value(0), value(1)) ?? "";
+      return { kind, atMs, path, senderSsrc, subjectSsrc, cname };
+    }
+    case "bye": {
+      const reason = textAt(payload, payloadStart + value(0), value(1));
+      return { kind, atMs, path, senderSsrc, subjectSsrc, ...present("reason", reason) };
+    }
+    case "xr-reference-time":
+      return { kind, atMs, path, senderSsrc, ntpSeconds: value(0), ntpFraction: value(1) };
+    case "xr-dlrr":
+      return { kind, atMs, path, senderSsrc, subjectSsrc, lrr: value(0), dlrr: value(1) };
+    case "xr-statistics": {
+      const statistics = statisticsOf(new Values(rows, first));
+      return { kind, atMs, path, senderSsrc, subjectSsrc, ...statistics };
+    }
+    case "xr-voip-metrics": {
+      const metrics = voipMetricsOf(new Values(rows, first));
+      return { kind, atMs, path, senderSsrc, subjectSsrc, metrics };
+    }
+    case "feedback": {
+      const layer = rows[at + 1] === RTP_FEEDBACK ? "transport" : "payload";
+      const [format, controlBytes] = [value(0), value(1)];
+      return { kind, atMs, path, senderSsrc, subjectSsrc, layer, format, controlBytes };
+    }
+    case "application": {
+      const [subtype, name, dataBytes] = [value(0), fourCharacters(value(1)), value(2)];
+      return { kind, atMs, path, senderSsrc, subtype, name, dataBytes };
+    }
+    case "encrypted":
+      return { kind, atMs, path, senderSsrc, packetType: rows[at + 1] ?? 0 };
+  }
+}
 
-  constructor(row: Float64Array) {
-    this.#row = row;
-  }
+/** The values of a row, of which the sender may have left some open. */
+class Values {
+  readonly #rows: Float64Array;
+  readonly #first: number;
 
-  get packetType(): number {
-    return this.#row[1] ?? 0;
-  }
-  get senderSsrc(): number {
-    return this.#row[2] ?? 0;
-  }
-  get subjectSsrc(): number {
-    return this.#row[3] ?? 0;
+  constructor(rows: Float64Array, first: number) {
+    this.#rows = rows;
+    this.#first = first;
   }
 
   at(index: number): number {
-    return this.#row[FIRST_VALUE + index] ?? NaN;
+    return this.#rows[this.#first + index] ?? NaN;
   }
 
   known(index: number): number | undefined {
@@ -97,68 +171,7 @@ class Row {
   }
 }
 
-function recordOf(kind: RtcpRecord["kind"], row: Row, origin: RowOrigin): RtcpRecord {
-  const { atMs, path, payload } = origin;
-  const by = { atMs, path, senderSsrc: row.senderSsrc };
-  const about = { ...by, subjectSsrc: row.subjectSsrc };
-  switch (kind) {
-    case "sender-info":
-      return {
-        kind,
-        ...by,
-        ntpSeconds: row.at(0),
-        ntpFraction: row.at(1),
-        rtpTimestamp: row.at(2),
-        packetsSent: row.at(3),
-        bytesSent: row.at(4),
-      };
-    case "receiver-report":
-      return { kind, ...by, blocks: row.at(0) };
-    case "report-block":
-      return {
-        kind,
-        ...about,
-        fractionLost: row.at(0),
-        packetsLost: row.at(1),
-        extendedHighestSequence: row.at(2),
-        jitterTicks: row.at(3),
-        lsr: row.at(4),
-        dlsr: row.at(5),
-      };
-    case "cname":
-      return { kind, ...about, cname: textOf(row, payload) ?? "" };
-    case "bye":
-      return { kind, ...about, ...present("reason", textOf(row, payload)) };
-    case "xr-reference-time":
-      return { kind, ...by, ntpSeconds: row.at(0), ntpFraction: row.at(1) };
-    case "xr-dlrr":
-      return { kind, ...about, lrr: row.at(0), dlrr: row.at(1) };
-    case "xr-statistics":
-      return { kind, ...about, ...statisticsOf(row) };
-    case "xr-voip-metrics":
-      return { kind, ...about, metrics: voipMetricsOf(row) };
-    case "feedback":
-      return {
-        kind,
-        ...about,
-        layer: row.packetType === RTP_FEEDBACK ? "transport" : "payload",
-        format: row.at(0),
-        controlBytes: row.at(1),
-      };
-    case "application":
-      return {
-        kind,
-        ...by,
-        subtype: row.at(0),
-        name: fourCharacters(row.at(1)),
-        dataBytes: row.at(2),
-      };
-    case "encrypted":
-      return { kind, ...by, packetType: row.packetType };
-  }
-}
-
-function statisticsOf(row: Row) {
+function statisticsOf(row: Values) {
   const ttl = row.spread(9);
   return {
     beginSequence: row.at(0),
@@ -173,7 +186,7 @@ function statisticsOf(row: Row) {
   };
 }
 
-function voipMetricsOf(row: Row): VoipMetrics {
+function voipMetricsOf(row: Values): VoipMetrics {
   const configuration = row.at(16);
   return {
     lossRatio: row.at(0),
@@ -208,11 +221,31 @@ const ADAPTATION = [undefined, undefined, "non-adaptive", "adaptive"] as const;
 
 const UTF_8 = new TextDecoder();
 
-/** The text without the null octets that some stacks count in. */
-function textOf(row: Row, payload: Uint8Array): string | undefined {
-  const offset = row.known(0);
-  if (offset === undefined) return undefined;
-  return UTF_8.decode(payload.subarray(offset, offset + row.at(1))).replace(/\0+$/, "");
+/** Texts that were read, by a number made of their bytes: each report repeats the sender's name. */
+const TEXTS = new Array<string>(4096).fill("");
+
+/** The text without the null octets that some stacks count in; `undefined` without one. */
+function textAt(bytes: Uint8Array, from: number, length: number): string | undefined {
+  if (Number.isNaN(from)) return undefined;
+  let hash = length;
+  for (let at = from; at < from + length; at++)
+    hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  const slot = (hash ^ (hash >>> 15)) & (TEXTS.length - 1);
+  const known = TEXTS[slot] ?? "";
+  if (isAscii(known, bytes, from, length)) return known;
+  const text = UTF_8.decode(bytes.subarray(from, from + length)).replace(/\0+$/, "");
+  TEXTS[slot] = text;
+  return text;
+}
+
+/** Whether these bytes are that text in ASCII. */
+function isAscii(text: string, bytes: Uint8Array, from: number, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[from + at] ?? 0xff;
+    if (byte > 0x7f || byte !== text.charCodeAt(at)) return false;
+  }
+  return true;
 }
 
 function fourCharacters(word: number): string {

@@ -92,16 +92,26 @@ interface SentReport {
   readonly path: string;
 }
 
+/** The answer that a reporter gave last. */
+interface GivenAnswer {
+  readonly reporterSsrc: number;
+  last: number;
+  delay: number;
+}
+
 interface Source {
+  readonly kind: Answerable["kind"];
+  readonly ssrc: number;
   /** Oldest first. */
   readonly reports: SentReport[];
-  /** By reporter: the answer it gave last. */
-  readonly answers: Map<number, string>;
+  /** One of each reporter; oldest first. */
+  readonly answers: GivenAnswer[];
 }
 
 /** What one side of a path sent, for the other to answer. */
 export class SentReports {
-  readonly #sources = new Map<string, Source>();
+  /** The one silent for longest first. Nearly always one or two: no map is as quick to search. */
+  readonly #sources: Source[] = [];
   readonly #counters: RoundTripCounters;
 
   /** `counters` may be shared and is counted in. */
@@ -112,17 +122,13 @@ export class SentReports {
   /** Notes a report when it is seen. */
   note(record: Answerable): void {
     const middle = ntpMiddle(record.ntpSeconds, record.ntpFraction);
-    const { reports } = this.#touched(sourceKey(record.kind, record.senderSsrc));
-    const path = pathKey(record.path);
-    const isCopy = reports.some(
-      (earlier) =>
-        earlier.middle === middle &&
-        earlier.path === path &&
-        record.atMs - earlier.atMs < COPY_WINDOW_MS,
-    );
-    if (isCopy) {
-      this.#counters.copies += 1;
-      return;
+    const { reports } = this.#touched(record.kind, record.senderSsrc);
+    const path = keysOf(record.path).forward;
+    for (const earlier of reports) {
+      if (isCopyOf(earlier, middle, path, record.atMs)) {
+        this.#counters.copies += 1;
+        return;
+      }
     }
     reports.push({ middle, atMs: record.atMs, path });
     if (reports.length > MAX_RECENT_REPORTS) reports.shift();
@@ -130,20 +136,21 @@ export class SentReports {
 
   /** Seconds from the report that is answered to the answer, less the answerer's own delay. */
   secondsTo(answer: Answer): number | undefined {
-    const [last, delay] =
-      answer.kind === "report-block" ? [answer.lsr, answer.dlsr] : [answer.lrr, answer.dlrr];
+    const isBlock = answer.kind === "report-block";
+    const last = isBlock ? answer.lsr : answer.lrr;
+    const delay = isBlock ? answer.dlsr : answer.dlrr;
     if (last === 0) {
       this.#counters.noReport += 1;
       return undefined;
     }
-    const kind = answer.kind === "report-block" ? "sender-info" : "xr-reference-time";
-    const source = this.#sources.get(sourceKey(kind, answer.subjectSsrc));
+    const kind = isBlock ? "sender-info" : "xr-reference-time";
+    const source = this.#sources[this.#indexOf(kind, answer.subjectSsrc)];
     const candidates = source?.reports.filter(({ middle }) => middle === last) ?? [];
     if (source === undefined || candidates.length === 0) {
       this.#counters.unmatched += 1;
       return undefined;
     }
-    if (isRepeated(source, answer.senderSsrc, `${last}/${delay}`)) {
+    if (isRepeated(source, answer.senderSsrc, last, delay)) {
       this.#counters.copies += 1;
       return undefined;
     }
@@ -156,7 +163,8 @@ export class SentReports {
 
   /** The reports that went the exact reverse way, else all if they went one way. */
   #onOnePath(candidates: readonly SentReport[], path: Path): readonly SentReport[] | undefined {
-    const reverse = reverseKey(path);
+    const { reverse } = keysOf(path);
+    if (candidates.length === 1) return candidates;
     const exact = candidates.filter((candidate) => candidate.path === reverse);
     if (exact.length > 0) return exact;
     if (candidates.every((candidate) => candidate.path === candidates[0]?.path)) return candidates;
@@ -164,31 +172,56 @@ export class SentReports {
     return undefined;
   }
 
-  #touched(key: string): Source {
-    const source = this.#sources.get(key) ?? { reports: [], answers: new Map<number, string>() };
-    this.#sources.delete(key);
-    this.#sources.set(key, source);
-    if (this.#sources.size > MAX_SOURCES_PER_SIDE) {
-      const [oldest] = this.#sources.keys();
-      if (oldest !== undefined) this.#sources.delete(oldest);
+  /** The newest are looked at first; -1 without one. */
+  #indexOf(kind: Answerable["kind"], ssrc: number): number {
+    let index = this.#sources.length - 1;
+    for (; index >= 0; index--) {
+      const source = this.#sources[index];
+      if (source?.ssrc === ssrc && source.kind === kind) break;
+    }
+    return index;
+  }
+
+  #touched(kind: Answerable["kind"], ssrc: number): Source {
+    const index = this.#indexOf(kind, ssrc);
+    const source = this.#sources[index] ?? { kind, ssrc, reports: [], answers: [] };
+    if (index >= 0 && index === this.#sources.length - 1) return source;
+    if (index >= 0) this.#sources.splice(index, 1);
+    this.#sources.push(source);
+    if (this.#sources.length > MAX_SOURCES_PER_SIDE) {
+      this.#sources.shift();
       this.#counters.evictedSources += 1;
     }
     return source;
   }
 }
 
+/** Whether a mirror port has shown the same report twice. */
+function isCopyOf(earlier: SentReport, middle: number, path: string, atMs: number): boolean {
+  return earlier.middle === middle && earlier.path === path && atMs - earlier.atMs < COPY_WINDOW_MS;
+}
+
 /**
  * The same delay since the same report, stated again, is a copy, or comes from a stack that does
  * not count it: in neither case a new measurement.
  */
-function isRepeated({ answers }: Source, reporterSsrc: number, answer: string): boolean {
-  if (answers.get(reporterSsrc) === answer) return true;
-  answers.delete(reporterSsrc);
-  answers.set(reporterSsrc, answer);
-  if (answers.size > MAX_SOURCES_PER_SIDE) {
-    const [oldest] = answers.keys();
-    if (oldest !== undefined) answers.delete(oldest);
+function isRepeated(
+  { answers }: Source,
+  reporterSsrc: number,
+  last: number,
+  delay: number,
+): boolean {
+  const index = answers.findLastIndex((answer) => answer.reporterSsrc === reporterSsrc);
+  const earlier = answers[index];
+  if (earlier?.last === last && earlier.delay === delay) return true;
+  if (earlier === undefined) {
+    answers.push({ reporterSsrc, last, delay });
+    if (answers.length > MAX_SOURCES_PER_SIDE) answers.shift();
+    return false;
   }
+  earlier.last = last;
+  earlier.delay = delay;
+  if (index < answers.length - 1) answers.push(...answers.splice(index, 1));
   return false;
 }
 
@@ -205,14 +238,8 @@ function latestFit(reports: readonly SentReport[], atMs: number, delaySeconds: n
   return seconds;
 }
 
-function sourceKey(kind: Answerable["kind"], ssrc: number): string {
-  return `${kind}/${ssrc}`;
-}
-
-const pathKey = memoized(
-  ({ source, destination }: Path) => `${endpointKey(source)}>${endpointKey(destination)}`,
-);
-
-const reverseKey = memoized(
-  ({ source, destination }: Path) => `${endpointKey(destination)}>${endpointKey(source)}`,
-);
+/** A path and the way back as text, so that equal ones are equal. */
+const keysOf = memoized(({ source, destination }: Path): { forward: string; reverse: string } => {
+  const [from, to] = [endpointKey(source), endpointKey(destination)];
+  return { forward: `${from}>${to}`, reverse: `${to}>${from}` };
+});

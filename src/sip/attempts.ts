@@ -23,7 +23,7 @@ export interface SeenResponse {
   readonly isFirstFinal: boolean;
 }
 
-/** A serially forking proxy sends its next branch within moments of a failure. */
+/** A proxy that forks serially, or a sender with another server (RFC 3263 §4.3), goes on at once. */
 const FORK_HOLD_T1 = 2;
 
 /**
@@ -37,11 +37,13 @@ export function mayBeRetried(statusCode: number): boolean {
 const RETRIED = [401, 407, 415, 416, 420, 421, 422, 428, 494];
 
 /** Whether an INVITE outside a dialog, from the same caller, goes on with this call. */
-export function takesAttempt(call: CallState, cseq: number): boolean {
+export function takesAttempt(call: CallState, cseq: number, atMs: number): boolean {
   const { current } = call;
-  if (call.isOver || call.hasOutcome || call.bye !== undefined || call.isAnswerSeen) return false;
-  if (current === undefined) return false;
-  if (cseq < current.cseq) return true;
+  if (call.isOver || current === undefined) return false;
+  // An earlier attempt that comes later: a hole in a TCP stream held it back.
+  if (cseq < current.cseq && atMs <= current.firstAtMs) return true;
+  if (call.hasOutcome || call.bye !== undefined || call.isAnswerSeen) return false;
+  if (cseq < current.cseq) return false;
   return !(call.record.isCancelled && current.final?.statusCode === 487);
 }
 
@@ -103,7 +105,7 @@ function downstreamResponse(
 ): void {
   if (!isFirstFinal) return;
   const { call } = exchange;
-  call.noteHopFinal(transaction, statusCode);
+  call.hops.noteFinal(transaction, statusCode);
   const final: FinalResponse = { statusCode, atMs: seen.atMs, toTag };
   if (!isBetterFinal(final, exchange.downstreamFinal)) return;
   exchange.downstreamFinal = final;
@@ -121,7 +123,7 @@ function firstFinal(
 ): void {
   const { call } = exchange;
   const { seen, statusCode, toTag } = response;
-  call.noteHopFinal(transaction, statusCode);
+  call.hops.noteFinal(transaction, statusCode);
   const final: FinalResponse = { statusCode, atMs: seen.atMs, toTag };
   const isFork = exchange.roots.length > 1;
   if (exchange !== call.current) {
@@ -177,10 +179,11 @@ function takeFinal(context: CallContext, exchange: Exchange, final: FinalRespons
     return;
   }
   const isProxied = (exchange.roots[0]?.viaKeys.length ?? 0) > 1;
+  const mayFailOver = isProxied || final.statusCode === 503;
   if (exchange.hasOpenRoot) call.outcomeDueAtMs = Infinity;
   else if (mayBeRetried(final.statusCode)) {
     call.outcomeDueAtMs = final.atMs + TIMEOUT_T1 * context.t1Ms;
-  } else if (isProxied) call.outcomeDueAtMs = final.atMs + FORK_HOLD_T1 * context.t1Ms;
+  } else if (mayFailOver) call.outcomeDueAtMs = final.atMs + FORK_HOLD_T1 * context.t1Ms;
   else settle(context, call, final.atMs);
 }
 

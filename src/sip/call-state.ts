@@ -5,38 +5,24 @@
  * @module
  */
 
-import type { Endpoint } from "../net/endpoint.js";
-import type { CallParty, Reason, SeenMessage, SipCall, SipHop } from "./call.js";
+import type { CallParty, Reason, SeenMessage, SipCall } from "./call.js";
 import { SETTLE_T1, TIMEOUT_T1 } from "./call-context.js";
+import { DialogList, type DialogState } from "./dialogs.js";
 import type { Exchange } from "./exchange.js";
 import type { Heading } from "./heading.js";
+import { HopList } from "./hops.js";
 import { linkedCallIdOf, partyOf, productOf, sessionIdOf } from "./parties.js";
 import { SessionClock } from "./session-timer.js";
-import { isSame, type Transaction } from "./transaction.js";
 import { vouchingAfter } from "./vouching.js";
-
-/** Dialogs of one call that are told apart. */
-export const MAX_DIALOGS = 64;
 
 /** Requests of one call that are remembered; the oldest are forgotten. */
 export const MAX_EXCHANGES = 256;
-
-/** Hops of one call that are listed. */
-export const MAX_HOPS = 32;
 
 /** Unanswered calls are given up after so many T1 without a message: ten minutes. */
 const IDLE_T1 = 1200;
 
 /** A fact that may be written. */
 export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** A dialog of the call, by the callee's tag. */
-export interface DialogState {
-  readonly tag: string;
-  confirmedAtMs?: number;
-  isAcknowledged?: boolean;
-  isHungUp?: boolean;
-}
 
 /** What is known of a call when it is first seen. */
 export interface CallOrigin {
@@ -51,6 +37,7 @@ export interface CallOrigin {
 /** A call and the state behind its record. */
 export class CallState {
   readonly record: Mutable<SipCall>;
+  readonly hops: HopList = new HopList();
   /** Of the attempt with the highest CSeq. */
   current: Exchange | undefined;
   bye: Exchange | undefined;
@@ -64,10 +51,10 @@ export class CallState {
   /** A call of the same Call-ID that began before. */
   older: CallState | undefined;
   readonly #t1Ms: number;
-  readonly #dialogs: DialogState[] = [];
+  readonly #dialogs = new DialogList();
   readonly #exchanges: Exchange[] = [];
-  readonly #hops: Mutable<SipHop>[] = [];
-  #seenFrom: { caller: boolean; callee: boolean } = { caller: false, callee: false };
+  #isCallerSeen = false;
+  #isCalleeSeen = false;
   #clock: SessionClock | undefined;
   #isAnswerMissing = false;
   #isLive = false;
@@ -92,7 +79,7 @@ export class CallState {
       isByeGlare: false,
       isDefunct: false,
       vouching: { identities: [] },
-      hops: this.#hops,
+      hops: this.hops.hops,
       forkTags: [],
       messages: 0,
       retransmissions: 0,
@@ -100,7 +87,7 @@ export class CallState {
       isOneSided: false,
       isTruncated: false,
     };
-    if (calleeTag !== undefined) this.#dialogs.push({ tag: calleeTag });
+    if (calleeTag !== undefined) this.#dialogs.of(calleeTag);
   }
 
   /** The session timer. Most calls have none. */
@@ -152,7 +139,8 @@ export class CallState {
     if (this.endDueAtMs < Infinity) this.#lingerOn(seen.atMs);
     if (seen.isTruncated === true) record.isTruncated = true;
     if (seen.direction !== undefined) this.#isLive = true;
-    this.#seenFrom[sender] = true;
+    if (sender === "caller") this.#isCallerSeen = true;
+    else this.#isCalleeSeen = true;
     if (record.sessionId === undefined) {
       const sessionId = sessionIdOf(seen.message, sender === "caller");
       if (sessionId !== undefined) record.sessionId = sessionId;
@@ -174,7 +162,7 @@ export class CallState {
   }
 
   #updateSides(): void {
-    const hasBoth = this.#seenFrom.caller && this.#seenFrom.callee;
+    const hasBoth = this.#isCallerSeen && this.#isCalleeSeen;
     this.record.isOneSided = this.#isAnswerMissing && !hasBoth && !this.#isLive;
   }
 
@@ -220,80 +208,36 @@ export class CallState {
     if (product !== undefined) this.record.callee = { ...callee, userAgent: product };
   }
 
-  /** The hop a transaction of the opening INVITE took. */
-  noteHop(transaction: Transaction, isFirst: boolean): void {
-    const { source, destination, firstAtMs } = transaction;
-    const known = this.#hopOf(transaction);
-    if (known !== undefined) {
-      known.invitedAtMs = Math.min(known.invitedAtMs, firstAtMs);
-      return;
-    }
-    if (this.#hops.length === MAX_HOPS) return;
-    const hop = { source, destination, invitedAtMs: firstAtMs };
-    if (isFirst) this.#hops.unshift(hop);
-    else this.#hops.push(hop);
-  }
-
-  /** The same message on another path, such as on the far side of a NAT. */
-  noteCopy(source: Endpoint, destination: Endpoint, atMs: number): void {
-    if (this.#hops.length < MAX_HOPS) this.#hops.push({ source, destination, invitedAtMs: atMs });
-  }
-
-  /** The final response on a hop; that of a later attempt replaces it. */
-  noteHopFinal(transaction: Transaction, statusCode: number): void {
-    const hop = this.#hopOf(transaction);
-    if (hop !== undefined) hop.statusCode = statusCode;
-  }
-
-  #hopOf({ source, destination }: Transaction): Mutable<SipHop> | undefined {
-    return this.#hops.find(
-      (hop) => isSame(hop.source, source) && isSame(hop.destination, destination),
-    );
-  }
-
   /** The dialog of that callee's tag, from now on known. */
   dialog(tag: string | undefined): DialogState | undefined {
     if (tag === undefined) return undefined;
-    const known = this.#dialogs.find((one) => one.tag === tag);
-    if (known !== undefined || this.#dialogs.length === MAX_DIALOGS) return known;
-    const dialog: DialogState = { tag };
-    this.#dialogs.push(dialog);
+    const isKnown = this.#dialogs.has(tag);
+    const dialog = this.#dialogs.of(tag);
+    if (isKnown || dialog === undefined) return dialog;
     if (!this.isAnswerSeen) this.record.calleeTag = tag;
-    this.#updateForks();
+    this.record.forkTags = this.#dialogs.tagsBut(this.record.calleeTag);
     return dialog;
   }
 
   knowsDialog(tag: string): boolean {
-    return this.#dialogs.some((one) => one.tag === tag);
+    return this.#dialogs.has(tag);
   }
 
   /** That dialog is the call's; the others are forks. */
   confirmDialog(tag: string): void {
     this.dialog(tag);
     this.record.calleeTag = tag;
-    this.#updateForks();
+    this.record.forkTags = this.#dialogs.tagsBut(tag);
   }
 
-  /** A confirmed dialog besides that one, in use and not hung up since that moment. */
+  /** A confirmed dialog besides that one, in use since that moment and not hung up. */
   otherConfirmedDialog(tag: string, sinceMs: number): DialogState | undefined {
-    for (const dialog of this.#dialogs) {
-      if (dialog.tag === tag || dialog.isHungUp === true || dialog.isAcknowledged !== true)
-        continue;
-      if (dialog.confirmedAtMs !== undefined && dialog.confirmedAtMs >= sinceMs) return dialog;
-    }
-    return undefined;
+    return this.#dialogs.otherConfirmed(tag, sinceMs);
   }
 
   /** A 2xx to the INVITE was seen. */
   get isAnswerSeen(): boolean {
     return this.record.answeredAtMs !== undefined;
-  }
-
-  #updateForks(): void {
-    const { calleeTag, forkTags } = this.record;
-    const isOnlyOne = this.#dialogs.length === 1 && this.#dialogs[0]?.tag === calleeTag;
-    if (isOnlyOne && forkTags.length === 0) return;
-    this.record.forkTags = this.#dialogs.map(({ tag }) => tag).filter((tag) => tag !== calleeTag);
   }
 
   /** The exchange of that request in that dialog, if it was seen. */

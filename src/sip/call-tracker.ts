@@ -4,13 +4,14 @@
  * @module
  */
 
-import { openAttempt, settleHeld, takesAttempt, type SeenResponse } from "./attempts.js";
-import type { CallParty, SeenMessage } from "./call.js";
+import { settleHeld, takesAttempt, type SeenResponse } from "./attempts.js";
+import type { SeenMessage } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { CallDirectory } from "./call-directory.js";
-import { CallState } from "./call-state.js";
+import type { CallState } from "./call-state.js";
+import { CallTeller } from "./call-teller.js";
 import { DeadlineHeap } from "./deadlines.js";
-import { Exchange } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import type { Heading } from "./heading.js";
 import {
   acknowledgeAnswer,
@@ -20,7 +21,7 @@ import {
   dialogRequest,
   noteRefresh,
 } from "./in-dialog.js";
-import { requestIsOffer, responseIsOffer } from "./offer-answer.js";
+import { adoptedCall, dialogExchange, isRetryInDialog, newAttempt, newCall } from "./origins.js";
 import { otherParty } from "./session-timer.js";
 import { isSame, type Transaction } from "./transaction.js";
 import { viaKeysOf } from "./via-keys.js";
@@ -34,30 +35,24 @@ const OUTSIDE_CALLS = ["REGISTER", "PUBLISH"];
 /** What shows a dialog that an INVITE set up before anybody looked. */
 const SHOWS_DIALOG = ["INVITE", "BYE", "UPDATE", "PRACK", "INFO", "REFER"];
 
-/** A message of a call is told of as this party's. */
-interface Told {
-  readonly call: CallState;
-  readonly sender: CallParty;
-  readonly isRetransmission: boolean;
-}
-
 /** Knows all calls. */
 export class CallTracker {
   readonly directory: CallDirectory;
   readonly deadlines: DeadlineHeap<CallState> = new DeadlineHeap();
   readonly #context: CallContext;
+  readonly #teller: CallTeller;
   readonly #onOver: (call: CallState) => void;
-  #lateMessages = 0;
 
   constructor(context: CallContext, limit: number, onOver: (call: CallState) => void) {
     this.#context = context;
+    this.#teller = new CallTeller(context);
     this.directory = new CallDirectory(limit);
     this.#onOver = onOver;
   }
 
   /** Messages of calls that were over. */
   get lateMessages(): number {
-    return this.#lateMessages;
+    return this.#teller.lateMessages;
   }
 
   /** Takes a request that is new on its hop. Returns false if it is of no call. */
@@ -87,8 +82,8 @@ export class CallTracker {
   /** Takes a request that was seen before, on the same path or on another. */
   requestAgain(exchange: Exchange, seen: SeenMessage, isRetransmission: boolean): void {
     const { call, by } = exchange;
-    if (!this.#tellMessage({ call, sender: by, isRetransmission }, seen)) return;
-    this.#describeRequest(exchange, seen);
+    if (!this.#teller.message({ call, sender: by, isRetransmission }, seen)) return;
+    this.#teller.request(exchange, seen);
     this.deadlines.update(call);
   }
 
@@ -96,7 +91,7 @@ export class CallTracker {
   requestAfterResponse(transaction: Transaction, exchange: Exchange, seen: SeenMessage): void {
     const { call, by } = exchange;
     if (call.isOver) {
-      this.#lateMessages += 1;
+      this.#teller.late();
       return;
     }
     transaction.hasRequest = true;
@@ -104,11 +99,11 @@ export class CallTracker {
     if (exchange.isInitial && seen.message.kind === "request") {
       record.invitedAtMs = Math.min(record.invitedAtMs, seen.atMs);
       call.noteInvite(seen, exchange.isRoot(transaction));
-      call.noteHop(transaction, exchange.isRoot(transaction));
+      call.hops.note(transaction, exchange.isRoot(transaction));
     }
     if (exchange.method === "INVITE" || exchange.method === "UPDATE") noteRefresh(exchange, seen);
-    this.#tellMessage({ call, sender: by, isRetransmission: false }, seen);
-    this.#describeRequest(exchange, seen);
+    this.#teller.message({ call, sender: by, isRetransmission: false }, seen);
+    this.#teller.request(exchange, seen);
     this.deadlines.update(call);
   }
 
@@ -124,14 +119,14 @@ export class CallTracker {
     if (exchange === undefined) return this.#adoptByAck(heading, seen);
     const { call, by } = exchange;
     transaction.exchange = exchange;
-    if (!this.#tellMessage({ call, sender: by, isRetransmission: false }, seen)) return true;
+    if (!this.#teller.message({ call, sender: by, isRetransmission: false }, seen)) return true;
     if (invite !== undefined && !((invite.finalStatusCode ?? 300) < 300)) {
       acknowledgeFailure(this.#context, exchange, invite, seen.atMs);
     } else {
       const dialogTag = by === "caller" ? toTag : fromTag;
       acknowledgeAnswer(this.#context, exchange, dialogTag, seen.atMs);
     }
-    this.#describeRequest(exchange, seen);
+    this.#teller.request(exchange, seen);
     this.deadlines.update(call);
     return true;
   }
@@ -151,10 +146,10 @@ export class CallTracker {
       known.attempt(heading.cseq)?.add(invite);
       return;
     }
-    const call = this.#newCall(heading, seen);
+    const call = newCall(heading, seen, this.#context.t1Ms);
     call.noteParties(seen, "caller");
-    this.#newAttempt(call, invite, heading);
-    call.noteHop(invite, true);
+    newAttempt(call, invite, heading);
+    call.hops.note(invite, true);
     this.open(call, seen.atMs);
   }
 
@@ -165,7 +160,7 @@ export class CallTracker {
     transaction.exchange = exchange;
     const { call, by } = exchange;
     const sender = seen.message.kind === "request" ? by : otherParty(by);
-    if (!this.#tellMessage({ call, sender, isRetransmission: false }, seen)) return;
+    if (!this.#teller.message({ call, sender, isRetransmission: false }, seen)) return;
     cancel(exchange, invite, seen);
     this.deadlines.update(call);
   }
@@ -179,7 +174,7 @@ export class CallTracker {
     const { fromTag, toTag } = seen.message;
     const call = this.directory.find(callId, fromTag, toTag);
     if (call?.isOver === true) {
-      this.#lateMessages += 1;
+      this.#teller.late();
       return false;
     }
     if (method === "INVITE") transaction.viaKeys = viaKeysOf(seen.message);
@@ -197,12 +192,8 @@ export class CallTracker {
   ): void {
     const { call, by } = exchange;
     const { seen, statusCode, toTag, isDistinct } = response;
-    if (!this.#tellMessage({ call, sender: otherParty(by), isRetransmission }, seen)) return;
-    if (seen.hasDescription && transaction.method === exchange.method) {
-      const isOffer = responseIsOffer(exchange, statusCode, transaction.hasRequest);
-      const dialogTag = exchange.dialogTag ?? toTag;
-      if (isOffer !== undefined) this.#describe(call, otherParty(by), isOffer, dialogTag, seen);
-    }
+    if (!this.#teller.message({ call, sender: otherParty(by), isRetransmission }, seen)) return;
+    this.#teller.response(exchange, transaction, response);
     const isTold = exchange.wasTold(statusCode, toTag);
     if (isDistinct && transaction.method === "INVITE" && exchange.isRoot(transaction) && !isTold) {
       const { record } = call;
@@ -245,16 +236,16 @@ export class CallTracker {
       this.#inviteOnOtherHop(attempt, transaction, seen);
       return;
     }
-    const isRetry = known !== undefined && takesAttempt(known, heading.cseq);
-    const call = isRetry ? known : this.#newCall(heading, seen);
-    const exchange = this.#newAttempt(call, transaction, heading);
+    const isRetry = known !== undefined && takesAttempt(known, heading.cseq, seen.atMs);
+    const call = isRetry ? known : newCall(heading, seen, this.#context.t1Ms);
+    const exchange = newAttempt(call, transaction, heading);
     call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
     call.noteInvite(seen, !isRetry || !call.record.hasInvite);
-    call.noteHop(transaction, !isRetry);
+    call.hops.note(transaction, !isRetry);
     noteRefresh(exchange, seen);
     if (!isRetry) this.open(call, seen.atMs);
-    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
-    this.#describeRequest(exchange, seen);
+    this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#teller.request(exchange, seen);
     this.deadlines.update(call);
   }
 
@@ -266,40 +257,10 @@ export class CallTracker {
     if (place === "fork" && attempt === call.current) call.outcomeDueAtMs = Infinity;
     call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
     call.noteInvite(seen, isFirst || !call.record.hasInvite);
-    call.noteHop(transaction, isFirst);
-    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
-    this.#describeRequest(attempt, seen);
+    call.hops.note(transaction, isFirst);
+    this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#teller.request(attempt, seen);
     this.deadlines.update(call);
-  }
-
-  #newCall({ callId }: Heading, seen: SeenMessage): CallState {
-    const { fromTag } = seen.message;
-    return new CallState(
-      {
-        callId,
-        callerTag: fromTag,
-        calleeTag: undefined,
-        atMs: seen.atMs,
-        direction: seen.message.kind === "request" ? seen.direction : reversed(seen.direction),
-        hasInvite: false,
-      },
-      this.#context.t1Ms,
-    );
-  }
-
-  #newAttempt(call: CallState, root: Transaction, { cseq }: Heading): Exchange {
-    const exchange = new Exchange({
-      call,
-      method: "INVITE",
-      cseq,
-      by: "caller",
-      isInitial: true,
-      dialogTag: undefined,
-      root,
-    });
-    call.addExchange(exchange);
-    openAttempt(call, exchange);
-    return exchange;
   }
 
   #dialogRequest(
@@ -308,51 +269,17 @@ export class CallTracker {
     heading: Heading,
     seen: SeenMessage,
   ): void {
-    const { exchange, isNew } = this.#dialogExchange(call, transaction, heading, seen);
+    const { exchange, isNew } = dialogExchange(call, transaction, heading, seen);
     const { by } = exchange;
-    if (!this.#tellMessage({ call, sender: by, isRetransmission: false }, seen)) return;
-    this.#describeRequest(exchange, seen);
+    if (!this.#teller.message({ call, sender: by, isRetransmission: false }, seen)) return;
+    this.#teller.request(exchange, seen);
     if (isNew) dialogRequest(this.#context, exchange, seen);
     this.deadlines.update(call);
   }
 
-  #dialogExchange(
-    call: CallState,
-    transaction: Transaction,
-    heading: Heading,
-    seen: SeenMessage,
-  ): { exchange: Exchange; isNew: boolean } {
-    const { fromTag, toTag } = seen.message;
-    const by = call.partyOfTag(fromTag, toTag) ?? "caller";
-    const dialogTag = by === "caller" ? toTag : fromTag;
-    const known = call.exchange(heading, by, dialogTag);
-    if (known !== undefined) {
-      known.add(transaction);
-      return { exchange: known, isNew: false };
-    }
-    const { method, cseq } = heading;
-    const facts = { call, method, cseq, by, isInitial: false, dialogTag, root: transaction };
-    const exchange = new Exchange(facts);
-    if (!call.isOver) call.addExchange(exchange);
-    return { exchange, isNew: true };
-  }
-
-  /** A dialog that was set up before anybody looked: who speaks first is taken for its caller. */
+  /** Takes up a dialog that was set up before anybody looked. */
   #adopt(heading: Heading, seen: SeenMessage): CallState {
-    const { fromTag, toTag } = seen.message;
-    const isRequest = seen.message.kind === "request";
-    const call = new CallState(
-      {
-        callId: heading.callId,
-        callerTag: fromTag,
-        calleeTag: toTag,
-        atMs: seen.atMs,
-        direction: isRequest ? seen.direction : reversed(seen.direction),
-        hasInvite: false,
-      },
-      this.#context.t1Ms,
-    );
-    call.noteParties(seen, "caller");
+    const call = adoptedCall(heading, seen, this.#context.t1Ms);
     this.open(call, seen.atMs);
     return call;
   }
@@ -361,8 +288,8 @@ export class CallTracker {
     if (!seen.hasDescription || seen.message.toTag === undefined) return false;
     const call = this.#adopt(heading, seen);
     call.record.acknowledgedAtMs = seen.atMs;
-    this.#tellMessage({ call, sender: "caller", isRetransmission: false }, seen);
-    this.#describe(call, "caller", false, seen.message.toTag, seen);
+    this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
+    this.#teller.description(call, "caller", false, seen.message.toTag, seen);
     this.deadlines.update(call);
     return true;
   }
@@ -372,17 +299,17 @@ export class CallTracker {
     const statusCode = message.kind === "response" ? message.statusCode : 0;
     const { method } = heading;
     if (method === "INVITE") {
-      const call = this.#newCall(heading, seen);
+      const call = newCall(heading, seen, this.#context.t1Ms);
       call.noteParties(seen, "caller");
-      this.#newAttempt(call, transaction, heading);
-      call.noteHop(transaction, true);
+      newAttempt(call, transaction, heading);
+      call.hops.note(transaction, true);
       this.open(call, seen.atMs);
       return true;
     }
     const isShown = SHOWS_DIALOG.includes(method) && message.toTag !== undefined;
     if (!isShown || statusCode < 200 || statusCode >= 300) return false;
     const call = this.#adopt(heading, seen);
-    const { exchange } = this.#dialogExchange(call, transaction, heading, seen);
+    const { exchange } = dialogExchange(call, transaction, heading, seen);
     dialogRequest(this.#context, exchange, seen);
     return true;
   }
@@ -404,14 +331,14 @@ export class CallTracker {
         attempt.add(transaction);
         return true;
       }
-      if (takesAttempt(call, cseq)) {
-        this.#newAttempt(call, transaction, heading);
+      if (takesAttempt(call, cseq, seen.atMs)) {
+        newAttempt(call, transaction, heading);
         call.noteMissingAnswer();
         return true;
       }
     }
     if (toTag === undefined) return false;
-    const { exchange, isNew } = this.#dialogExchange(call, transaction, heading, seen);
+    const { exchange, isNew } = dialogExchange(call, transaction, heading, seen);
     call.noteMissingAnswer();
     if (isNew) dialogRequest(this.#context, exchange, seen);
     return true;
@@ -427,50 +354,4 @@ export class CallTracker {
     if (call === undefined || by === undefined) return undefined;
     return call.inviteOf(cseq, by, by === "caller" ? toTag : fromTag);
   }
-
-  /** Says that a message was seen. Returns false if its call is over. */
-  #tellMessage({ call, sender, isRetransmission }: Told, seen: SeenMessage): boolean {
-    if (call.isOver) {
-      this.#lateMessages += 1;
-      return false;
-    }
-    const { record } = call;
-    call.noteMessage(seen, sender);
-    if (isRetransmission) record.retransmissions += 1;
-    this.#tell({ kind: "message", call: record, atMs: seen.atMs, seen, isRetransmission });
-    return true;
-  }
-
-  #describeRequest(exchange: Exchange, seen: SeenMessage): void {
-    const { message } = seen;
-    if (!seen.hasDescription || message.kind !== "request") return;
-    const { call, by } = exchange;
-    const { fromTag, toTag, method } = message;
-    const isOffer = method === "ACK" ? false : requestIsOffer(exchange, message);
-    if (isOffer === undefined) return;
-    this.#describe(call, by, isOffer, by === "caller" ? toTag : fromTag, seen);
-  }
-
-  #describe(
-    call: CallState,
-    by: CallParty,
-    isOffer: boolean,
-    toTag: string | undefined,
-    { atMs }: SeenMessage,
-  ): void {
-    const tag = toTag === undefined ? {} : { toTag };
-    this.#tell({ kind: "description", call: call.record, atMs, by, isOffer, ...tag });
-  }
-}
-
-/** Some callers put the To tag of a challenge into the INVITE that answers it. */
-function isRetryInDialog(call: CallState | undefined, toTag: string): boolean {
-  const final = call?.current?.final;
-  if (call === undefined || final === undefined || final.statusCode < 300) return false;
-  return !call.knowsDialog(toTag) && final.toTag === toTag;
-}
-
-function reversed(direction: "in" | "out" | undefined): "in" | "out" | undefined {
-  if (direction === undefined) return undefined;
-  return direction === "in" ? "out" : "in";
 }

@@ -65,15 +65,18 @@ export interface SessionTimer {
   readonly isExpired: boolean;
 }
 
-/** What the initial INVITE and the 18x and 2xx answers say of who vouches for the caller. */
+/** What the INVITEs that open the call say of who vouches for the caller. */
 export interface VouchingFacts {
-  /** Every Identity header field of the first INVITE, as written. */
+  /**
+   * Every Identity value of the first INVITE that has any, on whichever hop or attempt, as written.
+   * At most 16.
+   */
   readonly identities: readonly string[];
   /** `verstat` of P-Asserted-Identity, else From, of the first INVITE that has one. */
   readonly verstat?: string;
 }
 
-/** The same call on another hop of the same capture. */
+/** One hop of a call: its INVITE on its way from one element to the next. */
 export interface SipHop {
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -130,9 +133,15 @@ export interface SipCall {
   readonly byeAnsweredAtMs?: number;
   /** Last message of the call. */
   readonly lastMessageAtMs: number;
-  /** INVITEs of the same call that were challenged (401, 407, 422) are attempts of one outcome. */
+  /**
+   * INVITEs of one outcome: those that were challenged (401, 407, 422), redirected, or refused for
+   * what RFC 3261 §8.1.3.5 has the caller mend, and the last one.
+   */
   readonly attempts: number;
-  /** Of the last attempt: the first final response. */
+  /**
+   * Of the last attempt: the first final response. Present before the outcome is told where that
+   * waits for another attempt.
+   */
   readonly statusCode?: number;
   /** How the attempt ended. Absent while it is open, or where the capture cannot tell. */
   readonly via?: OutcomeVia;
@@ -150,6 +159,7 @@ export interface SipCall {
   readonly isDefunct: boolean;
   readonly sessionTimer?: SessionTimer;
   readonly vouching: VouchingFacts;
+  /** Every hop that was seen, the first one first. Forks of a proxy are hops. At most 32. */
   readonly hops: readonly SipHop[];
   /** Early dialogs of forks: To-tags with a provisional or 2xx that did not become the call's. */
   readonly forkTags: readonly string[];
@@ -157,7 +167,7 @@ export interface SipCall {
   readonly retransmissions: number;
   /** Final responses after the first that contradict it. */
   readonly conflictingFinals: number;
-  /** The capture shows one direction of the signalling only. */
+  /** One direction of the signalling is missing: what one party must have sent was not seen. */
   readonly isOneSided: boolean;
   /** A message of this call was cut by a snap length, or TCP bytes of it are missing. */
   readonly isTruncated: boolean;

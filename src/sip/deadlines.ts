@@ -22,6 +22,11 @@ export class DelayQueue<T extends Kept> {
     return this.#items.length - this.#head;
   }
 
+  /** When the first item is due, kept or not. `Infinity` for none. */
+  get nextDueAtMs(): number {
+    return this.#dues[this.#head] ?? Infinity;
+  }
+
   /** @param nowMs Never less than in the call before. */
   push(item: T, nowMs: number): void {
     this.#items.push(item);
@@ -88,6 +93,11 @@ export class DeadlineHeap<T extends Deadlined> {
 
   get size(): number {
     return this.#entries.length;
+  }
+
+  /** When the first item is due at the earliest. `Infinity` for none. */
+  get nextDueAtMs(): number {
+    return this.#entries[0]?.dueAtMs ?? Infinity;
   }
 
   /** The first item that is due by then. Say {@link DeadlineHeap.update} when it was dealt with. */

@@ -169,6 +169,8 @@ export class SessionClock {
     minSe: number | undefined,
     statusCode: number,
   ): RefreshResult | undefined {
+    // Also of the first INVITE: RFC 4028 §3 calls it the initial session refresh request, and a 422
+    // says nothing but that the interval is too small.
     if (statusCode === 422) {
       this.#rejections += 1;
       return this.#rejections === 1 && minSe !== undefined ? "422-bumped" : "422-gave-up";

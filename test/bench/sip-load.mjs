@@ -10,7 +10,7 @@ const PCAP_MAGIC = 0xa1b2c3d4;
 const ETHERNET = 1;
 
 /** How the messages are shared out among what a registrar or a border sees. */
-const SCENARIOS = [call, registration, registration, scan];
+const SCENARIOS = [registration, registration, scan];
 
 const lines = (...all) => all.join(CRLF);
 

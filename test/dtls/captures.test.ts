@@ -160,8 +160,12 @@ function summary(association: DtlsAssociation): object {
     cipher,
     srtpProfile,
     offersSrtp: association.offersSrtp,
-    isComplete: completedAtMs !== undefined,
-    handshakeMs: completedAtMs === undefined ? undefined : Math.round(completedAtMs - startedAtMs),
+    // The truth goes by the change of cipher, which DTLS 1.3 does not have.
+    ...(version !== "1.3" && {
+      isComplete: completedAtMs !== undefined,
+      handshakeMs:
+        completedAtMs === undefined ? undefined : Math.round(completedAtMs - startedAtMs),
+    }),
     alerts: association.alerts.map(({ level, code, by }) => `${level} ${String(code)} ${by}`),
   };
 }
@@ -177,8 +181,10 @@ function expected(known: KnownHandshake, isDecrypted: boolean): object {
     cipher: cipher === "" ? undefined : cipherSuiteName(Number(cipher)),
     srtpProfile: profile === "" ? undefined : srtpProfileName(Number(profile)),
     offersSrtp: (known.client_offers_srtp ?? []).length > 0,
-    isComplete: known.looks_complete,
-    handshakeMs: known.looks_complete && ms !== undefined ? Math.round(ms) : undefined,
+    ...(VERSIONS.get(selected) !== "1.3" && {
+      isComplete: known.looks_complete,
+      handshakeMs: known.looks_complete && ms !== undefined ? Math.round(ms) : undefined,
+    }),
     alerts: isDecrypted
       ? []
       : known.alerts.map(({ level, desc, src }) => {

@@ -16,7 +16,8 @@
 
 import type { SeenMessage, SipCall, SipEvent } from "../../src/sip/call.js";
 import { scanSipMessage, type SipMessage } from "../../src/sip/message.js";
-import { SipTracker, type SipTrackerOptions } from "../../src/sip/tracker.js";
+import { SipTracker } from "../../src/sip/tracker.js";
+import type { SipTrackerOptions } from "../../src/sip/tracker-inputs.js";
 
 /** How a ladder is fed. */
 export interface LadderOptions extends Omit<SipTrackerOptions, "onEvent"> {

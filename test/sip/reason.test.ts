@@ -65,7 +65,7 @@ describe("the class of a hang-up", () => {
     ["Q.850;cause=99, SIP;cause=200", "normal"],
     ["Q.850;cause=16, SIP;cause=500", "normal"],
   ])("by %s is %s", (value, reasonClass) => {
-    expect(byeReasonClass(reasonsOf(value ?? ""))).toBe(reasonClass);
+    expect(byeReasonClass(reasonsOf(value))).toBe(reasonClass);
   });
 
   it.each(["Q.850;cause=99", "SIP;cause=302", "STIR;cause=436", "SIP"])(

@@ -279,6 +279,33 @@ describe("a challenge", () => {
   ]);
 });
 
+describe("an attempt that arrives late", () => {
+  tells([
+    {
+      name: "belongs to the call whose later attempt was answered meanwhile",
+      ladder: [
+        "20 A>B INVITE 2",
+        "30 B>A 200 INVITE 2 to=b",
+        "0  A>B INVITE 1",
+        "10 B>A 407 INVITE 1 to=x",
+      ],
+      story: ["started", "200 to caller", "outcome 200 response", "407 to caller", "ended"],
+      call: { attempts: 2, statusCode: 200, invitedAtMs: 0, conflictingFinals: 0 },
+    },
+    {
+      name: "at another server is none where the first is out of service (RFC 3263 §4.3)",
+      ladder: [
+        "0  A>B INVITE 1",
+        "10 B>A 503 INVITE 1 to=x",
+        "20 A>C INVITE 1 br=2",
+        "30 C>A 200 INVITE 1 br=2 to=c",
+      ],
+      story: ["started", "503 to caller", "200 to caller", "outcome 200 response", "ended"],
+      call: { attempts: 1, statusCode: 200, conflictingFinals: 0, calleeTag: "c" },
+    },
+  ]);
+});
+
 describe("a redirection", () => {
   tells([
     {
@@ -828,6 +855,13 @@ describe("an observed user agent", () => {
       { call: { statusCode: 200, via: "response", endedAtMs: 4000, isAbandoned: true } },
       { call: { via: "abandoned", endedAtMs: 4000, isAbandoned: true } },
     ]);
+  });
+
+  it("that stops has not abandoned what ended before", () => {
+    const result = climb(["0 A>B INVITE 1", "10 B>A 486 INVITE 1 to=b"], live);
+    result.tracker.abandonAll(4000);
+    expect(result.calls[0]).toMatchObject({ statusCode: 486, endedAtMs: 10 });
+    expect(result.calls[0]).not.toHaveProperty("isAbandoned");
   });
 
   it("may hand in a dialog that was there before", () => {

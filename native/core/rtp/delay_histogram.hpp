@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace probe::rtp {
 
@@ -39,6 +40,14 @@ constexpr double kDelayBinUnitNs = 31250;
   return static_cast<double>(mantissa << shift) * kDelayBinUnitNs;
 }
 
+// Whether the four bins from `bin` on are empty: most are, and are passed over at once.
+[[nodiscard]] inline bool isEmptyGroup(const std::array<std::uint16_t, kDelayBins>& counts,
+                                       std::size_t bin) noexcept {
+  std::uint64_t four = 0;
+  std::memcpy(&four, &counts[bin], sizeof(four));
+  return four == 0;
+}
+
 // The delay below which `wanted` of the counted ones lie, linear inside its bin and never above
 // `maxNs`.
 template <typename Count>
@@ -46,8 +55,11 @@ template <typename Count>
                                      double maxNs) noexcept {
   double below = 0;
   for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
+    if (counts[bin] == 0) {
+      continue;
+    }
     const auto count = static_cast<double>(counts[bin]);
-    if (count > 0 && below + count >= wanted) {
+    if (below + count >= wanted) {
       const double low = delayBinEdgeNs(bin);
       const double high = bin + 1 == kDelayBins && maxNs > low ? maxNs : delayBinEdgeNs(bin + 1);
       const double at = low + (high - low) * ((wanted - below) / count);

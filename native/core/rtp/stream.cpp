@@ -194,6 +194,9 @@ void Stream::settle(std::uint32_t sequence) noexcept {
 }
 
 void Stream::settleWindow() noexcept {
+  if ((seen[0] & seen[1]) == ~0ULL && hasLate == 0) {
+    return;
+  }
   for (std::uint32_t back = kWindow; back-- > 0;) {
     const std::uint32_t sequence = highest - back;
     if (!isBit(seen, sequence) || isBit(late, sequence)) {
@@ -232,7 +235,9 @@ void Stream::rebase(double transit) noexcept {
   const auto before = histogram;
   histogram.fill(0);
   for (std::size_t bin = 0; bin < kDelayBins; ++bin) {
-    if (before[bin] != 0) {
+    if (bin % 4 == 0 && isEmptyGroup(before, bin)) {
+      bin += 3;
+    } else if (before[bin] != 0) {
       const double middle = (delayBinEdgeNs(bin) + delayBinEdgeNs(bin + 1)) / 2;
       std::uint16_t& target = histogram[delayBin(middle + shift)];
       target = static_cast<std::uint16_t>(std::min(0xFFFF, target + before[bin]));

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "rtp/stream.hpp"
@@ -7,13 +6,6 @@
 // What a stream keeps of its intervals and of the delays in them.
 namespace probe::rtp {
 namespace {
-
-[[nodiscard]] bool isEmptyGroup(const std::array<std::uint16_t, kDelayBins>& counts,
-                                std::size_t bin) noexcept {
-  std::uint64_t four = 0;
-  std::memcpy(&four, &counts[bin], sizeof(four));
-  return four == 0;
-}
 
 // Shares are all that is read of the counts, so they may be scaled; what a bin cannot halve goes on
 // to the next, and the total stays true.

@@ -5,7 +5,7 @@
  */
 
 import { endpointKey } from "../../net/endpoint.js";
-import type { IssueReport } from "../call-report.js";
+import type { IssueKind, IssueReport } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
 import { audioOf } from "./audio.js";
 import { openFor } from "./course.js";
@@ -26,10 +26,30 @@ const AT_ANSWER_MS = 1000;
 
 const CALLEE = { direction: "callee-to-caller" } as const;
 
-/** The callee's media broke off, changed or was missing where it answered. */
+/** The callee's media broke off or changed where it answered. */
 export function findEarlyMediaCut(facts: CallFacts): IssueReport[] {
+  const around = aroundAnswer(facts);
+  if (around?.last === undefined) return [];
+  const { last, next, answeredAtMs, suppressesSilence } = around;
+  return reported(
+    "early-media-cut",
+    facts,
+    cutBetween(last, next, answeredAtMs, suppressesSilence),
+  );
+}
+
+/** What the callee sent around its answer. */
+interface AroundAnswer {
+  /** Early media that did not carry on. */
+  readonly last: CallStream | undefined;
+  readonly next: CallStream;
+  readonly answeredAtMs: number;
+  readonly suppressesSilence: boolean;
+}
+
+function aroundAnswer(facts: CallFacts): AroundAnswer | undefined {
   const { answeredAtMs, hasInvite, endedAtMs = Infinity } = facts.call;
-  if (answeredAtMs === undefined || !hasInvite) return [];
+  if (answeredAtMs === undefined || !hasInvite) return undefined;
   const { streams, suppressesSilence } = audioOf(facts, CALLEE.direction);
   const after = streams.filter(
     ({ firstPacketAtMs: firstMs, lastPacketAtMs: lastMs }) =>
@@ -37,17 +57,18 @@ export function findEarlyMediaCut(facts: CallFacts): IssueReport[] {
   );
   const early = streams.filter((one) => one.firstPacketAtMs < answeredAtMs - AT_ANSWER_MS);
   const [next] = after;
-  if (next === undefined) return [];
-  if (early.some((one) => one.lastPacketAtMs > answeredAtMs + AT_ANSWER_MS)) return [];
+  if (next === undefined) return undefined;
+  if (early.some((one) => one.lastPacketAtMs > answeredAtMs + AT_ANSWER_MS)) return undefined;
   const last = early.reduce<CallStream | undefined>(
     (latest, one) => (latest && latest.lastPacketAtMs > one.lastPacketAtMs ? latest : one),
     undefined,
   );
-  const found =
-    (last && cutBetween(last, next, answeredAtMs, suppressesSilence)) ??
-    (suppressesSilence ? undefined : lateStart(facts, next, answeredAtMs));
-  if (found?.span === undefined || hasGap(facts, found.span)) return [];
-  return [issue("early-media-cut", { ...CALLEE, span: found.span }, found.detail)];
+  return { last, next, answeredAtMs, suppressesSilence };
+}
+
+function reported(kind: IssueKind, facts: CallFacts, cut: Cut | undefined): IssueReport[] {
+  if (cut === undefined || hasGap(facts, cut.span)) return [];
+  return [issue(kind, { ...CALLEE, span: cut.span }, cut.detail)];
 }
 
 interface Cut {
@@ -106,8 +127,21 @@ function hasGap({ observation }: CallFacts, span: Span): boolean {
   return intersection([span], merged(observation.gaps)).length > 0;
 }
 
-/** An answer that came when the caller had given up. */
-export function findLateAnswer({ call }: CallFacts): IssueReport[] {
+/** An answer that came when the caller had given up, or long before the callee was heard. */
+export function findLateAnswer(facts: CallFacts): IssueReport[] {
+  return [...findUnwantedAnswer(facts), ...findLateMedia(facts)];
+}
+
+function findLateMedia(facts: CallFacts): IssueReport[] {
+  const around = aroundAnswer(facts);
+  if (around === undefined || around.suppressesSilence) return [];
+  const { last, next, answeredAtMs } = around;
+  // What broke off at the answer is told as that.
+  if (last && cutBetween(last, next, answeredAtMs, false) !== undefined) return [];
+  return reported("late-answer", facts, lateStart(facts, next, answeredAtMs));
+}
+
+function findUnwantedAnswer({ call }: CallFacts): IssueReport[] {
   const { answeredAtMs, endedAtMs, invitedAtMs, via } = call;
   if (answeredAtMs === undefined) return [];
   const gaveUp = call.isCancelled

@@ -24,6 +24,9 @@ export const MIN_CODEC_PACKETS = 50;
  */
 export const DESCRIPTION_SLACK_MS = 2000;
 
+/** Every receiver knows it, agreed or not (RFC 3551 §6, RFC 3389 §4), and it carries no speech. */
+const STATIC_COMFORT_NOISE = 13;
+
 /** Packets of payload types that their receiver did not say it takes. */
 export function findWrongPayloadTypes(facts: CallFacts): IssueReport[] {
   return facts.streams.flatMap((stream) => {
@@ -33,6 +36,7 @@ export function findWrongPayloadTypes(facts: CallFacts): IssueReport[] {
     if (payloads.every(({ size }) => size === 0)) return [];
     const packetsByType = new Map<number, number>();
     for (const { payloadType, packets } of stream.stream.payloadTypes) {
+      if (payloadType === STATIC_COMFORT_NOISE) continue;
       if (payloads.some((map) => map.has(payloadType))) continue;
       packetsByType.set(payloadType, (packetsByType.get(payloadType) ?? 0) + packets);
     }

@@ -106,10 +106,12 @@ describe("early-media-cut", () => {
       "The callee's media changed at the answer: its source from 192.0.2.2:5000 to 192.0.2.2:5002.",
     ]);
   });
+});
 
+describe("late-answer", () => {
   it("is found where the callee is heard only well after its answer", () => {
     const startingAt = (from: number): unknown =>
-      scopesOf("early-media-cut", { streams: [CALLER, stream("callee-to-caller", { from })] });
+      scopesOf("late-answer", { streams: [CALLER, stream("callee-to-caller", { from })] });
     expect(startingAt(6)).toEqual([]);
     expect(startingAt(6.01)).toEqual([
       { direction: "callee-to-caller", from: iso(5), to: iso(6.01) },
@@ -121,7 +123,7 @@ describe("early-media-cut", () => {
       agreements: [agreement({ from: 6 })],
       streams: [CALLER, stream("callee-to-caller", { from: 6.9 })],
     };
-    expect(scopesOf("early-media-cut", changes)).toEqual([]);
+    expect(scopesOf("late-answer", changes)).toEqual([]);
   });
 
   it.each<[string, Changes]>([
@@ -142,12 +144,10 @@ describe("early-media-cut", () => {
     ],
   ])("is not found where %s", (_name, changes) => {
     const late = { streams: [CALLER, stream("callee-to-caller", { from: 8 })] };
-    expect(scopesOf("early-media-cut", late)).toHaveLength(1);
-    expect(scopesOf("early-media-cut", { ...late, ...changes })).toEqual([]);
+    expect(scopesOf("late-answer", late)).toHaveLength(1);
+    expect(scopesOf("late-answer", { ...late, ...changes })).toEqual([]);
   });
-});
 
-describe("late-answer", () => {
   it("is found where the callee answered a call that was cancelled", () => {
     expect(issuesOf("late-answer", { call: call({ isCancelled: true }) })).toEqual([
       {

@@ -43,6 +43,15 @@ describe("wrong-payload-type", () => {
     expect(sent([PCMU, TELEPHONE_EVENT, COMFORT_NOISE])).toEqual([]);
   });
 
+  it("is not found for comfort noise of the static type, agreed on or not", () => {
+    const agreements = [agreement({ payloads: payloads([PCMU]) })];
+    const streams = (payloadType: number): ReturnType<typeof stream>[] => [
+      stream("caller-to-callee", { types: [PCMU, { ...COMFORT_NOISE, payloadType, packets: 40 }] }),
+    ];
+    expect(scopesOf("wrong-payload-type", { agreements, streams: streams(13) })).toEqual([]);
+    expect(scopesOf("wrong-payload-type", { agreements, streams: streams(98) })).toHaveLength(1);
+  });
+
   it("goes by what the receiver said, not by what the sender takes", () => {
     const g729 = agreement({ payloads: payloads([G729]) }).calleeToCaller;
     const agreements = [{ ...agreement(), calleeToCaller: g729 }];

@@ -1,0 +1,148 @@
+/**
+ * The calls that one observation point sees, as their signalling tells them: what a capture and live
+ * attachments have in common.
+ *
+ * @module
+ */
+
+import type { NetworkSet } from "../net/network.js";
+import type { SessionDescription } from "../sdp/description.js";
+import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
+import { SipTracker } from "../sip/tracker.js";
+import { CallEntry } from "./call-entry.js";
+import type { CallContext, CallObserver } from "./observer.js";
+
+/** Calls kept unless another limit is set. */
+export const DEFAULT_MAX_CALLS = 262_144;
+
+/** What a call book is told about where it stands. */
+export interface CallBookOptions {
+  /** Names the user agent or the capture. */
+  readonly observationPoint: string;
+  /** The addresses of the observed side. Without them the callee's side is assumed in a capture. */
+  readonly local?: NetworkSet | undefined;
+  readonly observer?: CallObserver | undefined;
+  /** Beyond it the oldest call is given up for each new one. @default 262144 */
+  readonly maxCalls?: number | undefined;
+  /** RFC 3261 §17.1.1.1. @default 500 */
+  readonly t1Ms?: number | undefined;
+  /** A call is given up before it was reported. */
+  readonly onEvicted: (entry: CallEntry) => void;
+}
+
+/** Keeps one entry a call. */
+export class CallBook {
+  readonly tracker: SipTracker;
+  readonly #options: CallBookOptions;
+  readonly #entries = new Map<SipCall, CallEntry>();
+  readonly #context: CallContext;
+  #sessions: readonly SessionDescription[] = [];
+  #links: ReadonlyMap<string, readonly string[]> | undefined;
+  #evicted = 0;
+
+  constructor(options: CallBookOptions) {
+    this.#options = options;
+    const { t1Ms, maxCalls = DEFAULT_MAX_CALLS } = options;
+    this.tracker = new SipTracker({
+      onEvent: (event) => {
+        this.#onSipEvent(event);
+      },
+      ...(t1Ms !== undefined && { t1Ms }),
+      maxCalls,
+    });
+    this.#context = {
+      localPartyOf: (call) => this.localPartyOf(call),
+      transportOf: (call) => this.#entries.get(call)?.transport ?? "sip",
+    };
+  }
+
+  /** Calls given up for newer ones. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** Calls in the order in which they were first seen. */
+  get entries(): Iterable<CallEntry> {
+    return this.#entries.values();
+  }
+
+  /** Takes a message and the descriptions it carries. */
+  observe(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
+    this.#sessions = sessions;
+    this.tracker.observe(seen);
+    this.#sessions = [];
+  }
+
+  /** In a capture that says nothing of sides, the callee's side is the local one. */
+  localPartyOf(call: SipCall): CallParty {
+    return this.knownLocalParty(call) ?? "callee";
+  }
+
+  /** Absent where neither the transport nor the networks of the local side tell. */
+  knownLocalParty(call: SipCall): CallParty | undefined {
+    if (call.direction !== undefined) return call.direction === "out" ? "caller" : "callee";
+    const { local } = this.#options;
+    if (local === undefined || local.isEmpty) return undefined;
+    const isCaller = call.caller.endpoint && local.holds(call.caller.endpoint.address);
+    const isCallee = call.callee.endpoint && local.holds(call.callee.endpoint.address);
+    if (isCaller === isCallee) return undefined;
+    return isCaller === true ? "caller" : "callee";
+  }
+
+  /** Other Call-IDs with the same Session-ID (RFC 7989), or that one leg names of another. */
+  linksOf(call: SipCall): string[] {
+    this.#links ??= callIdsByConversation(this.#entries.keys());
+    const linked = new Set(this.#links.get(`id ${call.callId}`));
+    if (call.sessionId !== undefined) {
+      for (const id of this.#links.get(`session ${call.sessionId}`) ?? []) linked.add(id);
+    }
+    linked.delete(call.callId);
+    return [...linked].sort();
+  }
+
+  #onSipEvent(event: SipEvent): void {
+    if (event.call !== undefined) this.#follow(event.call, event);
+    this.#options.observer?.onSipEvent?.(event, this.#context);
+  }
+
+  #follow(call: SipCall, event: SipEvent): void {
+    let entry = this.#entries.get(call);
+    if (entry === undefined) {
+      entry = new CallEntry(call);
+      this.#entries.set(call, entry);
+      this.#links = undefined;
+      this.#makeRoom();
+    }
+    if (event.kind === "description") {
+      const { by, isOffer, toTag, atMs } = event;
+      for (const session of this.#sessions) entry.describe({ by, isOffer, toTag, atMs, session });
+    } else if (event.kind === "outcome" && call.answeredAtMs !== undefined) {
+      entry.answered(call.answeredAtMs);
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.#entries.size <= (this.#options.maxCalls ?? DEFAULT_MAX_CALLS)) return;
+    const [oldest] = this.#entries.values();
+    if (oldest === undefined) return;
+    this.#entries.delete(oldest.call);
+    this.#evicted += 1;
+    this.#options.onEvicted(oldest);
+  }
+}
+
+function callIdsByConversation(calls: Iterable<SipCall>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const add = (key: string, callId: string): void => {
+    const ids = found.get(key);
+    if (ids === undefined) found.set(key, [callId]);
+    else ids.push(callId);
+  };
+  for (const { callId, sessionId, linkedCallId } of calls) {
+    if (sessionId !== undefined) add(`session ${sessionId}`, callId);
+    if (linkedCallId === undefined) continue;
+    add(`id ${linkedCallId}`, callId);
+    add(`id ${callId}`, linkedCallId);
+  }
+  return found;
+}

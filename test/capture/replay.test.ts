@@ -1,0 +1,179 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { gunzipSync } from "node:zlib";
+
+import { describe, expect, it } from "vitest";
+
+import type { CallReport } from "../../src/call/call-report.js";
+import { analyseCapture, analyseMerged } from "../../src/capture/analyse.js";
+import { analyseLadder } from "../../src/capture/analyse-ladder.js";
+import { replay } from "../../src/capture/replay.js";
+import type { CaptureSource } from "../../src/capture/source.js";
+import { CaptureOpenError } from "../../src/errors.js";
+import { fixtureCapture } from "../support/fixtures.js";
+
+async function calls(
+  source: string | Readable | CaptureSource,
+  options: Parameters<typeof replay>[1] = {},
+): Promise<CallReport[]> {
+  const all: CallReport[] = [];
+  for await (const call of replay(source, options)) all.push(call);
+  return all;
+}
+
+function bytesOf(name: string): Buffer {
+  const path = fixtureCapture(name);
+  const bytes = readFileSync(path);
+  return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+}
+
+/** Cuts bytes into pieces whose lengths follow one another in a circle. */
+function pieces(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const cut: Buffer[] = [];
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const length = lengths[turn % lengths.length] ?? 1;
+    cut.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return cut;
+}
+
+describe("replay", () => {
+  const path = fixtureCapture("impaired-call");
+
+  it("gives the calls of a path, a stream and a named source alike", async () => {
+    const options = { observationPoint: "tap" };
+    const { calls: expected } = await analyseCapture({ path }, options);
+    expect(expected).toHaveLength(1);
+    expect(await calls(path, options)).toEqual(expected);
+    expect(await calls({ path }, options)).toEqual(expected);
+    expect(await calls(createReadStream(path), options)).toEqual(expected);
+  });
+
+  it("names the file, not the folder, as the place where calls were seen", async () => {
+    const [call] = await calls(path);
+    expect(call?.observationPoint).toBe(path.split("/").at(-1));
+  });
+
+  it("rejects where the capture cannot be opened", async () => {
+    await expect(calls("/no/such/capture.pcap")).rejects.toThrow(CaptureOpenError);
+  });
+
+  it.each([
+    ["sip-tcp-segments", [1]],
+    ["sip-tcp-segments", [7, 1, 64, 3]],
+    ["session-timers", [13, 1, 1460]],
+    ["baresip-dtls-srtp", [1, 999]],
+    ["proxy-hops-forks", [31]],
+    ["webrtc-websocket", [4096, 1]],
+  ])("does not care where the bytes of %s are cut: %j", async (name, lengths) => {
+    const options = { observationPoint: "tap" };
+    const bytes = bytesOf(name);
+    const whole = await calls(Readable.from([bytes]), options);
+    expect(whole.length).toBeGreaterThan(0);
+    expect(await calls(Readable.from(pieces(bytes, lengths)), options)).toEqual(whole);
+  });
+
+  it("does not care in which order merged captures are named", async () => {
+    const paths = ["impaired-call", "byes", "sip-dialogs"].map(fixtureCapture);
+    const forward = await analyseMerged(paths);
+    expect(forward.calls.length).toBe(26);
+    expect(await analyseMerged(paths.toReversed())).toEqual(forward);
+  });
+});
+
+describe("sides", () => {
+  const path = fixtureCapture("impaired-call");
+
+  it.each([
+    [["10.77.1.0/24"], "caller", "local"],
+    [["10.77.2.0/24"], "callee", "remote"],
+  ] as const)("are those of the networks %j", async (local, localParty, endedBySide) => {
+    const [call] = await calls(path, { local });
+    expect(call).toMatchObject({ localParty, outcome: { endedBy: "caller", endedBySide } });
+    expect(call?.confidence).toEqual([]);
+  });
+
+  it.each([[["10.77.0.0/16"]], [["192.0.2.0/24"]], [[]]])(
+    "are assumed, and said to be, where %j fits both parties or none",
+    async (local) => {
+      const [call] = await calls(path, { local });
+      expect(call?.localParty).toBe("callee");
+      expect(call?.confidence.map(({ kind }) => kind)).toEqual(["side-assumed"]);
+    },
+  );
+
+  it("must be networks", async () => {
+    await expect(calls(path, { local: ["lan"] })).rejects.toThrow(
+      '"lan" is no network; write an address and a prefix length, as in 10.0.0.0/8',
+    );
+  });
+});
+
+describe("an observer", () => {
+  it("is told of every call once, of its messages in order, and of handshakes without a call", async () => {
+    const told: string[] = [];
+    const messages: number[] = [];
+    let handshakes = 0;
+    for (const name of ["byes", "openssl-dtls-outcomes"]) {
+      await analyseCapture(
+        { path: fixtureCapture(name) },
+        {
+          observer: {
+            onSipEvent: (event) => {
+              if (event.kind === "message") messages.push(event.atMs);
+            },
+            onCall: ({ callId }) => told.push(callId),
+            onHandshake: () => {
+              handshakes += 1;
+            },
+          },
+        },
+      );
+    }
+    expect(told).toHaveLength(20);
+    expect(new Set(told).size).toBe(20);
+    expect(messages).toEqual(messages.toSorted((a, b) => a - b));
+    expect(messages).toHaveLength(182);
+    expect(handshakes).toBe(8);
+  });
+});
+
+describe("analyseLadder", () => {
+  const source = { path: fixtureCapture("byes") };
+
+  it("has every message of the call, retransmissions marked", async () => {
+    const { ladder } = await analyseLadder(source, "bye-unanswered@example.test");
+    const steps = ladder?.steps ?? [];
+    const labels = steps.map((step) =>
+      step.kind === "message" ? `${step.label}${step.isRetransmission ? " again" : ""}` : step.kind,
+    );
+    expect(labels.slice(0, 5)).toEqual([
+      "INVITE (SDP)",
+      expect.stringMatching(/^1\d\d /),
+      expect.stringMatching(/^1\d\d /),
+      "200 OK INVITE (SDP)",
+      "ACK",
+    ]);
+    expect(labels.filter((label) => label === "BYE again").length).toBeGreaterThan(5);
+  });
+
+  it("finds a call by how its Call-ID begins, and lists those that begin so", async () => {
+    const { ladder } = await analyseLadder(source, "callee-16");
+    expect(ladder?.call.callId).toBe("callee-16@example.test");
+    const several = await analyseLadder(source, "caller-");
+    expect(several.ladder).toBeUndefined();
+    expect("candidates" in several && several.candidates.map(({ callId }) => callId)).toEqual([
+      "caller-31@example.test",
+      "caller-34@example.test",
+      "caller-102@example.test",
+      "caller-several-reasons@example.test",
+      "caller-no-reason@example.test",
+    ]);
+  });
+
+  it("needs no Call-ID where there is one call", async () => {
+    const { ladder } = await analyseLadder({ path: fixtureCapture("impaired-call") }, undefined);
+    expect(ladder?.steps.map(({ kind }) => kind)).toContain("media");
+  });
+});
