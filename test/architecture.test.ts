@@ -44,6 +44,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "node:stream",
     "node:url",
     "node:util",
+    "node:v8",
   ],
 };
 

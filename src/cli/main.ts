@@ -11,6 +11,9 @@ import process from "node:process";
 
 import { EXIT_CODES } from "./exit-code.js";
 import { run } from "./run.js";
+import { tuneForShortRun } from "./tuning.js";
+
+tuneForShortRun(process.versions.v8);
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
