@@ -20,6 +20,7 @@ import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
 import { joinStreams } from "./join-streams.js";
 import { type Claim, MediaIndex, type Traffic } from "./media-index.js";
+import { passiveHandshakes, passiveIce } from "./passive-media.js";
 import type { HandshakeReport } from "./report.js";
 
 /** A datagram that is neither SIP nor media. */
@@ -105,18 +106,19 @@ export class CallTable {
   report(entry: CallEntry, streams: readonly CallStream[], observation: Observation): CallReport {
     const { call } = entry;
     const media = this.#media.get(entry);
+    const localParty = this.#book.localPartyOf(call);
     const { report, details } = composeCall({
       entry,
       streams,
-      handshakes: media?.handshakes ?? [],
-      pairs: media?.pairs ?? [],
+      handshakes: passiveHandshakes(entry, media?.handshakes ?? [], streams, observation.toMs),
+      ice: passiveIce(entry, media?.pairs ?? [], localParty),
       reportedFlows: [...(media?.reportedFlows ?? [])],
       observation: {
         ...observation,
         isSideAssumed: this.#book.knownLocalParty(call) === undefined,
       },
       observationPoint: this.#options.observationPoint,
-      localParty: this.#book.localPartyOf(call),
+      localParty,
       linkedCallIds: this.#book.linksOf(call),
     });
     this.#options.observer?.onCall?.(report, details);

@@ -4,9 +4,6 @@
  * @module
  */
 
-import type { DtlsAssociation } from "../dtls/association.js";
-import type { IcePair } from "../ice/pair.js";
-import { endpointKey } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
 import { present } from "../rtcp/present.js";
 import type { CallParty, PartyFacts, SipCall } from "../sip/call.js";
@@ -31,9 +28,8 @@ import type {
 import { findCaveats } from "./confidence.js";
 import { seconds } from "./duration.js";
 import type { CallFacts, CallStream, Observation } from "./findings.js";
-import { handshakeReport } from "./handshake-report.js";
 import { findIssues } from "./issues/find-issues.js";
-import type { CallDetails } from "./observer.js";
+import type { CallDetails, ReportedHandshake } from "./observer.js";
 import { rounded } from "./rounding.js";
 
 /** Everything a record is made of. */
@@ -41,8 +37,8 @@ export interface CallMaterial {
   readonly entry: CallEntry;
   /** In order of first packet. */
   readonly streams: readonly CallStream[];
-  readonly handshakes: readonly DtlsAssociation[];
-  readonly pairs: readonly IcePair[];
+  readonly handshakes: readonly ReportedHandshake[];
+  readonly ice: IceReport | undefined;
   /** Ways of which RTCP proves that they carry media. */
   readonly reportedFlows: readonly MediaFlow[];
   readonly observation: Observation;
@@ -57,10 +53,9 @@ export function composeCall(material: CallMaterial): {
   readonly report: CallReport;
   readonly details: CallDetails;
 } {
-  const { entry, streams, localParty, linkedCallIds } = material;
+  const { entry, streams, handshakes, localParty, linkedCallIds } = material;
   const { call } = entry;
   const isLive = call.direction !== undefined;
-  const handshakes = handshakeReports(material);
   const head = rounded({
     ...(call.hops.length > 1 && {
       hops: call.hops.map(({ source, destination, invitedAtMs, statusCode }) => ({
@@ -77,7 +72,7 @@ export function composeCall(material: CallMaterial): {
       ...(handshakes.length > 0 && { dtls: handshakes.map(({ handshake }) => handshake) }),
       ...present("stir", stir(call)),
     },
-    ...present("ice", ice(material)),
+    ...present("ice", material.ice),
     ...present("sessionTimer", sessionTimer(call, isLive ? localParty : undefined)),
   });
   const report: CallReport = {
@@ -179,39 +174,6 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   };
 }
 
-function handshakeReports(material: CallMaterial): CallDetails["handshakes"] {
-  const { entry, observation, streams } = material;
-  const { endedAtMs } = entry.call;
-  return material.handshakes.flatMap((association) => {
-    const client = partyAt(entry, association);
-    const handshake = handshakeReport(association, {
-      clientFingerprints: entry.fingerprintsOf(client),
-      serverFingerprints: entry.fingerprintsOf(client === "caller" ? "callee" : "caller"),
-      endedAtMs: endedAtMs ?? observation.toMs,
-      isCallOver: endedAtMs !== undefined,
-      hasSrtp: streams.some((one) => isKeyedBy(one, association)),
-    });
-    return handshake === undefined ? [] : [{ association, handshake }];
-  });
-}
-
-/** Media between the handshake's ends, since it began. */
-function isKeyedBy(
-  { stream, lastPacketAtMs }: CallStream,
-  { client, server, startedAtMs }: DtlsAssociation,
-): boolean {
-  if (lastPacketAtMs < startedAtMs) return false;
-  const ends = [endpointKey(stream.source), endpointKey(stream.destination)];
-  return ends.includes(endpointKey(client)) && ends.includes(endpointKey(server));
-}
-
-/** Whose the client's end is. */
-function partyAt(entry: CallEntry, { client, server }: DtlsAssociation): CallParty {
-  const isCaller =
-    entry.place("caller", client) !== undefined || entry.place("callee", server) !== undefined;
-  return isCaller ? "caller" : "callee";
-}
-
 function stir(call: SipCall): StirReport | undefined {
   if (!call.hasInvite) return undefined;
   return stirOutcome({
@@ -221,31 +183,6 @@ function stir(call: SipCall): StirReport | undefined {
     reasons: call.reasons,
     hasProceeded: call.answeredAtMs !== undefined || call.progressAtMs !== undefined,
   });
-}
-
-function ice({ entry, pairs, localParty }: CallMaterial): IceReport | undefined {
-  if (pairs.length === 0) return undefined;
-  const firstCheckAtMs = Math.min(...pairs.map((pair) => pair.firstCheckAtMs));
-  const succeeded = pairs
-    .filter(({ succeededAtMs }) => succeededAtMs !== undefined)
-    .sort((a, b) => (a.nominatedAtMs ?? Infinity) - (b.nominatedAtMs ?? Infinity));
-  const [chosen] = succeeded;
-  const first = Math.min(...succeeded.map(({ succeededAtMs = Infinity }) => succeededAtMs));
-  const remoteParty = localParty === "caller" ? "callee" : "caller";
-  return {
-    result: chosen === undefined ? "failed" : "ok",
-    ...present("durationSeconds", chosen && seconds(firstCheckAtMs, first)),
-    ...(entry.iceRestarts > 0 && { restarts: entry.iceRestarts }),
-    ...present("localCandidateType", chosen && candidateType(entry, localParty, chosen)),
-    ...present("remoteCandidateType", chosen && candidateType(entry, remoteParty, chosen)),
-  };
-}
-
-/** A place that checks found and no candidate named is peer-reflexive (RFC 8445 §7.3.1.3). */
-function candidateType(entry: CallEntry, of: CallParty, pair: IcePair): string | undefined {
-  const place = entry.place(of, pair.source) ?? entry.place(of, pair.destination);
-  if (place === undefined) return undefined;
-  return place.candidateType ?? (place.source === "checked" ? "prflx" : undefined);
 }
 
 /** Its final response asks for credentials: no indication of anything (RFC 6076 §4.3.2). */
@@ -307,7 +244,7 @@ function caveats(material: CallMaterial): ConfidenceReport[] {
         "their packets cannot be told apart and are all counted for one of them.",
     });
   }
-  if (handshakes.some(({ version }) => version === "1.3")) {
+  if (handshakes.some(({ handshake }) => handshake.version === "1.3")) {
     found.push({
       kind: "dtls-1.3",
       detail:

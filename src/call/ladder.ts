@@ -89,7 +89,7 @@ export interface LadderFacts {
     readonly isRetransmission: boolean;
   }[];
   readonly handshakes: readonly {
-    readonly association: Pick<DtlsAssociation, "client" | "server" | "startedAtMs">;
+    readonly association?: Pick<DtlsAssociation, "client" | "server" | "startedAtMs">;
     readonly handshake: DtlsReport;
   }[];
   readonly damage?: CaptureDamage;
@@ -103,6 +103,8 @@ export function ladderOf({ call, messages, handshakes, damage }: LadderFacts): L
     steps.push(participants.messageStep(seen, isRetransmission));
   }
   for (const { association, handshake } of handshakes.slice(0, MAX_STEPS)) {
+    // Where nobody saw its packets it has no place among them.
+    if (association === undefined) continue;
     const { client, server, startedAtMs: atMs } = association;
     const ends = participants.mediaEnds(client, server);
     steps.push(ends && { kind: "dtls", atMs, ...ends, handshake });

@@ -17,13 +17,16 @@ export interface CallContext {
   transportOf(call: SipCall): CallTransport;
 }
 
+/** A handshake of a call; live its packets are not seen. */
+export interface ReportedHandshake {
+  readonly association?: DtlsAssociation;
+  readonly handshake: DtlsReport;
+}
+
 /** What a record was made of, for who wants more than it says. */
 export interface CallDetails {
   readonly call: SipCall;
-  readonly handshakes: readonly {
-    readonly association: DtlsAssociation;
-    readonly handshake: DtlsReport;
-  }[];
+  readonly handshakes: readonly ReportedHandshake[];
 }
 
 /** Is told in order of time. Must not throw. */
