@@ -6,7 +6,12 @@
  */
 
 /** Every code a {@link ProbeError} can carry. Codes are stable; messages are not. */
-export type ProbeErrorCode = "ERR_NATIVE_UNAVAILABLE" | "ERR_CAPTURE_OPEN" | "ERR_CAPTURE_FORMAT";
+export type ProbeErrorCode =
+  | "ERR_NATIVE_UNAVAILABLE"
+  | "ERR_CAPTURE_OPEN"
+  | "ERR_CAPTURE_FORMAT"
+  | "ERR_CAPTURE_DAMAGED"
+  | "ERR_CERTIFICATE_FILES";
 
 /** Base of all errors this package throws on purpose. Switch on {@link ProbeError.code}. */
 export abstract class ProbeError extends Error {
@@ -31,4 +36,14 @@ export class CaptureOpenError extends ProbeError {
 /** The input is not a capture of any format that can be read. */
 export class CaptureFormatError extends ProbeError {
   readonly code = "ERR_CAPTURE_FORMAT";
+}
+
+/** The capture was read up to some point and no further; what was read has been given out. */
+export class CaptureDamagedError extends ProbeError {
+  readonly code = "ERR_CAPTURE_DAMAGED";
+}
+
+/** Certificates to verify identities with cannot be read, or there are none where they should be. */
+export class CertificateFilesError extends ProbeError {
+  readonly code = "ERR_CERTIFICATE_FILES";
 }

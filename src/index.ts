@@ -33,6 +33,7 @@ export {
   type PartyReport,
   type SessionTimerReport,
   type Side,
+  type SrtpKeying,
   type StirReport,
   type TimingsReport,
   type WorstReport,
@@ -53,6 +54,7 @@ export type {
   WorstWindow,
 } from "./call/report.js";
 export {
+  CaptureDamagedError,
   CaptureFormatError,
   CaptureOpenError,
   NativeUnavailableError,

@@ -13,41 +13,22 @@
 #include <vector>
 
 #include "engine.hpp"
+#include "live_engine.hpp"
 #include "report_row.hpp"
+#include "values.hpp"
 
 namespace {
 
 using probe::Engine;
-using probe::rtp::PayloadFormat;
-using probe::rtp::PayloadKind;
+using probe::addon::byteArray;
+using probe::addon::doubles;
+using probe::addon::elements;
+using probe::addon::kSettings;
+using probe::addon::misuse;
+using probe::addon::readMap;
+using probe::addon::settingsOf;
+using probe::addon::streamRows;
 using probe::rtp::PayloadMap;
-
-// The exact array type is asked for: a byte array read as a wider one would be read past its end.
-template <typename T>
-std::optional<std::span<const T>> elements(const Napi::Value& value, napi_typedarray_type type) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
-    return std::nullopt;
-  }
-  const auto array = value.As<Napi::TypedArrayOf<T>>();
-  return std::span<const T>(array.Data(), array.ElementLength());
-}
-
-template <typename T>
-Napi::ArrayBuffer copied(Napi::Env env, const T* data, std::size_t count) {
-  auto buffer = Napi::ArrayBuffer::New(env, count * sizeof(T));
-  if (count != 0) {
-    std::memcpy(buffer.Data(), data, count * sizeof(T));
-  }
-  return buffer;
-}
-
-Napi::Float64Array doubles(Napi::Env env, const std::vector<double>& values) {
-  return Napi::Float64Array::New(env, values.size(), copied(env, values.data(), values.size()), 0);
-}
-
-Napi::Uint8Array byteArray(Napi::Env env, const std::vector<std::uint8_t>& values) {
-  return Napi::Uint8Array::New(env, values.size(), copied(env, values.data(), values.size()), 0);
-}
 
 // Memory that JavaScript sees and that is written over: what each scan hands out would else be new
 // memory that waits for a collection. Grows to the next power of two.
@@ -70,11 +51,6 @@ class SharedMemory {
   Napi::Reference<Napi::ArrayBuffer> buffer_;
   std::size_t capacity_ = 0;
 };
-
-Napi::Value misuse(Napi::Env env, const char* usage) {
-  Napi::TypeError::New(env, usage).ThrowAsJavaScriptException();
-  return env.Undefined();
-}
 
 class EngineObject;
 
@@ -119,23 +95,16 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
                         InstanceMethod<&EngineObject::inputs>("inputs")});
   }
 
-  // new Engine(Float64Array[fixedBufferMs, adaptiveMinMs, adaptiveMaxMs, intervalMs, intervalsKept,
-  // maxStreams], BigUint64Array[2] seed)
+  // new Engine(Float64Array settings, BigUint64Array[2] seed)
   explicit EngineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineObject>(info) {
     const auto options = elements<double>(info[0], napi_float64_array);
     const auto seed = elements<std::uint64_t>(info[1], napi_biguint64_array);
-    if (!options || options->size() != 6 || !seed || seed->size() != 2) {
+    if (!options || options->size() != kSettings || !seed || seed->size() != 2) {
       misuse(info.Env(), "new Engine(options, seed)");
       return;
     }
-    probe::rtp::Settings settings;
-    settings.fixedBufferNs = (*options)[0] * 1e6;
-    settings.adaptiveMinNs = (*options)[1] * 1e6;
-    settings.adaptiveMaxNs = (*options)[2] * 1e6;
-    settings.intervalNs = static_cast<std::int64_t>((*options)[3] * 1e6);
-    settings.intervalsKept = static_cast<std::uint32_t>((*options)[4]);
-    settings.maxStreams = static_cast<std::uint32_t>((*options)[5]);
-    engine_ = std::make_unique<Engine>(settings, probe::rtp::HashSeed{(*seed)[0], (*seed)[1]});
+    engine_ = std::make_unique<Engine>(settingsOf(*options),
+                                       probe::rtp::HashSeed{(*seed)[0], (*seed)[1]});
   }
 
   Engine& engine() { return *engine_; }
@@ -252,19 +221,6 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     }
   }
 
-  static bool readMap(const Napi::CallbackInfo& info, PayloadMap& map) {
-    const auto clocks = elements<std::uint32_t>(info[0], napi_uint32_array);
-    const auto kinds = elements<std::uint8_t>(info[1], napi_uint8_array);
-    if (!clocks || !kinds || clocks->size() != map.size() || kinds->size() != map.size()) {
-      return false;
-    }
-    for (std::size_t type = 0; type < map.size(); ++type) {
-      map[type] = PayloadFormat{.clockRateHz = (*clocks)[type],
-                                .kind = static_cast<PayloadKind>((*kinds)[type])};
-    }
-    return true;
-  }
-
   // addMap(Uint32Array[128] clock rates, Uint8Array[128] kinds): its number.
   Napi::Value addMap(const Napi::CallbackInfo& info) {
     PayloadMap map;
@@ -326,14 +282,9 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     const std::uint32_t count = info[1].As<Napi::Number>().Uint32Value();
     probe::StreamRows out;
     for (std::uint32_t i = from; i < table.size() && i - from < count; ++i) {
-      probe::appendStream(table.at(i), table.settings(), out);
+      probe::appendStream(table.at(i), table.at(i).key, table.settings(), out);
     }
-    auto result = Napi::Object::New(env);
-    result.Set("rows", doubles(env, out.rows));
-    result.Set("intervals", doubles(env, out.intervals));
-    result.Set("lossRuns", doubles(env, out.lossRuns));
-    result.Set("addresses", byteArray(env, out.addresses));
-    return result;
+    return streamRows(env, out);
   }
 
   // streamIdentities(from, count): { rows, addresses }, at any time.
@@ -476,6 +427,7 @@ Napi::Value readOnly(const Napi::CallbackInfo& info) {
 
 Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", EngineObject::define(env));
+  exports.Set("LiveEngine", probe::addon::LiveEngineObject::define(env));
   exports.Set("readOnly", Napi::Function::New<readOnly>(env, "readOnly"));
   return exports;
 }

@@ -14,14 +14,11 @@ constexpr double kSecondsPerNs = 1e-9;
   return static_cast<double>(ns) / kNsPerMs;
 }
 
-std::size_t appendRuns(const rtp::Stream& stream, std::vector<double>& out) {
+std::size_t appendRuns(const rtp::LossState::Runs& all, std::vector<double>& out) {
   std::size_t runs = 0;
-  if (stream.losses) {
-    const auto& all = stream.losses->runs();
-    for (; runs < rtp::LossState::kRunLengths && all.counts[runs] != 0; ++runs) {
-      out.push_back(all.lengths[runs]);
-      out.push_back(all.counts[runs]);
-    }
+  for (; runs < rtp::LossState::kRunLengths && all.counts[runs] != 0; ++runs) {
+    out.push_back(all.lengths[runs]);
+    out.push_back(all.counts[runs]);
   }
   return runs;
 }
@@ -73,7 +70,8 @@ void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
   addresses.insert(addresses.end(), key.destination.begin(), key.destination.end());
 }
 
-void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, StreamRows& out) {
+void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
+                  const rtp::Settings& settings, StreamRows& out) {
   const std::uint32_t updates = stream.jitterUpdates();
   const rtp::Stream::Delays delays = stream.allDelays();
   const double counted = std::accumulate(delays.counts.begin(), delays.counts.end(), 0.0);
@@ -89,13 +87,13 @@ void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, Stre
   const double open = stream.openInterval().delays;
   const double packets = counted * static_cast<double>(1ULL << delays.scale);
   const double waitSumNs = stream.adaptiveWaitSumNs + stream.adaptiveWaitNs(settings) * open;
-  const rtp::LossState none;
-  const rtp::LossState& losses = stream.losses ? *stream.losses : none;
+  const rtp::Stream::Settled settled = stream.settled();
+  const rtp::LossState& losses = settled.losses;
   const rtp::BurstGap& burstGap = losses.burstGap();
-  const auto runs = appendRuns(stream, out.lossRuns);
+  const auto runs = appendRuns(losses.runs(), out.lossRuns);
   const auto intervals = appendIntervals(stream, settings, out.intervals);
   const double jitter = updates != 0 ? kSecondsPerNs : kUnknown;
-  appendIdentity(stream.key, out.rows, out.addresses);
+  appendIdentity(whose, out.rows, out.addresses);
   out.rows.insert(out.rows.end(), {milliseconds(stream.firstPacketNs),
                                    milliseconds(stream.lastArrivalNs()),
                                    static_cast<double>(stream.packets),
@@ -128,12 +126,12 @@ void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, Stre
                                    static_cast<double>(intervals),
                                    static_cast<double>(settings.intervalNs) *
                                        stream.intervalLength * kSecondsPerNs});
-  for (const auto& count : stream.payloadCounts) {
+  for (const auto& count : settled.payloadCounts) {
     out.rows.insert(out.rows.end(),
                     {static_cast<double>(count.payloadType), static_cast<double>(count.packets),
                      static_cast<double>(count.map)});
   }
-  out.rows.push_back(static_cast<double>(stream.otherPayloadTypes));
+  out.rows.push_back(static_cast<double>(settled.otherPayloadTypes));
 }
 
 }  // namespace probe

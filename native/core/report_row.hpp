@@ -27,7 +27,8 @@ constexpr std::size_t kIdentityColumns = 4;
 void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
                     std::vector<std::uint8_t>& addresses);
 
-// Appends `stream`, which must be finished.
-void appendStream(const rtp::Stream& stream, const rtp::Settings& settings, StreamRows& out);
+// Appends `stream` as it would be if it ended now, under the name of `whose`.
+void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
+                  const rtp::Settings& settings, StreamRows& out);
 
 }  // namespace probe

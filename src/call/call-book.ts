@@ -9,7 +9,9 @@ import type { NetworkSet } from "../net/network.js";
 import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
 import { SipTracker } from "../sip/tracker.js";
+import type { IdentityChecker } from "../stir/verify.js";
 import { CallEntry } from "./call-entry.js";
+import { takeIdentity, WITHOUT_CERTIFICATES } from "./identity-report.js";
 import type { CallContext, CallObserver } from "./observer.js";
 
 /** Calls kept unless another limit is set. */
@@ -22,6 +24,8 @@ export interface CallBookOptions {
   /** The addresses of the observed side. Without them the callee's side is assumed in a capture. */
   readonly local?: NetworkSet | undefined;
   readonly observer?: CallObserver | undefined;
+  /** Verifies who vouches for callers. @default without any certificates */
+  readonly identities?: IdentityChecker | undefined;
   /** Beyond it the oldest call is given up for each new one. @default 262144 */
   readonly maxCalls?: number | undefined;
   /** RFC 3261 §17.1.1.1. @default 500 */
@@ -73,6 +77,16 @@ export class CallBook {
     this.#sessions = [];
   }
 
+  entryOf(call: SipCall): CallEntry | undefined {
+    return this.#entries.get(call);
+  }
+
+  /** Forgets a call that was reported. */
+  release(entry: CallEntry): void {
+    this.#entries.delete(entry.call);
+    this.#links = undefined;
+  }
+
   /** In a capture that says nothing of sides, the callee's side is the local one. */
   localPartyOf(call: SipCall): CallParty {
     return this.knownLocalParty(call) ?? "callee";
@@ -113,7 +127,9 @@ export class CallBook {
       this.#links = undefined;
       this.#makeRoom();
     }
-    if (event.kind === "description") {
+    if (event.kind === "message") {
+      takeIdentity(entry, this.#options.identities ?? WITHOUT_CERTIFICATES);
+    } else if (event.kind === "description") {
       const { by, isOffer, toTag, atMs } = event;
       for (const session of this.#sessions) entry.describe({ by, isOffer, toTag, atMs, session });
     } else if (event.kind === "outcome" && call.answeredAtMs !== undefined) {

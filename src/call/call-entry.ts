@@ -10,8 +10,9 @@ import type { Fingerprint, IceCandidate, SessionDescription } from "../sdp/descr
 import { mediaEndpoints } from "../sdp/media-endpoint.js";
 import { present } from "../rtcp/present.js";
 import type { CallParty, SipCall } from "../sip/call.js";
+import type { IdentityVerdict } from "../stir/verify.js";
 import type { MediaAgreement } from "./agreement.js";
-import type { CallTransport } from "./call-report.js";
+import type { CallTransport, SrtpKeying } from "./call-report.js";
 import { type Described, Negotiation } from "./negotiation.js";
 
 /** Places of one call that are kept; a call with many candidates and re-INVITEs has a hundred. */
@@ -40,11 +41,16 @@ export class CallEntry {
   readonly #fingerprints = new Map<CallParty, Map<string, Fingerprint>>();
   readonly #described = new Set<CallParty>();
   readonly #dtls = new Set<CallParty>();
+  readonly #keyings = new Set<string>();
   #restarts = 0;
   /** A description keys SRTP. */
   isSecure = false;
   /** Another call claims a stream of this one, which cannot be told apart. */
   sharesStream = false;
+  /** Whether verification of the caller's identity has begun. */
+  isIdentityTaken = false;
+  /** What it came to. Absent while it goes on. */
+  identity: Omit<IdentityVerdict, "tokens"> | undefined;
 
   constructor(call: SipCall) {
     this.call = call;
@@ -57,6 +63,7 @@ export class CallEntry {
     this.#secure(by, session);
     for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
       this.isSecure ||= isSecure || keyings.length > 0;
+      for (const keying of keyings) this.#keyings.add(`${by} ${keying}`);
       // RTCP on a port of its own has checks and a handshake of its own.
       for (const endpoint of [rtp, rtcp]) {
         if (endpoint === undefined) continue;
@@ -112,6 +119,14 @@ export class CallEntry {
   fingerprintsOf(party: CallParty): Fingerprint[] | undefined {
     if (!this.#described.has(party)) return undefined;
     return [...(this.#fingerprints.get(party)?.values() ?? [])];
+  }
+
+  /** How both parties key SRTP; absent until both have described themselves. */
+  get srtpKeying(): SrtpKeying | undefined {
+    if (this.#described.size < 2) return undefined;
+    const isOfBoth = (keying: SrtpKeying): boolean =>
+      this.#keyings.has(`caller ${keying}`) && this.#keyings.has(`callee ${keying}`);
+    return (["dtls", "sdes"] as const).find(isOfBoth) ?? "none";
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */

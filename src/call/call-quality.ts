@@ -68,13 +68,20 @@ function worstStretch(streams: readonly CallStream[]): WorstReport | undefined {
 }
 
 /** The call's round-trip time: both streams of a conversation share one, of audio before others. */
-export function callRoundTrip(streams: readonly CallStream[]): CallRoundTripReport | undefined {
+export function callRoundTrip(
+  streams: readonly CallStream[],
+  stack?: RoundTripSummary,
+): CallRoundTripReport | undefined {
   const audio = streams.filter(({ mediaType }) => mediaType === "audio");
   const of = audio.length > 0 ? audio : streams;
   const measured = mostSamples(of.map(({ stream }) => stream.rtt?.measured));
   const reported = mostSamples(of.map(({ stream }) => stream.rtt?.reported));
-  if (measured === undefined && reported === undefined) return undefined;
-  return { ...present("measured", measured), ...present("reported", reported) };
+  if (measured === undefined && reported === undefined && stack === undefined) return undefined;
+  return {
+    ...present("measured", measured),
+    ...present("reported", reported),
+    ...present("stack", stack),
+  };
 }
 
 function mostSamples(

@@ -10,7 +10,9 @@ import type { Endpoint } from "../net/endpoint.js";
 import type { Quality } from "../quality/assess.js";
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { ByeReasonClass, CallParty, OutcomeVia, RefreshResult } from "../sip/call.js";
-import type { IdentityClaim, StirResult } from "../stir/identity.js";
+import type { PeerVerdict, StirResult } from "../stir/outcome.js";
+import type { StirReason, VerifierCode } from "../stir/reason.js";
+import type { Signer } from "../stir/verify.js";
 import type { StreamReport } from "./report.js";
 
 /** Which way media flows. */
@@ -21,6 +23,9 @@ export type Side = "local" | "remote";
 
 /** How the call's media travels: `webrtc` when a leg's media is DTLS-SRTP with ICE. */
 export type CallTransport = "sip" | "webrtc";
+
+/** How SRTP gets its keys: by DTLS (RFC 5764), in the descriptions (RFC 4568), or there is none. */
+export type SrtpKeying = "dtls" | "sdes" | "none";
 
 /** One of the two parties. */
 export interface PartyReport {
@@ -49,6 +54,8 @@ export interface OutcomeReport {
   readonly statusCode?: number;
   readonly statusClass?: "1xx" | "2xx" | "3xx" | "4xx" | "5xx" | "6xx";
   readonly via?: OutcomeVia;
+  /** The call was answered, as what followed proves, but the answer was not captured. */
+  readonly isAnswerUnseen?: true;
   readonly attempts: number;
   readonly cancelled: boolean;
   readonly endedBy?: CallParty;
@@ -80,6 +87,10 @@ export interface TimingsReport {
 /** One DTLS handshake of the call. */
 export interface DtlsReport {
   readonly result: DtlsResult;
+  /** First packet of the handshake. */
+  readonly startedAt?: string;
+  /** Whose end sent the ClientHello. */
+  readonly clientParty?: CallParty;
   readonly alert?: Pick<DtlsAlert, "level" | "code" | "name" | "by">;
   readonly durationSeconds?: number;
   readonly version?: string;
@@ -88,15 +99,19 @@ export interface DtlsReport {
   readonly retransmissions: number;
 }
 
-/** Who vouches for the caller. */
+/** Who vouches for the caller, by our own verification. */
 export interface StirReport {
   readonly result: StirResult;
-  /** Of the PASSporT. Unverified unless `result` is `verified`. */
+  /** Of the PASSporT. Only claimed unless `result` is `verified`. */
   readonly attestation?: "A" | "B" | "C";
-  /** Why: a code or a sentence. */
-  readonly reason?: string;
-  /** Whose word the result is. */
-  readonly claimedBy?: IdentityClaim;
+  /** Present unless `result` is `verified`, or nobody vouches at all. */
+  readonly reason?: StirReason;
+  /** What a verifier would answer for that reason (RFC 8224 §6.2.2). */
+  readonly code?: VerifierCode;
+  /** Whose certificate verifies the signature, trusted or not. */
+  readonly signer?: Signer;
+  /** What others made of it. Absent where nobody says anything. */
+  readonly peer?: PeerVerdict;
 }
 
 /** How media found its path. */
@@ -152,7 +167,10 @@ export const ISSUE_KINDS = [
   "rtcp-missing",
   "clock-drift",
   "late-answer",
+  "late-media",
   "session-timer-expiring",
+  "ack-missing",
+  "bye-unanswered",
   "divergent-views",
 ] as const;
 export type IssueKind = (typeof ISSUE_KINDS)[number];
@@ -177,6 +195,7 @@ export const CONFIDENCE_KINDS = [
   "capture-gap",
   "capture-ended",
   "capture-began-late",
+  "answer-unseen",
   "packets-cut",
   "signalling-encrypted",
   "mirrored-copies",
@@ -221,7 +240,12 @@ export interface CallReport {
   readonly course: CourseReport;
   readonly outcome: OutcomeReport;
   readonly timings: TimingsReport;
-  readonly security: { readonly dtls?: readonly DtlsReport[]; readonly stir?: StirReport };
+  readonly security: {
+    /** What both parties agreed on; absent without descriptions of both. */
+    readonly srtpKeying?: SrtpKeying;
+    readonly dtls?: readonly DtlsReport[];
+    readonly stir?: StirReport;
+  };
   readonly ice?: IceReport;
   readonly sessionTimer?: SessionTimerReport;
   readonly rtt?: CallRoundTripReport;

@@ -20,7 +20,7 @@ import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
 import { joinStreams } from "./join-streams.js";
 import { type Claim, MediaIndex, type Traffic } from "./media-index.js";
-import { passiveHandshakes, passiveIce } from "./passive-media.js";
+import { passiveHandshakes, passiveIce, type Relays, relaysAmong } from "./passive-media.js";
 import type { HandshakeReport } from "./report.js";
 
 /** A datagram that is neither SIP nor media. */
@@ -30,6 +30,9 @@ export interface SeenDatagram {
   readonly atMs: number;
   readonly payload: Uint8Array;
 }
+
+/** So many calls take a millisecond or two. */
+const CALLS_A_TURN = 128;
 
 /** What was brought to one call. */
 interface JoinedMedia {
@@ -47,6 +50,8 @@ export class CallTable {
   readonly #index = new MediaIndex();
   readonly #media = new Map<CallEntry, JoinedMedia>();
   readonly #unclaimed: DtlsAssociation[] = [];
+  readonly #mediaAddresses = new Set<string>();
+  #relays: Relays = new Map();
 
   constructor(options: Omit<CallBookOptions, "onEvicted">) {
     this.#options = options;
@@ -81,17 +86,38 @@ export class CallTable {
     this.#ice.observe(datagram);
   }
 
-  /** Nothing more comes: settles what is open, and brings handshakes and checks to their calls. */
-  finish(atMs: number): void {
+  /**
+   * Nothing more comes: settles what is open, and brings handshakes and checks to their calls. Yields
+   * now and then, so that others get their turn.
+   */
+  *finish(atMs: number): Generator<undefined, void> {
     this.#book.tracker.finish(atMs);
-    for (const entry of this.#book.entries) this.#index.add(entry);
+    let done = 0;
+    for (const entry of this.#book.entries) {
+      this.#index.add(entry);
+      done += 1;
+      if (done % CALLS_A_TURN === 0) yield;
+    }
     this.#joinChecks();
+    this.#relays = relaysAmong(this.#ice.mappings());
+    yield;
     this.#joinHandshakes();
   }
 
-  /** For each stream the call it belongs to, if any. After {@link CallTable.finish}. */
-  join(streams: readonly Traffic[]): readonly (Claim | undefined)[] {
+  /** For each stream the call it belongs to, if any. After {@link CallTable.finish}; yields as that. */
+  join(streams: readonly Traffic[]): Generator<undefined, readonly (Claim | undefined)[]> {
+    for (const { source, destination } of streams) {
+      this.#mediaAddresses.add(source.address).add(destination.address);
+    }
     return joinStreams(this.#index, streams);
+  }
+
+  /** Where no media at all came from or went to a call's addresses, the capture was taken elsewhere. */
+  #couldSeeMedia(entry: CallEntry): boolean {
+    for (const { endpoint } of entry.places) {
+      if (this.#mediaAddresses.has(endpoint.address)) return true;
+    }
+    return false;
   }
 
   /** Takes traffic that RTCP proves, though its packets may not have been seen. */
@@ -111,10 +137,11 @@ export class CallTable {
       entry,
       streams,
       handshakes: passiveHandshakes(entry, media?.handshakes ?? [], streams, observation.toMs),
-      ice: passiveIce(entry, media?.pairs ?? [], localParty),
+      ice: passiveIce(entry, media?.pairs ?? [], this.#relays, localParty),
       reportedFlows: [...(media?.reportedFlows ?? [])],
       observation: {
         ...observation,
+        hasMedia: observation.hasMedia && this.#couldSeeMedia(entry),
         isSideAssumed: this.#book.knownLocalParty(call) === undefined,
       },
       observationPoint: this.#options.observationPoint,

@@ -6,8 +6,8 @@
 
 import { isoMicroseconds } from "../net/time.js";
 import { present } from "../rtcp/present.js";
+import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { CallParty, PartyFacts, SipCall } from "../sip/call.js";
-import { stirOutcome } from "../stir/outcome.js";
 import type { CallEntry } from "./call-entry.js";
 import { callQuality, callRoundTrip } from "./call-quality.js";
 import type {
@@ -22,12 +22,12 @@ import type {
   PartyReport,
   SessionTimerReport,
   Side,
-  StirReport,
   TimingsReport,
 } from "./call-report.js";
 import { findCaveats } from "./confidence.js";
 import { seconds } from "./duration.js";
 import type { CallFacts, CallStream, Observation } from "./findings.js";
+import { identityReport } from "./identity-report.js";
 import { findIssues } from "./issues/find-issues.js";
 import type { CallDetails, ReportedHandshake } from "./observer.js";
 import { rounded } from "./rounding.js";
@@ -39,6 +39,8 @@ export interface CallMaterial {
   readonly streams: readonly CallStream[];
   readonly handshakes: readonly ReportedHandshake[];
   readonly ice: IceReport | undefined;
+  /** As the attached stack states it. */
+  readonly stackRoundTrip?: RoundTripSummary | undefined;
   /** Ways of which RTCP proves that they carry media. */
   readonly reportedFlows: readonly MediaFlow[];
   readonly observation: Observation;
@@ -69,8 +71,9 @@ export function composeCall(material: CallMaterial): {
     outcome: outcome(call, localParty),
     timings: timings(call, streams),
     security: {
+      ...present("srtpKeying", entry.srtpKeying),
       ...(handshakes.length > 0 && { dtls: handshakes.map(({ handshake }) => handshake) }),
-      ...present("stir", stir(call)),
+      ...present("stir", identityReport(entry)),
     },
     ...present("ice", material.ice),
     ...present("sessionTimer", sessionTimer(call, isLive ? localParty : undefined)),
@@ -86,7 +89,7 @@ export function composeCall(material: CallMaterial): {
     ...present("callee", party(call.callee)),
     localParty,
     ...head,
-    ...present("rtt", callRoundTrip(streams)),
+    ...present("rtt", callRoundTrip(streams, material.stackRoundTrip)),
     streams: streams.map(({ stream }) => stream),
     ...present("quality", callQuality(streams)),
     issues: issues(material),
@@ -112,7 +115,7 @@ function course(call: SipCall, streams: readonly CallStream[]): CourseReport {
   return {
     ...(call.hasInvite && { invitedAt: isoMicroseconds(call.invitedAtMs) }),
     ...present("ringingAt", instant(call.ringingAtMs)),
-    ...present("answeredAt", instant(call.answeredAtMs)),
+    ...present("answeredAt", instant(answeredAbout(call))),
     ...(hasMedia && {
       firstMediaAt: {
         ...present("callerToCallee", instant(callerToCallee)),
@@ -134,16 +137,15 @@ function firstMedia(streams: readonly CallStream[], flow: MediaFlow): number | u
 const CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"] as const;
 
 function outcome(call: SipCall, localParty: CallParty): OutcomeReport {
-  const { statusCode, endedBy, reasons } = call;
+  const { statusCode, endedBy, reasons, isAnswerUnseen } = call;
   const side: Side | undefined =
     endedBy === undefined ? undefined : endedBy === localParty ? "local" : "remote";
   return {
     ...present("statusCode", statusCode),
-    ...present(
-      "statusClass",
-      statusCode === undefined ? undefined : CLASSES[Math.floor(statusCode / 100) - 1],
-    ),
-    ...present("via", call.via),
+    ...present("statusClass", isAnswerUnseen ? "2xx" : classOf(statusCode)),
+    // What became of an answered call says more than that it was answered.
+    ...present("via", call.isAbandoned === true ? "abandoned" : call.via),
+    ...(isAnswerUnseen && { isAnswerUnseen }),
     attempts: call.attempts,
     cancelled: call.isCancelled,
     ...present("endedBy", endedBy),
@@ -153,10 +155,15 @@ function outcome(call: SipCall, localParty: CallParty): OutcomeReport {
   };
 }
 
+function classOf(statusCode: number | undefined): (typeof CLASSES)[number] | undefined {
+  return statusCode === undefined ? undefined : CLASSES[Math.floor(statusCode / 100) - 1];
+}
+
 function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
-  const { invitedAtMs, ringingAtMs, answeredAtMs, endedAtMs, byeAnsweredAtMs } = call;
+  const { invitedAtMs, ringingAtMs, endedAtMs, byeAnsweredAtMs } = call;
   const invited = call.hasInvite ? invitedAtMs : undefined;
   const refused = needsCredentials(call) ? undefined : call.finalAtMs;
+  const answered = call.isAnswerUnseen ? undefined : call.answeredAtMs;
   const latestMedia = [
     firstMedia(streams, "caller-to-callee"),
     firstMedia(streams, "callee-to-caller"),
@@ -166,23 +173,17 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   const hasBye = call.byeReasonClass !== undefined;
   return {
     ...present("postDialDelaySeconds", seconds(invited, call.progressAtMs ?? refused)),
-    ...present("ringSeconds", seconds(ringingAtMs, answeredAtMs)),
-    ...present("setupSeconds", seconds(invited, answeredAtMs)),
-    ...present("durationSeconds", seconds(answeredAtMs, endedAtMs)),
+    ...present("ringSeconds", seconds(ringingAtMs, answered)),
+    ...present("setupSeconds", seconds(invited, answered)),
+    ...present("durationSeconds", seconds(answeredAbout(call), endedAtMs)),
     ...present("disconnectDelaySeconds", hasBye ? seconds(endedAtMs, byeAnsweredAtMs) : undefined),
-    ...present("firstMediaDelaySeconds", seconds(answeredAtMs, latestMedia)),
+    ...present("firstMediaDelaySeconds", seconds(answered, latestMedia)),
   };
 }
 
-function stir(call: SipCall): StirReport | undefined {
-  if (!call.hasInvite) return undefined;
-  return stirOutcome({
-    identities: call.vouching.identities,
-    ...present("verstat", call.vouching.verstat),
-    ...present("statusCode", call.statusCode),
-    reasons: call.reasons,
-    hasProceeded: call.answeredAtMs !== undefined || call.progressAtMs !== undefined,
-  });
+/** An answer that was not captured came just before its ACK; without that, nobody knows when. */
+function answeredAbout(call: SipCall): number | undefined {
+  return call.isAnswerUnseen ? call.acknowledgedAtMs : call.answeredAtMs;
 }
 
 /** Its final response asks for credentials: no indication of anything (RFC 6076 §4.3.2). */

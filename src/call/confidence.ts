@@ -33,14 +33,18 @@ const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefin
   "no-media-captured": ({ observation }) =>
     observation.hasMedia
       ? undefined
-      : `There is no RTP at all in the ${sourceOf(observation.kind)}: how the call sounded is unknown.`,
+      : `The ${sourceOf(observation.kind)} holds no RTP of the addresses that the call named: how it sounded is unknown.`,
   "one-sided-media": oneSidedMedia,
   "capture-gap": captureGap,
   "capture-ended": captureEnded,
   "capture-began-late": ({ call, observation }) =>
     call.hasInvite
       ? undefined
-      : `The call had begun before the ${sourceOf(observation.kind)}: its set-up is unknown, and media may have come before what was seen.`,
+      : `The call had begun before the ${sourceOf(observation.kind)}: its set-up is unknown, and media may have come before what was seen${call.isCallerAssumed ? "; who called is assumed" : ""}.`,
+  "answer-unseen": ({ call }) =>
+    call.isAnswerUnseen
+      ? "The answer itself was not seen, only what follows one: when it came and what it described is unknown."
+      : undefined,
   "packets-cut": ({ call, observation }) =>
     observation.hasCutPackets || call.isTruncated
       ? `${call.isTruncated ? "Bytes of the call's own messages are missing" : "Packets were cut short by the capture"}: descriptions and reports in them may be incomplete.`
@@ -86,7 +90,7 @@ function captureGap(facts: CallFacts): string | undefined {
   const gaps = intersection([{ fromMs: firstMs, toMs: lastMs }], merged(observation.gaps));
   const [first] = gaps;
   if (first === undefined) return undefined;
-  const total = durationText(gaps.reduce((sum, gap) => sum + lengthMs(gap), 0));
+  const total = longText(gaps.reduce((sum, gap) => sum + lengthMs(gap), 0));
   const count = gaps.length === 1 ? "once" : `${String(gaps.length)} times`;
   return `The ${observation.kind === "live" ? "probe" : "capture"} itself lost packets ${count} during the call, ${total} in all, first at ${isoMicroseconds(first.fromMs)}: loss measured there may not be the network's.`;
 }
@@ -94,8 +98,24 @@ function captureGap(facts: CallFacts): string | undefined {
 function captureEnded(facts: CallFacts): string | undefined {
   if (facts.observation.kind === "live" || isOver(facts.call)) return undefined;
   const lastMs = lastSignMs(facts);
-  const before = durationText(Math.max(0, facts.observation.toMs - lastMs));
+  const before = longText(Math.max(0, facts.observation.toMs - lastMs));
   return `The call was not seen to end; its last packet came ${before} before the capture's end: duration and outcome are unknown.`;
+}
+
+/** What is a minute when it is rounded to a tenth of a second. */
+const CLOCK_FROM_MS = 59_950;
+
+/** As {@link durationText}, but longer ones as clocks show them: `2:05`, `1:02:33`, `406 d 17 h`. */
+function longText(ms: number): string {
+  if (ms < CLOCK_FROM_MS) return durationText(ms);
+  const wholeSeconds = Math.round(ms / 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(wholeSeconds / 60);
+  const rest = two(wholeSeconds % 60);
+  if (minutes < 60) return `${minutes}:${rest}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours}:${two(minutes % 60)}:${rest}`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 function mirroredCopies({ streams }: CallFacts): string | undefined {

@@ -7,16 +7,21 @@
 import type { CallEntry } from "./call-entry.js";
 import { type Claim, type MediaIndex, overlapMs, STRENGTH, type Traffic } from "./media-index.js";
 
+/** So many streams take a millisecond or two. */
+const STREAMS_A_TURN = 256;
+
 /**
  * For each stream the call it belongs to, if any.
  *
  * A party behind a NAT sends from where no description says: what it sends is known by where it
  * goes, and what is sent back to it by where that was. So streams are gone through twice.
+ *
+ * Yields now and then, so that others get their turn.
  */
-export function joinStreams(
+export function* joinStreams(
   index: MediaIndex,
   streams: readonly Traffic[],
-): readonly (Claim | undefined)[] {
+): Generator<undefined, readonly (Claim | undefined)[]> {
   const joined = new Array<Claim | undefined>(streams.length);
   const flows = new Map<CallEntry, number>();
   const take = (at: number, traffic: Traffic, claims: readonly Claim[]): void => {
@@ -28,6 +33,7 @@ export function joinStreams(
   };
 
   for (const [at, traffic] of streams.entries()) {
+    if (at % STREAMS_A_TURN === STREAMS_A_TURN - 1) yield;
     const claims = index.claims(traffic);
     const [claim] = claims;
     if (claim === undefined || claim.strength < STRENGTH.destination) continue;
@@ -35,6 +41,7 @@ export function joinStreams(
     learnSender(index, claim, traffic);
   }
   for (const [at, traffic] of streams.entries()) {
+    if (at % STREAMS_A_TURN === STREAMS_A_TURN - 1) yield;
     if (joined[at] !== undefined) continue;
     const claims = index.claims(traffic);
     const [claim] = claims;

@@ -44,7 +44,7 @@ interface Step {
 /** One SIP message. */
 export interface MessageStep extends Step {
   readonly kind: "message";
-  /** `INVITE (SDP)`, `200 OK INVITE (SDP)`. */
+  /** `INVITE (SDP)`, `200 OK (INVITE, SDP)`. */
   readonly label: string;
   /** Absent for a request. */
   readonly statusCode?: number;
@@ -260,10 +260,16 @@ function calleeEndpoint(
 }
 
 function label(message: SipMessage): string {
-  const description = sdpBodies(message).length > 0 ? " (SDP)" : "";
-  if (message.kind === "request") return bounded(message.method) + description;
-  const parts = [String(message.statusCode), message.reasonPhrase, message.cseq?.method ?? ""];
-  return bounded(parts.filter((part) => part !== "").join(" ")) + description;
+  const description = sdpBodies(message).length > 0 ? ["SDP"] : [];
+  if (message.kind === "request") return bounded(message.method) + inBrackets(description);
+  const { statusCode, reasonPhrase, cseq } = message;
+  const answer = reasonPhrase === "" ? String(statusCode) : `${statusCode} ${reasonPhrase}`;
+  const answered = cseq === undefined ? [] : [bounded(cseq.method)];
+  return bounded(answer) + inBrackets([...answered, ...description]);
+}
+
+function inBrackets(words: readonly string[]): string {
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }
 
 function notes(message: SipMessage): string[] {

@@ -5,8 +5,9 @@
  */
 
 import type { DtlsAssociation } from "../dtls/association.js";
-import type { IcePair } from "../ice/pair.js";
-import { endpointKey } from "../net/endpoint.js";
+import type { IceMapping, IcePair } from "../ice/pair.js";
+import { type Endpoint, endpointKey } from "../net/endpoint.js";
+import { isoMicroseconds } from "../net/time.js";
 import { present } from "../rtcp/present.js";
 import type { CallParty } from "../sip/call.js";
 import type { CallEntry } from "./call-entry.js";
@@ -33,7 +34,10 @@ export function passiveHandshakes(
       isCallOver: endedAtMs !== undefined,
       hasSrtp: streams.some((one) => isKeyedBy(one, association)),
     });
-    return handshake === undefined ? [] : [{ association, handshake }];
+    if (handshake === undefined) return [];
+    const { result, ...rest } = handshake;
+    const startedAt = isoMicroseconds(association.startedAtMs);
+    return [{ association, handshake: { result, startedAt, clientParty: client, ...rest } }];
   });
 }
 
@@ -54,10 +58,26 @@ function partyAt(entry: CallEntry, { client, server }: DtlsAssociation): CallPar
   return isCaller ? "caller" : "callee";
 }
 
+/** Between which endpoints a relay's client speaks to it, and what the relay lends it. */
+export type Relays = ReadonlyMap<string, Endpoint>;
+
+/** The relays among what servers stated. */
+export function relaysAmong(mappings: readonly IceMapping[]): Relays {
+  return new Map(
+    mappings.flatMap(({ kind, from, server, mapped }) =>
+      kind === "relayed" ? [[pathKey(from, server), mapped] as const] : [],
+    ),
+  );
+}
+
+const pathKey = (client: Endpoint, server: Endpoint): string =>
+  `${endpointKey(client)} ${endpointKey(server)}`;
+
 /** What the checks that were brought to a call came to. */
 export function passiveIce(
   entry: CallEntry,
   pairs: readonly IcePair[],
+  relays: Relays,
   localParty: CallParty,
 ): IceReport | undefined {
   if (pairs.length === 0) return undefined;
@@ -67,19 +87,57 @@ export function passiveIce(
     .sort((a, b) => (a.nominatedAtMs ?? Infinity) - (b.nominatedAtMs ?? Infinity));
   const [chosen] = succeeded;
   const first = Math.min(...succeeded.map(({ succeededAtMs = Infinity }) => succeededAtMs));
-  const remoteParty = localParty === "caller" ? "callee" : "caller";
+  const types = chosen && new CandidateTypes(entry, pairs, relays, chosen);
   return {
     result: chosen === undefined ? "failed" : "ok",
     ...present("durationSeconds", chosen && seconds(firstCheckAtMs, first)),
     ...(entry.iceRestarts > 0 && { restarts: entry.iceRestarts }),
-    ...present("localCandidateType", chosen && candidateType(entry, localParty, chosen)),
-    ...present("remoteCandidateType", chosen && candidateType(entry, remoteParty, chosen)),
+    ...present("localCandidateType", types?.of(localParty)),
+    ...present("remoteCandidateType", types?.of(localParty === "caller" ? "callee" : "caller")),
   };
 }
 
-/** A place that checks found and no candidate named is peer-reflexive (RFC 8445 §7.3.1.3). */
-function candidateType(entry: CallEntry, of: CallParty, pair: IcePair): string | undefined {
-  const place = entry.place(of, pair.source) ?? entry.place(of, pair.destination);
-  if (place === undefined) return undefined;
-  return place.candidateType ?? (place.source === "checked" ? "prflx" : undefined);
+/** What kind of candidate each party had in the pair that was chosen. */
+class CandidateTypes {
+  readonly #entry: CallEntry;
+  readonly #pairs: readonly IcePair[];
+  readonly #chosen: IcePair;
+  readonly #relay: { readonly client: Endpoint; readonly relayed: Endpoint } | undefined;
+
+  constructor(entry: CallEntry, pairs: readonly IcePair[], relays: Relays, chosen: IcePair) {
+    this.#entry = entry;
+    this.#pairs = pairs;
+    this.#chosen = chosen;
+    const { source, destination } = chosen;
+    for (const [client, server] of [
+      [source, destination],
+      [destination, source],
+    ] as const) {
+      const relayed = relays.get(pathKey(client, server));
+      if (relayed !== undefined) this.#relay = { client, relayed };
+    }
+  }
+
+  of(party: CallParty): string | undefined {
+    const { source, destination } = this.#chosen;
+    if (this.#relay === undefined) return this.#typeAt(party, source, destination);
+    const { client, relayed } = this.#relay;
+    if (this.#entry.place(party, client) !== undefined) return "relay";
+    // The peer is known only by the checks between it and the relay's other side.
+    const key = endpointKey(relayed);
+    const beyond = this.#pairs.find((pair) =>
+      [pair.source, pair.destination].some((endpoint) => endpointKey(endpoint) === key),
+    );
+    return beyond && this.#typeAt(party, beyond.source, beyond.destination);
+  }
+
+  /** A place that checks found and no candidate named is peer-reflexive (RFC 8445 §7.3.1.3). */
+  #typeAt(party: CallParty, ...endpoints: readonly Endpoint[]): string | undefined {
+    for (const endpoint of endpoints) {
+      const place = this.#entry.place(party, endpoint);
+      if (place === undefined) continue;
+      return place.candidateType ?? (place.source === "checked" ? "prflx" : undefined);
+    }
+    return undefined;
+  }
 }

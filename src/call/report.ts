@@ -84,6 +84,8 @@ export interface StreamReport {
   readonly clockRateHz?: number;
   readonly payloadTypes: readonly PayloadTypeReport[];
   readonly direction?: "caller-to-callee" | "callee-to-caller";
+  /** Of the call's media section it belongs to, in lower case: `audio`, `video`, `image`. */
+  readonly mediaType?: string;
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly firstPacketAt: string;

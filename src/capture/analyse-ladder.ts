@@ -16,13 +16,18 @@ const MAX_CANDIDATES = 64;
 
 /** A ladder, or the calls that there are to choose from. */
 export type LadderResult =
-  | { readonly ladder: Ladder }
+  | {
+      readonly ladder: Ladder;
+      /** Calls of the same Call-ID that are not drawn. Absent where there are none. */
+      readonly namesakes?: readonly CallReport[];
+    }
   | { readonly ladder?: undefined; readonly candidates: readonly CallReport[] };
 
 /**
  * Analyses a capture for the ladder of one call.
  *
- * @param callId Its Call-ID, or how that begins. Without it, the only call there is.
+ * @param callId Its Call-ID, or how that begins. Without it, the only call there is. Of several calls
+ *   with that Call-ID an answered one is drawn, else the one with most messages.
  * @returns The ladder; where no call or several are meant, those that begin so, else all.
  * @throws As `analyseCapture`.
  */
@@ -33,22 +38,46 @@ export async function analyseLadder(
 ): Promise<LadderResult> {
   const collector = new Collector(callId);
   const { calls, damage } = await analyseCapture(source, { ...options, observer: collector });
-  const call = meant(calls, callId);
+  const { call, namesakes } = meant(calls, callId, collector);
   if (call === undefined) {
     const begun = calls.filter((one) => callId !== undefined && one.callId.startsWith(callId));
     return { candidates: begun.length > 0 ? begun : calls };
   }
   return {
     ladder: ladderOf({ call, ...collector.of(call), ...(damage !== undefined && { damage }) }),
+    ...(namesakes.length > 0 && { namesakes }),
   };
 }
 
-function meant(calls: readonly CallReport[], callId: string | undefined): CallReport | undefined {
-  if (callId === undefined) return calls.length === 1 ? calls[0] : undefined;
-  const exact = calls.find((call) => call.callId === callId);
-  if (exact !== undefined) return exact;
-  const begun = calls.filter((call) => call.callId.startsWith(callId));
-  return begun.length === 1 ? begun[0] : undefined;
+interface Meant {
+  readonly call?: CallReport | undefined;
+  readonly namesakes: readonly CallReport[];
+}
+
+function meant(
+  calls: readonly CallReport[],
+  callId: string | undefined,
+  collector: Collector,
+): Meant {
+  if (callId === undefined)
+    return { call: calls.length === 1 ? calls[0] : undefined, namesakes: [] };
+  const exact = calls.filter((one) => one.callId === callId);
+  const named = exact.length > 0 ? exact : calls.filter((one) => one.callId.startsWith(callId));
+  const [first, ...others] = named;
+  const isOneId = others.every((one) => one.callId === first?.callId);
+  if (first === undefined || !isOneId) return { namesakes: [] };
+  const rank = (one: CallReport): number =>
+    isAnswered(one) ? Infinity : collector.messagesOf(one);
+  const call = others.reduce((best, one) => (rank(one) > rank(best) ? one : best), first);
+  return { call, namesakes: named.filter((one) => one !== call) };
+}
+
+function isAnswered({ course, outcome }: CallReport): boolean {
+  return (
+    course.answeredAt !== undefined ||
+    outcome.statusClass === "2xx" ||
+    outcome.isAnswerUnseen === true
+  );
 }
 
 interface Kept {
@@ -81,6 +110,11 @@ class Collector implements CallObserver {
 
   onCall(report: CallReport, details: CallDetails): void {
     if (this.#messages.has(details.call)) this.#details.set(report, details);
+  }
+
+  /** Messages of the call, those that were not kept included; 0 for a call that was not wanted. */
+  messagesOf(report: CallReport): number {
+    return this.#details.get(report)?.call.messages ?? 0;
   }
 
   of(report: CallReport): Pick<LadderFacts, "messages" | "handshakes"> {

@@ -22,6 +22,8 @@ import { isoMicroseconds } from "../net/time.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
+import type { VerifierOptions } from "../stir/token-check.js";
+import { IdentityVerifier } from "../stir/verify.js";
 import { captureCounters } from "./capture-counters.js";
 import { CaptureGaps } from "./capture-gaps.js";
 import { captureDamage } from "./damage.js";
@@ -51,6 +53,13 @@ export interface AnalyseOptions extends EngineOptions {
   readonly local?: readonly string[];
   /** What the calls' records name as the place they were seen at. @default the name of the file */
   readonly observationPoint?: string;
+  /**
+   * What callers' identities are verified with: certificates that were collected beforehand, for a
+   * replay asks nobody. Their age is told by the time of the message.
+   *
+   * @default no certificates, so that only what is wrong without one is found
+   */
+  readonly stir?: VerifierOptions;
   /** Is told of calls while the capture is read, and of every call's record at the end. */
   readonly observer?: CallObserver;
   readonly onProgress?: (progress: AnalysisProgress) => void;
@@ -136,6 +145,7 @@ class Analysis {
         options.observationPoint ?? captures.map(({ name }) => lastSegment(name)).join(" + "),
       local: options.local && NetworkSet.of(options.local),
       observer: options.observer,
+      identities: options.stir && new IdentityVerifier(options.stir),
     });
     this.#signalling = new Signalling(engine, this.#calls, options.payloads);
     for (const { descriptor } of captures) {
@@ -241,7 +251,7 @@ class Analysis {
 
   async #report(inputs: readonly InputState[]): Promise<CaptureReport> {
     const counters = this.#engine.counters();
-    this.#calls.finish(counters.lastFrameAtMs);
+    await inTurns(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
     this.#calls.noteReported(this.#reported.traffic());
     const calls = await this.#callReports(joined, {
@@ -283,16 +293,18 @@ class Analysis {
       measured.push(...this.#engine.streams(measured.length, STREAMS_A_TURN));
       await nextTurn();
     }
-    const claims = this.#calls.join(
-      measured.flatMap((stream) =>
-        stream === undefined
-          ? []
-          : {
-              source: stream.source,
-              destination: stream.destination,
-              fromMs: stream.firstPacketAtMs,
-              toMs: stream.lastPacketAtMs,
-            },
+    const claims = await inTurns(
+      this.#calls.join(
+        measured.flatMap((stream) =>
+          stream === undefined
+            ? []
+            : {
+                source: stream.source,
+                destination: stream.destination,
+                fromMs: stream.firstPacketAtMs,
+                toMs: stream.lastPacketAtMs,
+              },
+        ),
       ),
     );
     const joined = new Map<CallEntry, CallStream[]>();
@@ -347,6 +359,15 @@ class Analysis {
   }
 }
 
+/** Does work in pieces, between which the event loop turns. */
+async function inTurns<Result>(work: Generator<undefined, Result>): Promise<Result> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
+}
+
 /** Where a file lies says nothing of where its packets were captured. */
 function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
@@ -366,11 +387,6 @@ function callStream(
   { firstPacketAtMs, lastPacketAtMs }: StreamMeasurement,
   report: StreamReport,
 ): CallStream {
-  return {
-    stream: { ...report, direction: flow },
-    flow,
-    mediaType,
-    firstPacketAtMs,
-    lastPacketAtMs,
-  };
+  const stream = { ...report, direction: flow, mediaType };
+  return { stream, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
 }

@@ -15,6 +15,7 @@ import { mediaEndpoints } from "../sdp/media-endpoint.js";
 import { parseSdp } from "../sdp/session.js";
 import { scanSipMessage } from "../sip/message.js";
 import { sdpBodies } from "../sip/sdp-bodies.js";
+import { CheckedPaths } from "./checked-paths.js";
 
 /** Distinct payload maps; descriptions with further ones name their endpoints without a map. */
 const MAX_MAPS = 4096;
@@ -32,6 +33,7 @@ export class Signalling {
   readonly counters: SignallingCounters = { malformedSip: 0, malformedSdp: 0 };
   readonly #engine: Engine;
   readonly #calls: CallTable;
+  readonly #checked: CheckedPaths;
   readonly #maps = new Map<string, number>();
   readonly #sessions = new Map<string, SessionDescription | NotSdpReason>();
   #hasCutMessages = false;
@@ -40,6 +42,7 @@ export class Signalling {
   constructor(engine: Engine, calls: CallTable, configured: PayloadMap = new Map()) {
     this.#engine = engine;
     this.#calls = calls;
+    this.#checked = new CheckedPaths(engine);
     engine.setDefaultMap(new Map([...STATIC_PAYLOADS, ...configured]));
   }
 
@@ -55,7 +58,12 @@ export class Signalling {
     this.#hasCutMessages ||= event.truncated;
     if (kind === "sip") this.#observeSip(event);
     else if (kind === "dtls") this.#calls.observeDtls({ source, destination, atMs, payload });
-    else this.#calls.observeStun({ source, destination, atMs, payload });
+    else this.#observeStun(event);
+  }
+
+  #observeStun({ atMs, payload, path, frame }: SignallingEvent): void {
+    this.#calls.observeStun({ ...path, atMs, payload });
+    this.#checked.observe(payload, path, frame);
   }
 
   #observeSip(event: SignallingEvent): void {
@@ -73,6 +81,7 @@ export class Signalling {
       }
       sessions.push(session);
       this.#nameEndpoints(session, event.frame);
+      this.#checked.describe(session, (map) => this.#numberOf(map));
     }
     const { atMs, transport, path, truncated } = event;
     this.#calls.observeSip(

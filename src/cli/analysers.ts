@@ -7,6 +7,7 @@
 import type { CallObserver } from "../call/observer.js";
 import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { analyseLadder } from "../capture/analyse-ladder.js";
+import type { CertificatePaths, readCertificates } from "../capture/certificate-folder.js";
 
 /** Metrics of the calls that an observer is told of. */
 export interface MetricsRecording {
@@ -20,6 +21,8 @@ export interface Analysers {
   readonly analyseCapture: typeof analyseCapture;
   readonly analyseMerged: typeof analyseMerged;
   readonly analyseLadder: typeof analyseLadder;
+  /** Reads what identities are verified with. */
+  readonly readCertificates: typeof readCertificates;
   /** Begins to record metrics. */
   readonly recordMetrics: () => Promise<MetricsRecording>;
 }
@@ -30,7 +33,21 @@ export async function loadAnalysers(): Promise<Analysers> {
     import("../capture/analyse.js"),
     import("../capture/analyse-ladder.js"),
   ]);
-  return { analyseCapture, analyseMerged, analyseLadder, recordMetrics };
+  return {
+    analyseCapture,
+    analyseMerged,
+    analyseLadder,
+    readCertificates: readCertificatesFrom,
+    recordMetrics,
+  };
+}
+
+/** Reading certificates takes a library that most captures are analysed without. */
+export async function readCertificatesFrom(
+  paths: CertificatePaths,
+): ReturnType<typeof readCertificates> {
+  const folder = await import("../capture/certificate-folder.js");
+  return folder.readCertificates(paths);
 }
 
 async function recordMetrics(): Promise<MetricsRecording> {

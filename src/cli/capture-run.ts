@@ -8,12 +8,15 @@ import type { AnalyseOptions } from "../capture/analyse.js";
 import { NativeUnavailableError, ProbeError } from "../errors.js";
 import { printable } from "../report/display-text.js";
 import type { Paint } from "../report/tone.js";
+import type { VerifierOptions } from "../stir/token-check.js";
+import type { Analysers } from "./analysers.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { type CaptureInvocation, STDIN } from "./invocation.js";
 import { Output } from "./output.js";
 import { palette } from "./palette.js";
 import { ProgressLine } from "./progress.js";
+import { verifierOptions } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
 
 const WIDTH_WITHOUT_TERMINAL = 140;
@@ -26,6 +29,7 @@ export class CaptureRun {
   readonly #io: CommandIo;
   readonly #stderr: Output;
   readonly #abort = new AbortController();
+  #stir: VerifierOptions | undefined;
 
   /**
    * @param sources - How many captures there are to read, as progress counts them.
@@ -86,10 +90,22 @@ export class CaptureRun {
     };
   }
 
+  /**
+   * Reads what identities are verified with.
+   *
+   * @throws {ProbeError} If it cannot be read.
+   */
+  async prepare({ readCertificates }: Pick<Analysers, "readCertificates">): Promise<void> {
+    const { stir } = this.#invocation;
+    if (stir === undefined) return;
+    this.#stir = await verifierOptions(stir, readCertificates);
+  }
+
   /** @param source - Tells the captures apart that are read at once. */
   analyseOptions(source: string): AnalyseOptions {
     return {
       ...this.#invocation.settings,
+      ...(this.#stir && { stir: this.#stir }),
       signal: this.#abort.signal,
       onProgress: (progress) => {
         this.progress.update(source, progress);
@@ -121,10 +137,14 @@ export class CaptureRun {
     await this.#stderr.write(lines.map((line) => `${line}\n`).join(""));
   }
 
-  /** Says why a capture gave no report. */
-  async fail(error: unknown): Promise<ExitCode> {
+  /**
+   * Says why a capture gave no report.
+   *
+   * @param hint - What may help the user, to stand behind the reason.
+   */
+  async fail(error: unknown, hint = ""): Promise<ExitCode> {
     if (error instanceof ProbeError) {
-      await this.complain(error.message);
+      await this.complain(error.message + hint);
       return error instanceof NativeUnavailableError
         ? EXIT_CODES.addonMissing
         : EXIT_CODES.notACapture;

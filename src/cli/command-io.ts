@@ -25,6 +25,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds on a clock that never goes back. */
   readonly nowMs: () => number;
+  /** Milliseconds since 1970, as the clock of this machine has it. */
+  readonly epochMs: () => number;
   /** Captures to read at once, 1 or more. */
   readonly parallelism: number;
   readonly version: string;

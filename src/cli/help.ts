@@ -7,6 +7,7 @@
 /** At most 80 columns wide; the README quotes it. */
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
+       mediaprobe stir [OPTIONS] IDENTITY|FILE
 
 Reads network captures and says of every call in them how it was set up, how it
 sounded, and why; of RTP streams without a call too. A FILE is pcap or pcapng,
@@ -23,7 +24,11 @@ what came until then is reported.
 
 ladder draws one call: its messages, handshakes and streams between those who
 took part. A CALL-ID may be cut to a beginning that no other call has; without
-it, the only call is drawn, or all are listed.
+it, the only call is drawn, or all are listed. Of several calls with the same
+Call-ID an answered one is drawn, else the one with most messages.
+
+stir explains an Identity header (RFC 8224), or those of the SIP request in a
+FILE: every step of its verification, and what came of it.
 
 What is read
   --merge              Take the FILEs as one capture, their packets in order of
@@ -43,30 +48,49 @@ How it is measured
                        in ms (default 20-200).
   --interval SECONDS   Length of the intervals of the time series (default 5).
 
+How identities are verified (STIR)
+  --stir-certs DIR|FILE
+                       Certificates of signers: a folder, as HOST/PATH below
+                       it, or a bundle. Nothing is ever fetched.
+  --stir-trust FILE    Certificates whose word is taken. Without any, no
+                       signer is trusted.
+  --stir-crl FILE      Revocation lists.
+  --stir-max-age S     How old an Identity may be when its message comes
+                       (default 60).
+  --stir-country CODE  Country code of numbers that are written without one.
+  --from, --to URI     For stir: who calls, who is called.
+  --at TIME            For stir: when the message came. Else now.
+
 What is printed
   --json               The report as JSON, with all that was measured: one
                        document, or one line for each of several FILEs.
   --metrics            The metrics of all calls as Prometheus scrapes them.
   --all                All calls and streams. Else the worst 40 of each.
   --intervals          Each stream from interval to interval.
-  --width COLUMNS      Width of the table. Else that of the terminal, or 140.
+  --width COLUMNS      Width of the table, at least 40. Else the terminal's, or
+                       140.
   --no-color           No colours. NO_COLOR and FORCE_COLOR are heeded too.
   -h, --help           This text.
   -V, --version        The version.
 
 Columns of calls: the badly heard first, then the unanswered, then the others
   at, outcome, kind    When it began; its final answer; sip or webrtc media.
+                       "before capture": it began before, and how is unknown;
+                       "answer not seen": answered, as what followed shows;
+                       "cancelled (486)": the CANCEL crossed with this answer.
   length, PDD, setup   From answer to end; from INVITE to ringing, to answer
                        (RFC 6076).
   MOS →, MOS ←         Score of what the callee heard, of what the caller heard:
                        for conversation where an RTT is known, else listening.
-  loss, jitter, RTT    Of the worst audio stream; of the call. RTT: "r" only
-                       reported, "s" stated by the media stack.
+  loss, jitter, RTT    Of the worst audio stream, "–" where no audio was seen;
+                       of the call. RTT: "r" only reported, "s" stated by the
+                       media stack.
   DTLS, STIR           The handshake's result; the attestation of the caller,
                        "?" if it is only claimed.
   issues               How many there are; each is told below.
 
 Columns of streams, worst first
+  →, ←                 Of a call's stream: from caller to callee, or back.
   length, packets      From first to last packet; packets received.
   lost, loss           Sequence numbers never seen, and their share.
   dup, reord           Packets that came twice; that came out of order.

@@ -10,6 +10,14 @@ import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { closestName } from "./closest-name.js";
 import { payloadMap } from "./payload-option.js";
+import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
+import {
+  IDENTITY_ONLY,
+  type StirFiles,
+  stirFiles,
+  type StirInvocation,
+  stirInvocation,
+} from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
 
 /** Stands for standard input where a file is named. */
@@ -22,7 +30,9 @@ export interface CaptureInvocation {
   readonly isColorless: boolean;
   /** Columns; absent to take the terminal's. */
   readonly width?: number;
-  readonly settings: Omit<AnalyseOptions, "observer" | "onProgress" | "signal">;
+  readonly settings: Omit<AnalyseOptions, "observer" | "onProgress" | "signal" | "stir">;
+  /** What identities are verified with; absent where nothing was said of it. */
+  readonly stir?: StirFiles;
 }
 
 /** What a report is printed as. */
@@ -45,10 +55,17 @@ export interface LadderInvocation extends CaptureInvocation {
 }
 
 export type Invocation =
-  ReportInvocation | LadderInvocation | { readonly kind: "help" } | { readonly kind: "version" };
+  | ReportInvocation
+  | LadderInvocation
+  | StirInvocation
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
 
 /** The first word, where it asks for something else than a report. */
 const LADDER = "ladder";
+const STIR = "stir";
+/** The words that do so. */
+export const COMMANDS: readonly string[] = [LADDER, STIR];
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -62,6 +79,14 @@ const OPTIONS = {
   adaptive: { type: "string" },
   interval: { type: "string" },
   streams: { type: "string" },
+  "stir-certs": { type: "string", multiple: true },
+  "stir-trust": { type: "string", multiple: true },
+  "stir-crl": { type: "string", multiple: true },
+  "stir-max-age": { type: "string" },
+  "stir-country": { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  at: { type: "string" },
   width: { type: "string" },
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -78,6 +103,14 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   adaptive: "20-200",
   interval: "5",
   streams: "1000",
+  "stir-certs": "certificates/",
+  "stir-trust": "anchors.pem",
+  "stir-crl": "revoked.crl",
+  "stir-max-age": "60",
+  "stir-country": "49",
+  from: "tel:+12155550121",
+  to: "tel:+12155550131",
+  at: "2026-01-31T09:00:00Z",
   width: "120",
 };
 
@@ -99,14 +132,14 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   });
   const given = new Map<OptionName, string[]>();
   const words: string[] = [];
-  let isLadder = false;
+  let command: string | undefined;
   let isOptionsEnd = false;
   for (const token of tokens) {
     if (token.kind === "option-terminator") isOptionsEnd = true;
     if (token.kind === "positional") {
       // After "--" it is a file of that name.
-      if (token.value === LADDER && words.length === 0 && !isLadder && !isOptionsEnd)
-        isLadder = true;
+      const mayBeCommand = words.length === 0 && command === undefined && !isOptionsEnd;
+      if (mayBeCommand && COMMANDS.includes(token.value)) command = token.value;
       else words.push(token.value);
     }
     if (token.kind === "option") {
@@ -117,7 +150,10 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
-  return isLadder ? ladderInvocation(words, given) : reportInvocation(words, given);
+  if (command === STIR) return stirInvocation(words, given);
+  const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
+  if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
+  return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 
 function knownName(name: string, rawName: string): OptionName {
@@ -145,8 +181,6 @@ function checkedValue(
   }
   return value;
 }
-
-type Given = ReadonlyMap<OptionName, readonly string[]>;
 
 function reportInvocation(words: readonly string[], given: Given): ReportInvocation {
   const isMerged = given.has("merge");
@@ -189,18 +223,14 @@ function ladderInvocation(words: readonly string[], given: Given): LadderInvocat
 
 function captureInvocation(files: CaptureInvocation["files"], given: Given): CaptureInvocation {
   const width = single(given, "width");
+  const stir = stirFiles(given);
   return {
     files,
     isColorless: given.has("no-color"),
-    ...(width !== undefined && { width: wholeNumber("width", width, 60, 1000) }),
+    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
     settings: settings(given),
+    ...(stir !== undefined && { stir }),
   };
-}
-
-function atLeastOne(words: readonly string[], otherwise: string): [string, ...string[]] {
-  const [first, ...rest] = words;
-  if (first === undefined) throw new UsageError(otherwise);
-  return [first, ...rest];
 }
 
 function settings(given: Given): CaptureInvocation["settings"] {
@@ -254,25 +284,4 @@ function adaptiveRange(
     throw new UsageError(`--adaptive ${written}: the least delay is more than the most`);
   }
   return { adaptiveBufferMinMs, adaptiveBufferMaxMs };
-}
-
-/** The value of an option that may be given once. */
-function single(given: Given, name: OptionName): string | undefined {
-  const values = given.get(name);
-  if (values !== undefined && values.length > 1) {
-    throw new UsageError(`--${name} is given twice`);
-  }
-  return values?.[0];
-}
-
-function decimal(name: string, written: string, unit: string, low: number, high: number): number {
-  const value = /^\d{1,9}(?:\.\d{1,6})?$/.test(written) ? Number(written) : NaN;
-  if (value >= low && value <= high) return value;
-  throw new UsageError(`--${name} ${written}: it must be a number from ${low} to ${high} ${unit}`);
-}
-
-function wholeNumber(name: string, written: string, low: number, high: number): number {
-  const value = /^\d{1,9}$/.test(written) ? Number(written) : NaN;
-  if (value >= low && value <= high) return value;
-  throw new UsageError(`--${name} ${written}: it must be a whole number from ${low} to ${high}`);
 }

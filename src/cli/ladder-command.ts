@@ -6,7 +6,10 @@
 
 import type { CallReport } from "../call/call-report.js";
 import { callList } from "../report/call-list.js";
+import { outcomeCell } from "../report/call-outcome.js";
+import { TIE } from "../report/display-text.js";
 import { ladderText } from "../report/ladder-text.js";
+import { dateAndTime } from "../report/quantity.js";
 import { plain } from "../report/tone.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
@@ -29,20 +32,24 @@ type Candidates = readonly CallReport[];
 export async function ladderCommand(
   invocation: LadderInvocation,
   io: CommandIo,
-  { analyseLadder }: Analysers,
+  analysers: Analysers,
 ): Promise<ExitCode> {
   const run = new CaptureRun(invocation, io, 1);
   const { files, callId } = invocation;
   const [file] = files;
   return run.carryOut(async () => {
     try {
+      await run.prepare(analysers);
       const source = captureSource(file, io);
-      const result = await analyseLadder(source, callId, run.analyseOptions(file));
+      const result = await analysers.analyseLadder(source, callId, run.analyseOptions(file));
       run.progress.clear();
       const { ladder } = result;
       if (ladder === undefined) return await withoutLadder(result.candidates, invocation, run);
       const options = { ...run.display(), isAscii: drawsAscii(io.env) };
       await run.stdout.writeAll(withBreaks(ladderText(ladder, options)));
+      if (result.namesakes !== undefined) {
+        await run.complain(choice(ladder.call, result.namesakes, file));
+      }
       if (ladder.damage === undefined) return EXIT_CODES.ok;
       await run.complain(`${file}: ${ladder.damage.sentence}`);
       return EXIT_CODES.partlyRead;
@@ -50,6 +57,15 @@ export async function ladderCommand(
       return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
     }
   });
+}
+
+/** Says that others have the Call-ID of the call that is drawn too. */
+function choice(call: CallReport, namesakes: Candidates, file: string): string {
+  const { invitedAt, answeredAt, endedAt } = call.course;
+  const at = invitedAt ?? answeredAt ?? endedAt;
+  const time = at === undefined ? "" : ` of ${dateAndTime(at).replaceAll(TIE, " ")} UTC`;
+  const count = namesakes.length + 1;
+  return `${count} calls of ${file} have this Call-ID; drawn is the one${time} (${outcomeCell(call).text})`;
 }
 
 /** Lists the calls when none was named; else says which ones may have been meant. */

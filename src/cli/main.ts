@@ -26,6 +26,7 @@ const code = await run(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
   parallelism: availableParallelism(),
   version,
   onInterrupt: (listener) => {

@@ -6,17 +6,18 @@
 
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
-import { NativeUnavailableError } from "../errors.js";
+import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import { captureText, type CaptureTextOptions, legend } from "../report/capture-text.js";
 import { reportJson } from "../report/json.js";
 import type { Analysers, MetricsRecording } from "./analysers.js";
 import { captureSource } from "./capture-source.js";
 import { CaptureRun } from "./capture-run.js";
+import { closestName } from "./closest-name.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { inOrder } from "./in-order.js";
-import type { ReportInvocation } from "./invocation.js";
+import { COMMANDS, type ReportInvocation } from "./invocation.js";
 
 /** Calls, and streams without one, in a table unless all are asked for. */
 const ROWS_SHOWN = 40;
@@ -45,6 +46,7 @@ export async function reportCommand(
 class ReportCommand {
   readonly #invocation: ReportInvocation;
   readonly #io: CommandIo;
+  readonly #analysers: Analysers;
   readonly #jobs: readonly Job[];
   /** Of all captures: metrics cannot be given for each in turn. */
   readonly #metrics: MetricsRecording | undefined;
@@ -60,6 +62,7 @@ class ReportCommand {
   ) {
     this.#invocation = invocation;
     this.#io = io;
+    this.#analysers = analysers;
     this.#jobs = jobs(invocation, io, analysers);
     this.#metrics = metrics;
     this.#run = new CaptureRun(invocation, io, this.#jobs.length);
@@ -67,6 +70,11 @@ class ReportCommand {
 
   async run(): Promise<ExitCode> {
     return this.#run.carryOut(async () => {
+      try {
+        await this.#run.prepare(this.#analysers);
+      } catch (error) {
+        return this.#run.fail(error);
+      }
       const code = await this.#reportAll();
       if (!this.#run.isAborted) await this.#conclude();
       return code;
@@ -101,7 +109,9 @@ class ReportCommand {
   }
 
   async #deliver(outcome: Outcome): Promise<ExitCode> {
-    if ("error" in outcome) return this.#run.fail(outcome.error);
+    if ("error" in outcome) {
+      return this.#run.fail(outcome.error, commandHint(outcome.error, this.#invocation.files[0]));
+    }
     const { report } = outcome;
     await this.#print(report);
     this.#reports += 1;
@@ -172,6 +182,15 @@ function jobs(
     const source = captureSource(file, io);
     return (options) => analyseCapture(source, options);
   });
+}
+
+/** For a first FILE that is not there and is nearly called as a command is. */
+function commandHint(error: unknown, first: string): string {
+  if (!(error instanceof CaptureOpenError) || !(error.cause instanceof Error)) return "";
+  const { code, path } = error.cause as NodeJS.ErrnoException;
+  if (code !== "ENOENT" || path !== first) return "";
+  const command = closestName(first, COMMANDS);
+  return command === undefined ? "" : `; did you mean mediaprobe ${command}?`;
 }
 
 function* chain(...parts: readonly Iterable<string>[]): Generator<string> {

@@ -176,7 +176,7 @@ export class IceObserver {
   }
 
   #takeResponse(seen: Seen): void {
-    const { datagram, message, destinationKey, transactionKey } = seen;
+    const { message, destinationKey, transactionKey } = seen;
     const request = this.#requests.get(transactionKey);
     if (request?.sourceKey !== destinationKey) {
       this.#unmatchedResponses += 1;
@@ -186,7 +186,7 @@ export class IceObserver {
     if (request.isAnswered) return;
     request.isAnswered = true;
     if (request.pair !== undefined) this.#answer(request.pair, request, seen);
-    else if (message.class === "success") this.#addMappings(request.source, message, datagram.atMs);
+    else if (message.class === "success") this.#addMappings(request.source, seen);
   }
 
   #answer(pair: Mutable<IcePair>, { useCandidate }: Request, { datagram, message }: Seen): void {
@@ -258,13 +258,14 @@ export class IceObserver {
     }
   }
 
-  #addMappings(from: Endpoint, message: StunMessage, atMs: number): void {
+  #addMappings(from: Endpoint, { datagram, message }: Seen): void {
+    const { source: server, atMs } = datagram;
     const { mappedAddress, relayedAddress } = message;
     if (mappedAddress !== undefined) {
-      this.#addMapping({ from, mapped: mappedAddress, kind: "server-reflexive", atMs });
+      this.#addMapping({ from, server, mapped: mappedAddress, kind: "server-reflexive", atMs });
     }
     if (relayedAddress !== undefined) {
-      this.#addMapping({ from, mapped: relayedAddress, kind: "relayed", atMs });
+      this.#addMapping({ from, server, mapped: relayedAddress, kind: "relayed", atMs });
     }
   }
 

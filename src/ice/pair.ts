@@ -38,6 +38,8 @@ export interface IcePair {
 export interface IceMapping {
   /** The client's endpoint as its request came from. */
   readonly from: Endpoint;
+  /** Who said so. */
+  readonly server: Endpoint;
   readonly mapped: Endpoint;
   readonly kind: "server-reflexive" | "relayed";
   readonly atMs: number;

@@ -13,12 +13,14 @@ const CODECS: ReadonlyMap<string, LabelValue<"codec">> = new Map(
 );
 
 /** Of streams that are speech the packets that came too late are known, and of no others. */
-export function isAudio({ packetsDiscarded, payloadTypes }: StreamReport): boolean {
+export function isAudio({ mediaType, packetsDiscarded, payloadTypes }: StreamReport): boolean {
+  if (mediaType !== undefined && mediaType !== "audio") return false;
   return packetsDiscarded !== undefined || payloadTypes.some(({ kind }) => kind === "audio");
 }
 
-/** What kind of media a stream is. */
+/** What kind of media a stream is: by its section of the call, else by its payload types. */
 export function mediaOf(stream: StreamReport): LabelValue<"media"> {
+  if (stream.mediaType === "video") return "video";
   if (isAudio(stream)) return "audio";
   return stream.payloadTypes.some(({ kind }) => kind === "video") ? "video" : "other";
 }

@@ -114,10 +114,11 @@ export class CallMetrics implements CallObserver {
     this.#inviteResults.at(requestDirection(by, local), statusClass).inc();
   }
 
-  #onOutcome({ statusCode, via }: SipCall, local: CallParty): void {
+  #onOutcome(call: SipCall, local: CallParty): void {
+    const { via } = call;
     // The tracker says so only where it can tell.
     if (via === undefined) return;
-    this.#callResults.at(callDirection(local), finalClass(statusCode), via).inc();
+    this.#callResults.at(callDirection(local), finalClass(call), via).inc();
   }
 
   #onRefresh({ by, method, result }: SessionRefresh, local: CallParty): void {
@@ -133,7 +134,8 @@ export class CallMetrics implements CallObserver {
 }
 
 /** Of the final response; `none` where an attempt ended without one. */
-function finalClass(statusCode: number | undefined): LabelValue<"final-class"> {
-  const statusClass = STATUS_CLASSES[Math.floor((statusCode ?? 0) / 100) - 1] ?? "none";
+function finalClass({ statusCode = 0, isAnswerUnseen }: SipCall): LabelValue<"final-class"> {
+  if (isAnswerUnseen) return "2xx";
+  const statusClass = STATUS_CLASSES[Math.floor(statusCode / 100) - 1] ?? "none";
   return statusClass === "1xx" ? "none" : statusClass;
 }

@@ -42,12 +42,13 @@ export class CallStatusMetrics {
       case "invite-response":
         if (event.statusCode >= 200 && event.statusCode < 300) this.#connect(event.call, context);
         break;
-      // Who refreshes or hangs up a call that began before it could be seen was connected.
+      // An answer may have passed unseen, and so may the whole beginning of a call.
+      case "outcome":
       case "session-refresh":
-        if (!event.call.hasInvite) this.#connect(event.call, context);
+        if (event.call.wasConfirmed) this.#connect(event.call, context);
         break;
       case "bye":
-        if (!event.call.hasInvite) this.#connect(event.call, context);
+        if (event.call.wasConfirmed) this.#connect(event.call, context);
         this.#disconnect(event.call);
         break;
       case "call-ended":
@@ -56,7 +57,6 @@ export class CallStatusMetrics {
       case "call-started":
       case "message":
       case "description":
-      case "outcome":
       case "transaction-timeout":
         break;
     }
@@ -64,7 +64,7 @@ export class CallStatusMetrics {
 
   /** Counts the end of a call. @returns What it is counted under, here and elsewhere. */
   onCall(report: CallReport, call: SipCall): CallTransport {
-    if (wasConnected(report)) this.#start(call, report.transport);
+    if (wasConnected(report, call)) this.#start(call, report.transport);
     this.#disconnect(call);
     const counted = this.#counted.get(call);
     if (counted === undefined) return report.transport;
@@ -112,12 +112,9 @@ const FAILED_HANDSHAKES: ReadonlySet<DtlsResult> = new Set([
   "no-fingerprint",
 ] as const);
 
-/** Answered, or begun before it could be seen and not known to have failed. */
-function wasConnected({ course, outcome, confidence }: CallReport): boolean {
-  if (course.answeredAt !== undefined || outcome.statusClass === "2xx") return true;
-  if (!confidence.some(({ kind }) => kind === "capture-began-late")) return false;
-  const isUndecided = outcome.statusClass === undefined && outcome.via === undefined;
-  return isUndecided || outcome.byeReasonClass !== undefined;
+/** Answered, or begun before it could be seen and known to be confirmed. */
+function wasConnected({ course, outcome }: CallReport, call: SipCall): boolean {
+  return call.wasConfirmed || course.answeredAt !== undefined || outcome.statusClass === "2xx";
 }
 
 /** How a call that was connected ended. */

@@ -6,6 +6,7 @@
 
 import type { CallReport, CallTransport, DtlsReport, StirReport } from "../call/call-report.js";
 import type { DtlsResult } from "../dtls/association.js";
+import { isFailure, isOpen } from "../stir/reason.js";
 import type { LabelValue } from "./label-values.js";
 import type { Recorder } from "./recorder.js";
 
@@ -30,7 +31,10 @@ export class SecurityMetrics {
   readonly #dtlsDuration;
   readonly #dtlsRetransmissions;
   readonly #stirCounts;
-  readonly #stirResults;
+  readonly #stirUnverified;
+  readonly #stirFailures;
+  readonly #stirAttestations;
+  readonly #stirPeers;
   readonly #iceResults;
   readonly #iceDuration;
   readonly #iceRestarts;
@@ -41,7 +45,10 @@ export class SecurityMetrics {
     this.#dtlsDuration = recorder.histogram("dtls_handshake_duration_seconds");
     this.#dtlsRetransmissions = recorder.counter("dtls_handshake_retransmissions_total");
     this.#stirCounts = recorder.counter("sip_stir_verify_total");
-    this.#stirResults = recorder.counter("stir_results_total");
+    this.#stirUnverified = recorder.counter("sip_stir_unverified_total");
+    this.#stirFailures = recorder.counter("sip_stir_failure_total");
+    this.#stirAttestations = recorder.counter("sip_stir_attestation_total");
+    this.#stirPeers = recorder.counter("sip_stir_peer_verdict_total");
     this.#iceResults = recorder.counter("ice_results_total");
     this.#iceDuration = recorder.histogram("ice_connect_duration_seconds");
     this.#iceRestarts = recorder.counter("ice_restarts_total");
@@ -69,8 +76,11 @@ export class SecurityMetrics {
     this.#dtlsDuration.at(transport, version).observe(durationSeconds);
   }
 
-  #onIdentity({ result, attestation }: StirReport): void {
+  #onIdentity({ result, attestation, reason, peer }: StirReport): void {
     if (result !== "unverified") this.#stirCounts.at(result).inc();
-    this.#stirResults.at(result, attestation ?? "none").inc();
+    else if (reason !== undefined && isOpen(reason)) this.#stirUnverified.at(reason).inc();
+    if (reason !== undefined && isFailure(reason)) this.#stirFailures.at(reason).inc();
+    this.#stirAttestations.at(attestation ?? "none", result).inc();
+    if (peer !== undefined) this.#stirPeers.at(peer.result).inc();
   }
 }

@@ -11,6 +11,11 @@ import { NativeUnavailableError } from "../errors.js";
 /** The addon's exports. */
 export interface Binding {
   readonly Engine: new (options: Float64Array, seed: BigUint64Array) => NativeEngine;
+  readonly LiveEngine: new (
+    options: Float64Array,
+    limits: Float64Array,
+    seed: BigUint64Array,
+  ) => NativeLiveEngine;
   /** Reads a file in the engine's blocks and does nothing with it; resolves to its length. */
   readonly readOnly: (descriptor: number) => Promise<number>;
 }
@@ -40,6 +45,25 @@ export interface NativeEngine {
   inputs(): Float64Array;
 }
 
+/** A live engine as the addon exposes it; {@link LiveEngine} is the one to use. */
+export interface NativeLiveEngine {
+  /** The flow's number, or -1 when there are too many. */
+  openFlow(
+    addresses: Uint8Array,
+    isIpv6: boolean,
+    sourcePort: number,
+    destinationPort: number,
+  ): number;
+  closeFlow(flow: number): NativeStreams;
+  setPayloads(flow: number, isDescribedBySource: boolean, map: number): void;
+  addMap(clockRatesHz: Uint32Array, kinds: Uint8Array): number;
+  replaceMap(clockRatesHz: Uint32Array, kinds: Uint8Array, map: number): void;
+  /** Accounts the first `packets` rows of the ring, which are `core/live.hpp`'s LivePacket. */
+  drain(ring: Uint8Array, packets: number): void;
+  streams(flow: number): NativeStreams;
+  counters(): Float64Array;
+}
+
 /**
  * What one scan handed out: rows of `core/scanner.hpp`'s Event, the bytes and records they name. All
  * three lie in memory that is as large as it had to be so far, and that the next call writes over.
@@ -52,7 +76,7 @@ export interface NativeEvents {
   readonly records: Float64Array;
 }
 
-/** Finished streams as columns of `core/report_row.hpp`. */
+/** Streams as columns of `core/report_row.hpp`. */
 export interface NativeStreams {
   readonly rows: Float64Array;
   readonly intervals: Float64Array;

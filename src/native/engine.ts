@@ -6,42 +6,19 @@
 
 import { addressBytes } from "../net/address.js";
 import type { Endpoint } from "../net/endpoint.js";
-import type { PayloadKind, PayloadMap } from "../rtp/codec.js";
+import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import { binding, type NativeEngine } from "./binding.js";
+import { checkedOptions, type EngineOptions } from "./engine-options.js";
 import { type CaptureEvent, EventReader } from "./events.js";
+import { packedMap } from "./packed-map.js";
 import { readIdentities, readStreams, type StreamIdentity } from "./stream-rows.js";
 
-/** What a host may choose about the statistics. */
-export interface EngineOptions {
-  /** Delay of the simulated fixed buffer. From 1 to 10,000 ms. @default 60 */
-  readonly fixedBufferMs?: number;
-  /** Least delay of the simulated adaptive buffer. From 0 to 10,000 ms. @default 20 */
-  readonly adaptiveBufferMinMs?: number;
-  /** Most delay of the simulated adaptive buffer. From its least to 10,000 ms. @default 200 */
-  readonly adaptiveBufferMaxMs?: number;
-  /** Length of an interval of the series. From 100 to 3,600,000 ms. @default 5000 */
-  readonly intervalMs?: number;
-  /** Intervals kept for each stream; more are merged pairwise. From 2 to 100,000. @default 720 */
-  readonly intervalsKept?: number;
-  /** Streams kept in all; packets of more are counted as evicted. From 1 to 4,194,304. @default 262144 */
-  readonly maxStreams?: number;
-}
+export type { EngineOptions };
 
 /** Why a scan came back: see `core/engine.hpp`. */
 export type ScanPause = "events" | "hungry" | "turn" | "ended";
 const PAUSES: readonly ScanPause[] = ["events", "hungry", "turn", "ended"];
-
-const KINDS: readonly (PayloadKind | undefined)[] = [
-  undefined,
-  "audio",
-  "video",
-  "comfort-noise",
-  "telephone-event",
-  "redundancy",
-  "retransmission",
-  "fec",
-];
 
 /** Why a capture could not be read further. Order is that of `core/capture/reader.hpp`. */
 export const CAPTURE_PROBLEMS = [
@@ -164,7 +141,7 @@ export class Engine {
 
   /** Registers a payload map and gives its number. */
   addMap(map: PayloadMap): number {
-    const { clockRatesHz, kinds } = packed(map);
+    const { clockRatesHz, kinds } = packedMap(map);
     const id = this.#native.addMap(clockRatesHz, kinds);
     this.#maps[id] ??= map;
     return id;
@@ -172,7 +149,7 @@ export class Engine {
 
   /** Says what payload types mean where nothing else does. */
   setDefaultMap(map: PayloadMap): void {
-    const { clockRatesHz, kinds } = packed(map);
+    const { clockRatesHz, kinds } = packedMap(map);
     this.#native.setDefaultMap(clockRatesHz, kinds);
     this.#maps[0] = map;
   }
@@ -237,46 +214,4 @@ export class Engine {
     }
     return states;
   }
-}
-
-function packed(map: PayloadMap): { clockRatesHz: Uint32Array; kinds: Uint8Array } {
-  const clockRatesHz = new Uint32Array(128);
-  const kinds = new Uint8Array(128);
-  for (const [payloadType, format] of map) {
-    clockRatesHz[payloadType] = format.clockRateHz;
-    kinds[payloadType] = KINDS.indexOf(format.kind);
-  }
-  return { clockRatesHz, kinds };
-}
-
-function checkedOptions(options: EngineOptions): Float64Array {
-  const {
-    fixedBufferMs = 60,
-    adaptiveBufferMinMs = 20,
-    adaptiveBufferMaxMs = 200,
-    intervalMs = 5000,
-    intervalsKept = 720,
-    maxStreams = 262_144,
-  } = options;
-  requireWithin("fixedBufferMs", fixedBufferMs, 1, 10_000);
-  requireWithin("adaptiveBufferMinMs", adaptiveBufferMinMs, 0, 10_000);
-  requireWithin("adaptiveBufferMaxMs", adaptiveBufferMaxMs, adaptiveBufferMinMs, 10_000);
-  requireWithin("intervalMs", intervalMs, 100, 3_600_000);
-  requireWithin("intervalsKept", intervalsKept, 2, 100_000);
-  requireWithin("maxStreams", maxStreams, 1, 4_194_304);
-  return Float64Array.of(
-    fixedBufferMs,
-    adaptiveBufferMinMs,
-    adaptiveBufferMaxMs,
-    intervalMs,
-    intervalsKept,
-    maxStreams,
-  );
-}
-
-function requireWithin(name: string, value: number, low: number, high: number): void {
-  if (value >= low && value <= high) return;
-  throw new RangeError(
-    `${name} is ${String(value)}; it must be from ${String(low)} to ${String(high)}`,
-  );
 }

@@ -7,6 +7,7 @@
 import type { CallReport, StirReport } from "../call/call-report.js";
 import type { StreamReport } from "../call/report.js";
 import type { Quality } from "../quality/assess.js";
+import type { PayloadKind } from "../rtp/codec.js";
 import { outcomeCell } from "./call-outcome.js";
 import { partiesText } from "./party-name.js";
 import { durationText, percentText, timeOfDay, UNKNOWN } from "./quantity.js";
@@ -77,15 +78,29 @@ function scoreCell(quality: Quality | undefined): Cell {
   return mosCell(score(quality), quality?.scale);
 }
 
-/** Those that carry speech; all where nothing tells which do. */
+/** Those that carry speech; else those of which nothing tells what they carry. */
 export function speechStreams({ streams }: CallReport): readonly StreamReport[] {
-  const speech = streams.filter(({ payloadType, payloadTypes }) =>
-    payloadTypes.some((one) => one.payloadType === payloadType && one.kind === "audio"),
-  );
-  return speech.length === 0 ? streams : speech;
+  const speech = streams.filter(isSpeech);
+  return speech.length > 0
+    ? speech
+    : streams.filter((one) => one.mediaType === undefined && kindOf(one) === undefined);
 }
 
-/** Of the worst stream. */
+/** Repairs and tones of an audio section are not speech. */
+function isSpeech(stream: StreamReport): boolean {
+  const kind = kindOf(stream);
+  if (stream.mediaType === undefined) return kind === "audio";
+  return stream.mediaType === "audio" && (kind === undefined || SPEECH_KINDS.includes(kind));
+}
+
+const SPEECH_KINDS: readonly PayloadKind[] = ["audio", "comfort-noise", "redundancy"];
+
+function kindOf({ payloadType, payloadTypes }: StreamReport): PayloadKind | undefined {
+  return payloadTypes.find((one) => one.payloadType === payloadType && one.kind !== undefined)
+    ?.kind;
+}
+
+/** Of the worst of them. */
 function lossCell(call: CallReport): Cell {
   const streams = speechStreams(call);
   if (streams.length === 0) return BLANK;
@@ -118,12 +133,16 @@ function dtlsCell({ security }: CallReport): Cell {
   return { text: bad.result, tone: bad.result === "late-ok" ? "fair" : "bad" };
 }
 
-/** "A", "A?" while nobody verified it, "failed". */
+/** "A", "A?" while nobody verified it, "failed". Others are believed where we could not judge. */
 function stirCell(stir: StirReport | undefined): Cell {
-  if (stir === undefined || stir.result === "no-identity") return BLANK;
-  const { result, attestation = "" } = stir;
+  if (stir === undefined) return BLANK;
+  const { attestation = stir.peer?.attestation ?? "" } = stir;
+  const isJudged = stir.result !== "unverified" && stir.result !== "no-identity";
+  const result = isJudged ? stir.result : (stir.peer?.result ?? stir.result);
+  if (result === "no-identity") return BLANK;
   if (result === "failed") return { text: "failed", tone: "bad" };
-  if (result === "verified") return { text: attestation === "" ? "ok" : attestation };
+  const isOwn = result === stir.result;
+  if (result === "verified" && isOwn) return { text: attestation === "" ? "ok" : attestation };
   const tone = result === "soft-fail" ? "fair" : undefined;
   return { text: attestation + CLAIMED_MARK, tone };
 }

@@ -11,6 +11,7 @@ import type {
   DtlsReport,
   IssueReport,
   MediaFlow,
+  StirReport,
 } from "../call/call-report.js";
 import { endpointKey } from "../net/endpoint.js";
 import { speechStreams } from "./call-columns.js";
@@ -19,6 +20,7 @@ import { SILENT_ISSUES } from "./call-order.js";
 import { printable, shortened, TIE } from "./display-text.js";
 import { costsClause } from "./explained-quality.js";
 import { countOf, durationText, mosText, timeOfDay } from "./quantity.js";
+import { REASON_WORDS } from "./identity-words.js";
 import { isVerySatisfying, satisfaction, score } from "./satisfaction.js";
 import type { TonedText } from "./tone.js";
 
@@ -92,19 +94,28 @@ function pathParagraphs({ security, ice, sessionTimer }: CallReport): TonedText[
     ...(ice === undefined || ice.result === "ok"
       ? []
       : [{ text: ICE_RESULTS[ice.result], tone: "bad" } as const]),
-    ...(stir?.result === "failed" || stir?.result === "soft-fail"
-      ? [
-          {
-            text: `the caller's identity does not hold (${stir.result}): ${foreign(stir.reason ?? "no reason given")}`,
-            tone: "bad",
-          } as const,
-        ]
-      : []),
+    ...identityParagraphs(stir),
     ...refreshes.map(({ at, result }) => ({
       text: `session refresh at ${timeOfDay(at)}: ${result}`,
       tone: "bad" as const,
     })),
   ];
+}
+
+/** What was found wrong with who vouches for the caller, by us and by others. */
+function identityParagraphs(stir: StirReport | undefined): TonedText[] {
+  if (stir === undefined) return [];
+  const { result, reason, code, peer } = stir;
+  const found: TonedText[] = [];
+  if ((result === "failed" || result === "soft-fail") && reason !== undefined) {
+    const why = `${REASON_WORDS[reason]}${code === undefined ? "" : ` (${code})`}`;
+    found.push({ text: `the caller's identity does not hold (${result}): ${why}`, tone: "bad" });
+  }
+  if (peer?.result === "failed" || peer?.result === "soft-fail") {
+    const text = `others refuse the caller's identity (${peer.result}): ${foreign(peer.reason)}`;
+    found.push({ text, tone: "bad" });
+  }
+  return found;
 }
 
 const FAILED: readonly string[] = ["422-gave-up", "481", "failed"];

@@ -5,7 +5,7 @@
  */
 
 import type { CallReport, IssueKind } from "../call/call-report.js";
-import { isAnswered } from "./call-outcome.js";
+import { isUnanswered } from "./call-outcome.js";
 import { satisfaction, score } from "./satisfaction.js";
 import { BEST_PLACE, placeOf, WORST_PLACE } from "./stream-order.js";
 
@@ -18,7 +18,7 @@ const TIERS = { hurt: 0, failed: 1, fine: 2 } as const;
 /**
  * The calls, worst first. Equal ones stay as they were. In order:
  *
- * 1. Answered calls with an issue, or whose worse direction does not satisfy users (ITU-T G.109): by
+ * 1. Answered calls, those that began before the capture among them, with an issue, or whose worse direction does not satisfy users (ITU-T G.109): by
  *    the score of that direction. Where somebody heard nothing, or media was never secured or found
  *    no path, the score counts as the least there is; a call without a score is put where the loss
  *    of its worst stream would put it, as streams are.
@@ -40,7 +40,7 @@ export function worseScore({ quality }: CallReport): number | undefined {
 }
 
 function standing(call: CallReport): { readonly tier: number; readonly place: number } {
-  if (!isAnswered(call)) return { tier: TIERS.failed, place: failureRank(call) };
+  if (isUnanswered(call)) return { tier: TIERS.failed, place: failureRank(call) };
   const place = isSilent(call) ? WORST_PLACE : (worseScore(call) ?? placeOfStreams(call));
   const isHurt = call.issues.length > 0 || satisfaction(place).tone !== "good";
   return { tier: isHurt ? TIERS.hurt : TIERS.fine, place };

@@ -8,9 +8,10 @@ import type { CallReport } from "../call/call-report.js";
 import { CALL_FIGURE_COLUMNS, CALL_IDENTITY_COLUMNS } from "./call-columns.js";
 import { callExplanation, commonCaveats } from "./call-explanation.js";
 import { worseScore, worstCallsFirst } from "./call-order.js";
-import { isAnswered } from "./call-outcome.js";
+import { beganBefore, isAnswered, isUnanswered } from "./call-outcome.js";
 import { printable, shortened } from "./display-text.js";
 import { countOf, countText, mosText } from "./quantity.js";
+import { CALL_STREAM_IDENTITY_COLUMNS } from "./stream-columns.js";
 import { namedTable, paragraphs, streamTable, type TableOptions } from "./stream-table.js";
 
 const MARGIN = 2;
@@ -36,6 +37,7 @@ export function* callTable(
     shown.flatMap((call) => call.streams),
     2 * MARGIN,
     options,
+    CALL_STREAM_IDENTITY_COLUMNS,
   );
   yield* table.header;
   if (shown.some((call) => call.streams.length > 0)) yield* streams.header;
@@ -67,19 +69,26 @@ function hiddenText(hidden: readonly CallReport[]): string {
   const scores = hidden.flatMap((call) => worseScore(call) ?? []);
   const least = scores.reduce((sum, one) => Math.min(sum, one), Infinity);
   const mos = scores.length === 0 ? "without a MOS" : `with no MOS under ${mosText(least)}`;
-  const failed = hidden.filter((call) => !isAnswered(call)).length;
-  const unanswered = failed === 0 ? "all answered" : `${countText(failed)} of them not answered`;
+  const failed = hidden.filter(isUnanswered).length;
+  const unanswered =
+    failed > 0
+      ? `${countText(failed)} of them not answered`
+      : hidden.every(isAnswered)
+        ? "all answered"
+        : "all answered or begun before the capture";
   return `${countOf(hidden.length, "more call", "more calls")} ${mos}, ${unanswered}: --all shows them`;
 }
 
 /** "3 calls (2 answered, 1 cancelled)": what became of the calls, in one line. */
 export function callsText(calls: readonly CallReport[]): string {
   const answered = calls.filter(isAnswered).length;
+  const before = calls.filter(beganBefore).length;
   const cancelled = calls.filter((call) => !isAnswered(call) && call.outcome.cancelled).length;
   const parts = [
     [answered, "answered"],
     [cancelled, "cancelled"],
-    [calls.length - answered - cancelled, "not answered"],
+    [calls.length - answered - cancelled - before, "not answered"],
+    [before, "began before the capture"],
   ] as const;
   const named = parts.flatMap(([count, what]) =>
     count === 0 ? [] : `${countText(count)} ${what}`,

@@ -47,8 +47,12 @@ export function captureHeading(report: CaptureReport, width: number, paint: Pain
 function extent({ firstPacketAt, lastPacketAt, counters }: CaptureReport): string {
   const frames = countOf(counters.packets, "frame");
   if (firstPacketAt === undefined || lastPacketAt === undefined) return frames;
-  const duration = durationText(secondsBetween(firstPacketAt, lastPacketAt));
-  return `${duration} from ${dateAndTime(firstPacketAt)}${TIE}UTC, ${frames}, ${bytesText(counters.bytes)}`;
+  const seconds = secondsBetween(firstPacketAt, lastPacketAt);
+  const first = `${dateAndTime(firstPacketAt)}${TIE}UTC`;
+  const amount = `${frames}, ${bytesText(counters.bytes)}`;
+  // How long it is then, the first and the last frame do not tell.
+  if (seconds < 0) return `first frame at ${first}, not in order of time, ${amount}`;
+  return `${durationText(seconds)} from ${first}, ${amount}`;
 }
 
 /** Those of the calls and those without one; a stream that several calls claim, once. */

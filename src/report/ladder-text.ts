@@ -15,7 +15,7 @@ import type {
 import { endpointKey } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
 import { alertText, callExplanation } from "./call-explanation.js";
-import { outcomeCell } from "./call-outcome.js";
+import { beganBefore, outcomeCell } from "./call-outcome.js";
 import { printable, TIE, wrapped } from "./display-text.js";
 import { type Arrow, asciiLine, LadderLines } from "./ladder-lines.js";
 import { partiesText, partyName } from "./party-name.js";
@@ -183,6 +183,6 @@ function ending({ call }: Ladder): string {
     ...(setupSeconds === undefined ? [] : [`answered after ${durationText(setupSeconds)}`]),
     ...(durationSeconds === undefined ? [] : [`lasted ${durationText(durationSeconds)}`]),
   ];
-  const { text } = outcomeCell(call);
+  const text = beganBefore(call) ? "began before the capture" : outcomeCell(call).text;
   return parts.length === 0 ? `Outcome: ${text}` : `Outcome: ${text}; ${parts.join(", ")}`;
 }

@@ -74,6 +74,23 @@ export const IDENTITY_COLUMNS: readonly Column<StreamReport>[] = [
   },
 ];
 
+/** The same for a stream of a call: with which way it flows, as the columns of calls mark it. */
+export const CALL_STREAM_IDENTITY_COLUMNS: readonly Column<StreamReport>[] = IDENTITY_COLUMNS.map(
+  (column, index) => {
+    if (index > 0) return column;
+    const cell = (stream: StreamReport): Cell => {
+      const { text, ...rest } = column.cell(stream);
+      return { ...rest, text: `${directionSign(stream)} ${text}` };
+    };
+    return { ...column, title: `  ${column.title}`, cell };
+  },
+);
+
+function directionSign({ direction }: StreamReport): string {
+  if (direction === undefined) return UNKNOWN;
+  return direction === "caller-to-callee" ? "→" : "←";
+}
+
 /** What was measured of it. */
 export const FIGURE_COLUMNS: readonly Column<StreamReport>[] = [
   figure("length", "", ({ firstPacketAt, lastPacketAt }) => ({

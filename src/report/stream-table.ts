@@ -10,18 +10,18 @@ import { explanation, type Settings } from "./explanation.js";
 import { intervalTable } from "./interval-table.js";
 import { sparkline } from "./sparkline.js";
 import { FIGURE_COLUMNS, IDENTITY_COLUMNS } from "./stream-columns.js";
-import { type Column, laidOut } from "./table.js";
+import { type Column, laidOut, laidOutInBands } from "./table.js";
 import type { Paint, TonedText } from "./tone.js";
 
 /** How a table is to be shown. */
 export interface TableOptions extends Settings {
-  /** Columns of the terminal. Lines are longer only where a word or the figures are. */
+  /** Columns of the terminal. Lines are longer only where a word or a figure is. */
   readonly width: number;
   readonly paint: Paint;
   readonly showIntervals: boolean;
 }
 
-/** A table whose rows have a name and figures: in one line where there is room, else in two. */
+/** A table whose rows have a name and figures: in one line where there is room, else in more. */
 export interface NamedTable {
   readonly header: readonly string[];
   /** Whether each row is one line. */
@@ -32,7 +32,10 @@ export interface NamedTable {
 
 const STEP = 2;
 
-/** The rows laid out with this margin. The first identity column is what a row is called. */
+/**
+ * The rows laid out with this margin. The first identity column is what a row is called. Figures that
+ * do not fit beside each other stand below each other.
+ */
 export function namedTable<Row>(
   [identity, figures]: readonly [readonly Column<Row>[], readonly Column<Row>[]],
   rows: readonly Row[],
@@ -43,15 +46,15 @@ export function namedTable<Row>(
   const indent = " ".repeat(margin);
   const wide = laidOut([...identity, ...figures], rows, room, paint);
   const isWide = wide.width <= room;
-  const { header, lines } = isWide ? wide : laidOut(figures, rows, room, paint);
+  const bands = isWide ? [wide] : laidOutInBands(figures, rows, room, paint);
   return {
-    header: header.map((line) => indent + line),
+    header: bands.flatMap(({ header }) => header.map((line) => indent + line)),
     isWide,
     row: (index) => {
       const row = rows[index];
-      const line = indent + (lines[index] ?? "");
-      if (isWide || row === undefined) return [line];
-      return [...nameLines(identity, row, margin, { width, paint }), line];
+      const band = bands.map(({ lines }) => indent + (lines[index] ?? ""));
+      if (isWide || row === undefined) return band;
+      return [...nameLines(identity, row, margin, { width, paint }), ...band];
     },
   };
 }
@@ -61,8 +64,9 @@ export function streamTable(
   streams: readonly StreamReport[],
   margin: number,
   options: TableOptions,
+  identity: readonly Column<StreamReport>[] = IDENTITY_COLUMNS,
 ): NamedTable {
-  const table = namedTable([IDENTITY_COLUMNS, FIGURE_COLUMNS], streams, margin, options);
+  const table = namedTable([identity, FIGURE_COLUMNS], streams, margin, options);
   return {
     ...table,
     row: (index) => {

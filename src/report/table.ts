@@ -38,7 +38,8 @@ interface Filled {
   readonly canGo: boolean;
 }
 
-const GAPS = [2, 1];
+const NARROWEST_GAP = 1;
+const GAPS = [2, NARROWEST_GAP];
 
 /**
  * The rows in columns, in at most `width` if that is possible: with wide gaps, with narrow ones, then
@@ -60,20 +61,46 @@ export function laidOut<Row>(
     filled = filled.filter((_, index) => index !== last);
     gap = gapFor(filled);
   }
-  const between = " ".repeat(gap ?? 1);
+  const between = " ".repeat(gap ?? NARROWEST_GAP);
   const line = (cellOf: (column: Filled) => Cell): string =>
     filled
       .map((column) => placed(column, cellOf(column), paint))
       .join(between)
       .trimEnd();
   return {
-    width: widthOf(filled, gap ?? 1),
+    width: widthOf(filled, gap ?? NARROWEST_GAP),
     header: [
       line(({ title }) => ({ text: title, tone: "faint" })),
       line(({ unit }) => ({ text: unit, tone: "faint" })),
     ].filter((text) => text !== ""),
     lines: rows.map((_, index) => line(({ cells }) => cells[index] ?? { text: "" })),
   };
+}
+
+/**
+ * The rows in as few tables below each other as `width` asks for, each with some of the columns in
+ * their order. Only a column that is wider alone is wider than asked for.
+ */
+export function laidOutInBands<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+  paint: Paint,
+): Layout[] {
+  const whole = laidOut(columns, rows, width, paint);
+  if (whole.width <= width) return [whole];
+  const bands: Column<Row>[][] = [];
+  let used = Infinity;
+  for (const column of columns) {
+    const alone = laidOut([column], rows, width, paint).width;
+    used += NARROWEST_GAP + alone;
+    if (used > width) {
+      bands.push([]);
+      used = alone;
+    }
+    bands.at(-1)?.push(column);
+  }
+  return bands.map((band) => laidOut(band, rows, width, paint));
 }
 
 function fill<Row>(column: Column<Row>, rows: readonly Row[]): Filled {

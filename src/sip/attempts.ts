@@ -6,11 +6,13 @@
  */
 
 import type { OutcomeVia, SeenMessage } from "./call.js";
-import { SETTLE_T1, TIMEOUT_T1, type CallContext } from "./call-context.js";
+import { IDLE_T1, SETTLE_T1, TIMEOUT_T1, type CallContext } from "./call-context.js";
 import type { CallState } from "./call-state.js";
 import { isBetterFinal, type Exchange, type FinalResponse } from "./exchange.js";
 import { messageReasons } from "./reason.js";
 import type { Transaction } from "./transaction.js";
+import { takeAnswerProof } from "./unseen-answer.js";
+import { vouchingAgain, vouchingAnswered } from "./vouching.js";
 
 /** A response and what it is to its transaction. */
 export interface SeenResponse {
@@ -36,14 +38,29 @@ export function mayBeRetried(statusCode: number): boolean {
 
 const RETRIED = [401, 407, 415, 416, 420, 421, 422, 428, 494];
 
+/** How long an outcome that may be retried waits for that, where nobody is told of it meanwhile. */
+function retryHoldT1({ roots }: Exchange, statusCode: number): number {
+  const isLive = roots[0]?.isLive === true;
+  // Somebody may have to type a password.
+  return isChallenge(statusCode) && !isLive ? IDLE_T1 : TIMEOUT_T1;
+}
+
+/** Whether what an attempt waits for is a retry: nothing else of it is on its way any more. */
+export function waitsForRetryOnly(t1Ms: number, exchange: Exchange, atMs: number): boolean {
+  const { call, final, roots } = exchange;
+  if (exchange !== call.current || exchange.hasOpenRoot) return false;
+  if (final === undefined || !mayBeRetried(final.statusCode)) return false;
+  return roots.every(({ lastFinalAtMs }) => atMs > lastFinalAtMs + TIMEOUT_T1 * t1Ms);
+}
+
 /** Whether an INVITE outside a dialog, from the same caller, goes on with this call. */
 export function takesAttempt(call: CallState, cseq: number, atMs: number): boolean {
   const { current } = call;
   if (call.isOver || current === undefined) return false;
   // An earlier attempt that comes later: a hole in a TCP stream held it back.
   if (cseq < current.cseq && atMs <= current.firstAtMs) return true;
-  if (call.hasOutcome || call.bye !== undefined || call.isAnswerSeen) return false;
-  if (cseq < current.cseq) return false;
+  if (call.hasOutcome || call.bye !== undefined || call.answerProof !== undefined) return false;
+  if (cseq <= current.cseq) return false;
   return !(call.record.isCancelled && current.final?.statusCode === 487);
 }
 
@@ -65,6 +82,7 @@ export function openAttempt(call: CallState, exchange: Exchange): void {
   delete record.finalAtMs;
   delete record.via;
   record.reasons = record.cancelReasons;
+  record.vouching = vouchingAgain(record.vouching);
 }
 
 /** Takes a response to an INVITE that opens the call. */
@@ -75,6 +93,12 @@ export function initialResponse(
   response: SeenResponse,
 ): void {
   const { statusCode } = response;
+  const { call } = exchange;
+  const { record, current } = call;
+  if (exchange === current) {
+    record.vouching = vouchingAnswered(record.vouching, response.seen.message);
+    if (exchange.isRoot(transaction) && !call.hasOutcome) call.noteTarget(transaction.destination);
+  }
   if (!exchange.isRoot(transaction)) downstreamResponse(context, exchange, transaction, response);
   else if (statusCode < 200) provisional(exchange, response);
   else if (response.isFirstFinal) firstFinal(context, exchange, transaction, response);
@@ -87,6 +111,8 @@ function provisional(exchange: Exchange, response: SeenResponse): void {
   const { record } = call;
   exchange.hasProvisional = true;
   if (statusCode === 100) return;
+  // Only who calls makes it ring.
+  record.isCallerAssumed = false;
   record.progressAtMs = Math.min(record.progressAtMs ?? Infinity, seen.atMs);
   if (statusCode === 180) {
     record.ringingAtMs = Math.min(record.ringingAtMs ?? Infinity, seen.atMs);
@@ -128,8 +154,10 @@ function firstFinal(
   const isFork = exchange.roots.length > 1;
   if (exchange !== call.current) {
     exchange.final ??= final;
+  } else if (call.record.isAnswerUnseen && statusCode < 300) {
+    lateAnswer(exchange, final);
   } else if (call.hasOutcome) {
-    if (call.isAnswerSeen && statusCode < 300) confirmFork(call, final);
+    if (call.isAnswered && statusCode < 300) confirmFork(call, final);
     else if (!isFork || statusCode < 300) call.record.conflictingFinals += 1;
   } else if (isBetterFinal(final, exchange.final)) {
     exchange.final = final;
@@ -159,6 +187,18 @@ function furtherFinal(
   else exchange.call.record.conflictingFinals += 1;
 }
 
+/** The answer that was only proved is seen after all. */
+function lateAnswer(exchange: Exchange, final: FinalResponse): void {
+  const { call } = exchange;
+  const { record } = call;
+  exchange.final = final;
+  record.isAnswerUnseen = false;
+  record.statusCode = final.statusCode;
+  record.finalAtMs = final.atMs;
+  record.answeredAtMs = Math.min(record.answeredAtMs ?? Infinity, final.atMs);
+  confirmFork(call, final);
+}
+
 function confirmFork(call: CallState, { atMs, toTag }: FinalResponse): void {
   const dialog = call.dialog(toTag);
   if (dialog !== undefined) dialog.confirmedAtMs ??= atMs;
@@ -168,11 +208,13 @@ function confirmFork(call: CallState, { atMs, toTag }: FinalResponse): void {
 function takeFinal(context: CallContext, exchange: Exchange, final: FinalResponse): void {
   const { call } = exchange;
   const { record } = call;
+  call.answerProof = undefined;
   record.statusCode = final.statusCode;
   record.finalAtMs = final.atMs;
   record.via = "response";
   if (final.statusCode < 300) {
     record.answeredAtMs = final.atMs;
+    record.wasConfirmed = true;
     if (final.toTag !== undefined) call.confirmDialog(final.toTag);
     confirmFork(call, final);
     settle(context, call, final.atMs);
@@ -182,7 +224,8 @@ function takeFinal(context: CallContext, exchange: Exchange, final: FinalRespons
   const mayFailOver = isProxied || final.statusCode === 503;
   if (exchange.hasOpenRoot) call.outcomeDueAtMs = Infinity;
   else if (mayBeRetried(final.statusCode)) {
-    call.outcomeDueAtMs = final.atMs + TIMEOUT_T1 * context.t1Ms;
+    const holdT1 = retryHoldT1(exchange, final.statusCode);
+    call.outcomeDueAtMs = final.atMs + holdT1 * context.t1Ms;
   } else if (mayFailOver) call.outcomeDueAtMs = final.atMs + FORK_HOLD_T1 * context.t1Ms;
   else settle(context, call, final.atMs);
 }
@@ -193,6 +236,8 @@ export function takeDownstreamFinal(context: CallContext, call: CallState): void
   if (call.hasOutcome || current?.downstreamFinal === undefined || current.final !== undefined) {
     return;
   }
+  // One branch failed, and yet there was an answer.
+  if (call.answerProof !== undefined && current.downstreamFinal.statusCode >= 300) return;
   current.final = current.downstreamFinal;
   takeFinal(context, current, current.final);
 }
@@ -226,7 +271,7 @@ export function fail(context: CallContext, call: CallState, via: OutcomeVia, atM
 export function settleHeld(context: CallContext, call: CallState, atMs: number): void {
   call.outcomeDueAtMs = Infinity;
   takeDownstreamFinal(context, call);
-  if (call.current?.final !== undefined) settle(context, call, atMs);
+  if (call.current?.final !== undefined || takeAnswerProof(call)) settle(context, call, atMs);
 }
 
 /** Tells the session timer of a final response, and the world what that meant. */
@@ -240,6 +285,7 @@ export function refreshAnswered(
   const result = call.clock.answered(refresh, seen.message, statusCode, seen.atMs);
   updateTimer(call);
   if (result === undefined) return;
+  if (call.isAdopted && statusCode < 300) call.record.wasConfirmed = true;
   context.tell({ kind: "session-refresh", call: call.record, atMs: seen.atMs, refresh: result });
 }
 

@@ -5,34 +5,21 @@
  * @module
  */
 
+import type { Endpoint } from "../net/endpoint.js";
 import type { CallParty, Reason, SeenMessage, SipCall } from "./call.js";
-import { SETTLE_T1, TIMEOUT_T1 } from "./call-context.js";
+import { newRecord, type CallOrigin, type Mutable } from "./call-record.js";
+import { IDLE_T1, SETTLE_T1, TIMEOUT_T1 } from "./call-context.js";
 import { DialogList, type DialogState } from "./dialogs.js";
 import type { Exchange } from "./exchange.js";
 import type { Heading } from "./heading.js";
 import { HopList } from "./hops.js";
 import { linkedCallIdOf, partyOf, productOf, sessionIdOf } from "./parties.js";
 import { SessionClock } from "./session-timer.js";
+import type { AnswerProof } from "./unseen-answer.js";
 import { vouchingAfter } from "./vouching.js";
 
 /** Requests of one call that are remembered; the oldest are forgotten. */
 export const MAX_EXCHANGES = 256;
-
-/** Unanswered calls are given up after so many T1 without a message: ten minutes. */
-const IDLE_T1 = 1200;
-
-/** A fact that may be written. */
-export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** What is known of a call when it is first seen. */
-export interface CallOrigin {
-  readonly callId: string;
-  readonly callerTag: string | undefined;
-  readonly calleeTag: string | undefined;
-  readonly atMs: number;
-  readonly direction: "in" | "out" | undefined;
-  readonly hasInvite: boolean;
-}
 
 /** A call and the state behind its record. */
 export class CallState {
@@ -42,6 +29,8 @@ export class CallState {
   current: Exchange | undefined;
   bye: Exchange | undefined;
   hasOutcome = false;
+  /** Its answer was not seen, but there was one. */
+  answerProof: AnswerProof | undefined;
   isOver = false;
   isKept = true;
   /** The outcome holds unless another attempt begins before. */
@@ -60,34 +49,9 @@ export class CallState {
   #isLive = false;
 
   constructor(origin: CallOrigin, t1Ms: number) {
-    const { callId, callerTag, calleeTag, direction } = origin;
     this.#t1Ms = t1Ms;
-    this.record = {
-      callId,
-      ...(callerTag === undefined ? {} : { callerTag }),
-      ...(calleeTag === undefined ? {} : { calleeTag }),
-      ...(direction === undefined ? {} : { direction }),
-      caller: { uri: "" },
-      callee: { uri: "" },
-      invitedAtMs: origin.atMs,
-      hasInvite: origin.hasInvite,
-      lastMessageAtMs: origin.atMs,
-      attempts: 1,
-      isCancelled: false,
-      cancelReasons: [],
-      reasons: [],
-      isByeGlare: false,
-      isDefunct: false,
-      vouching: { identities: [] },
-      hops: this.hops.hops,
-      forkTags: [],
-      messages: 0,
-      retransmissions: 0,
-      conflictingFinals: 0,
-      isOneSided: false,
-      isTruncated: false,
-    };
-    if (calleeTag !== undefined) this.#dialogs.of(calleeTag);
+    this.record = newRecord(origin, this.hops.hops);
+    if (origin.calleeTag !== undefined) this.#dialogs.of(origin.calleeTag);
   }
 
   /** The session timer. Most calls have none. */
@@ -117,10 +81,11 @@ export class CallState {
   /** Somebody answered, whether the answer was seen or only what follows one. */
   get isConfirmed(): boolean {
     const { answeredAtMs, acknowledgedAtMs } = this.record;
-    return answeredAtMs !== undefined || acknowledgedAtMs !== undefined || this.#isAdoptedDialog;
+    return answeredAtMs !== undefined || acknowledgedAtMs !== undefined || this.isAdopted;
   }
 
-  get #isAdoptedDialog(): boolean {
+  /** Its dialog was there before anybody looked. */
+  get isAdopted(): boolean {
     return this.current === undefined;
   }
 
@@ -170,7 +135,7 @@ export class CallState {
   noteInvite(seen: SeenMessage, isFirstHop: boolean): void {
     const { record } = this;
     const { message, source, destination } = seen;
-    record.vouching = vouchingAfter(record.vouching, message);
+    record.vouching = vouchingAfter(record.vouching, seen);
     if (record.linkedCallId === undefined) {
       const linked = linkedCallIdOf(message);
       if (linked !== undefined) record.linkedCallId = linked;
@@ -184,6 +149,7 @@ export class CallState {
     };
     record.callee = { ...record.callee, ...partyOf(message.header("to")), endpoint: destination };
     record.hasInvite = true;
+    record.isCallerAssumed = false;
   }
 
   /** Keeps what a message from within the call says of the parties where no INVITE told. */
@@ -200,6 +166,12 @@ export class CallState {
     record.callee = by === "caller" ? receiver : sender;
   }
 
+  /** The target that answers may not be the first that was tried. */
+  noteTarget(endpoint: Endpoint): void {
+    const { callee } = this.record;
+    if (callee.endpoint !== endpoint) this.record.callee = { ...callee, endpoint };
+  }
+
   /** Keeps what the callee calls itself. */
   noteCalleeProduct(seen: SeenMessage): void {
     const { callee } = this.record;
@@ -214,7 +186,7 @@ export class CallState {
     const isKnown = this.#dialogs.has(tag);
     const dialog = this.#dialogs.of(tag);
     if (isKnown || dialog === undefined) return dialog;
-    if (!this.isAnswerSeen) this.record.calleeTag = tag;
+    if (!this.isAnswered) this.record.calleeTag = tag;
     this.record.forkTags = this.#dialogs.tagsBut(this.record.calleeTag);
     return dialog;
   }
@@ -235,8 +207,8 @@ export class CallState {
     return this.#dialogs.otherConfirmed(tag, sinceMs);
   }
 
-  /** A 2xx to the INVITE was seen. */
-  get isAnswerSeen(): boolean {
+  /** A 2xx to the INVITE was seen, or its outcome told by a proof of one. */
+  get isAnswered(): boolean {
     return this.record.answeredAtMs !== undefined;
   }
 

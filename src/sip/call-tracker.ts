@@ -4,7 +4,7 @@
  * @module
  */
 
-import { settleHeld, takesAttempt, type SeenResponse } from "./attempts.js";
+import { settleHeld, takesAttempt, waitsForRetryOnly, type SeenResponse } from "./attempts.js";
 import type { SeenMessage } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { CallDirectory } from "./call-directory.js";
@@ -200,6 +200,9 @@ export class CallTracker {
       this.#tell({ kind: "invite-response", call: record, atMs: seen.atMs, by, statusCode });
     }
     callResponse(this.#context, exchange, transaction, response);
+    if (isRetransmission && exchange === call.current && exchange.isRoot(transaction)) {
+      noteAnswerAgain(call, transaction);
+    }
     this.deadlines.update(call);
   }
 
@@ -233,15 +236,22 @@ export class CallTracker {
     transaction.viaKeys = viaKeysOf(seen.message);
     const attempt = known?.isOver === false ? known.attempt(heading.cseq) : undefined;
     if (attempt !== undefined) {
-      this.#inviteOnOtherHop(attempt, transaction, seen);
-      return;
+      if (!waitsForRetryOnly(this.#context.t1Ms, attempt, seen.atMs)) {
+        this.#inviteOnOtherHop(attempt, transaction, seen);
+        return;
+      }
+      // A call of its own: no retry has the number of what it retries (RFC 3261 §22.2).
+      settleHeld(this.#context, attempt.call, seen.atMs);
+      this.deadlines.update(attempt.call);
     }
     const isRetry = known !== undefined && takesAttempt(known, heading.cseq, seen.atMs);
     const call = isRetry ? known : newCall(heading, seen, this.#context.t1Ms);
     const exchange = newAttempt(call, transaction, heading);
     call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
     call.noteInvite(seen, !isRetry || !call.record.hasInvite);
-    call.hops.note(transaction, !isRetry);
+    if (!isRetry) call.hops.note(transaction, true);
+    else if (exchange === call.current) call.hops.noteRetry(transaction);
+    else call.hops.noteEarlier(transaction);
     noteRefresh(exchange, seen);
     if (!isRetry) this.open(call, seen.atMs);
     this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
@@ -288,6 +298,7 @@ export class CallTracker {
     if (!seen.hasDescription || seen.message.toTag === undefined) return false;
     const call = this.#adopt(heading, seen);
     call.record.acknowledgedAtMs = seen.atMs;
+    call.record.wasConfirmed = true;
     this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
     this.#teller.description(call, "caller", false, seen.message.toTag, seen);
     this.deadlines.update(call);
@@ -300,6 +311,8 @@ export class CallTracker {
     const { method } = heading;
     if (method === "INVITE") {
       const call = newCall(heading, seen, this.#context.t1Ms);
+      // It may be a re-INVITE's.
+      call.record.isCallerAssumed = true;
       call.noteParties(seen, "caller");
       newAttempt(call, transaction, heading);
       call.hops.note(transaction, true);
@@ -353,5 +366,15 @@ export class CallTracker {
     const by = call?.partyOfTag(fromTag, toTag);
     if (call === undefined || by === undefined) return undefined;
     return call.inviteOf(cseq, by, by === "caller" ? toTag : fromTag);
+  }
+}
+
+/** The 2xx to the call's INVITE came again. */
+function noteAnswerAgain(
+  { record }: CallState,
+  { finalStatusCode, finalResent }: Transaction,
+): void {
+  if (finalStatusCode !== undefined && finalStatusCode < 300) {
+    record.answerRetransmissions = Math.max(record.answerRetransmissions, finalResent);
   }
 }

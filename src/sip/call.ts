@@ -65,15 +65,36 @@ export interface SessionTimer {
   readonly isExpired: boolean;
 }
 
-/** What the INVITEs that open the call say of who vouches for the caller. */
+/** The INVITE that carries the Identity values, as far as they vouch for it. */
+export interface VouchedRequest {
+  readonly atMs: number;
+  /** URIs as written. */
+  readonly fromUri: string;
+  readonly toUri: string;
+  readonly requestUri: string;
+  /** Of P-Asserted-Identity (RFC 3325), at most 4. */
+  readonly assertedUris: readonly string[];
+  /** The Date header field. */
+  readonly date?: string;
+  /** Bytes of it are missing. */
+  readonly isTruncated?: boolean;
+}
+
+/** What the INVITEs that open the call, and their answers, say of who vouches for the caller. */
 export interface VouchingFacts {
   /**
    * Every Identity value of the first INVITE that has any, on whichever hop or attempt, as written.
    * At most 16.
    */
   readonly identities: readonly string[];
+  /** The INVITE that these are of. Absent without any. */
+  readonly request?: VouchedRequest;
   /** `verstat` of P-Asserted-Identity, else From, of the first INVITE that has one. */
   readonly verstat?: string;
+  /** Reason values of protocol SIP or STIR in responses to the last attempt, at most 16. */
+  readonly responseReasons?: readonly Reason[];
+  /** Of a 403 to the last attempt, which says nothing of the caller by itself. */
+  readonly forbiddenPhrase?: string;
 }
 
 /** One hop of a call: its INVITE on its way from one element to the next. */
@@ -91,7 +112,10 @@ export interface PartyFacts {
   /** As written in From or To, without tag. */
   readonly uri: string;
   readonly displayName?: string;
-  /** Where its messages come from and go to on the first hop. Absent where nothing says. */
+  /**
+   * Where its messages come from and go to on the first hop. The callee's is the target that answered
+   * last, whatever it answered, else the first. Absent where nothing says.
+   */
   readonly endpoint?: Endpoint;
   readonly userAgent?: string;
 }
@@ -113,16 +137,39 @@ export interface SipCall {
   readonly direction?: "in" | "out";
   readonly caller: PartyFacts;
   readonly callee: PartyFacts;
+  /**
+   * The first message seen does not tell who called: who sent its request is taken for the caller.
+   */
+  readonly isCallerAssumed: boolean;
   /** First INVITE of the first attempt, or what was first seen of the call. */
   readonly invitedAtMs: number;
   /** False for a call whose INVITE was before the capture or before attaching. */
   readonly hasInvite: boolean;
+  /**
+   * The dialog is known to have been confirmed (RFC 3261 §12.1): by a 2xx to the INVITE, by a proof of
+   * one that was not seen, or, where the call began before it could be seen, by what is sent in
+   * confirmed dialogs only. False does not say that it was not.
+   */
+  readonly wasConfirmed: boolean;
   /** First provisional above 100. */
   readonly progressAtMs?: number;
   /** First 180. */
   readonly ringingAtMs?: number;
-  /** First 2xx to the INVITE. */
+  /** First 2xx to the INVITE, or the first proof of one that was not seen. */
   readonly answeredAtMs?: number;
+  /**
+   * There was a 2xx to the INVITE that was not seen: its ACK, or the success of a request in its
+   * confirmed dialog, proves it (RFC 3261 §13.2.2.4, §14.1, §15). `answeredAtMs` is when that was
+   * sent, `via` is `response`, `statusCode` is unknown but of class 2xx.
+   */
+  readonly isAnswerUnseen: boolean;
+  /** How often the 2xx to the INVITE was sent again on the first hop. Copies do not count. */
+  readonly answerRetransmissions: number;
+  /**
+   * The 2xx to the INVITE was sent again until its sender gave up, 64 T1 after the first or by a BYE,
+   * and no ACK was seen until then, though it could have been (RFC 3261 §13.3.1.4).
+   */
+  readonly isAckMissing: boolean;
   /** The final response to the last attempt. */
   readonly finalAtMs?: number;
   /** First ACK to the 2xx. */
@@ -131,6 +178,11 @@ export interface SipCall {
   readonly endedAtMs?: number;
   /** Final answer to the BYE. */
   readonly byeAnsweredAtMs?: number;
+  /**
+   * The BYE stayed without a final answer until timer F ran out, or past its last retransmission,
+   * though one could have been seen (RFC 3261 §17.1.2.2).
+   */
+  readonly isByeUnanswered: boolean;
   /** Last message of the call. */
   readonly lastMessageAtMs: number;
   /**
@@ -159,7 +211,10 @@ export interface SipCall {
   readonly isDefunct: boolean;
   readonly sessionTimer?: SessionTimer;
   readonly vouching: VouchingFacts;
-  /** Every hop that was seen, the first one first. Forks of a proxy are hops. At most 32. */
+  /**
+   * Every hop that was seen, the first one first. Forks of a proxy are hops; what the caller tried
+   * before at another target (RFC 3261 §8.1.3.4) is none. At most 32.
+   */
   readonly hops: readonly SipHop[];
   /** Early dialogs of forks: To-tags with a provisional or 2xx that did not become the call's. */
   readonly forkTags: readonly string[];
@@ -220,7 +275,10 @@ export type SipEvent =
       readonly isOffer: boolean;
       readonly toTag?: string;
     })
-  /** The attempt's outcome is known: `call.statusCode` and `call.via`. Once a call. */
+  /**
+   * The attempt's outcome is known: `call.via`, and `call.statusCode` unless `call.isAnswerUnseen`.
+   * Once a call.
+   */
   | (CallEvent & { readonly kind: "outcome" })
   | (CallEvent & {
       readonly kind: "bye";

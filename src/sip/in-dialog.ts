@@ -19,11 +19,14 @@ import type { Exchange } from "./exchange.js";
 import { byeReasonClass, messageReasons } from "./reason.js";
 import { sessionExpiresOf } from "./session-timer.js";
 import type { Transaction } from "./transaction.js";
+import { proveAnswer, proveAnswerBySuccess } from "./unseen-answer.js";
 
 /** Takes a request in a dialog, the first time it is seen on any hop. */
 export function dialogRequest(context: CallContext, exchange: Exchange, seen: SeenMessage): void {
   const { call, method } = exchange;
   if (method === "INVITE" || method === "UPDATE") noteRefresh(exchange, seen);
+  // What goes before is not known, but these hardly come in an early dialog (RFC 3261 §14.1, §15).
+  if (call.isAdopted && (method === "INVITE" || method === "BYE")) call.record.wasConfirmed = true;
   noteGoneOn(context, call, exchange);
   if (method === "BYE") hangUp(context, exchange, seen);
 }
@@ -80,7 +83,7 @@ function isForCall(context: CallContext, { call, by, dialogTag }: Exchange, atMs
   const dialog = call.dialog(dialogTag);
   if (dialog !== undefined) dialog.isHungUp = true;
   if (record.calleeTag !== dialogTag) {
-    if (call.isAnswerSeen || (isKnown && record.acknowledgedAtMs === undefined)) return false;
+    if (call.isAnswered || (isKnown && record.acknowledgedAtMs === undefined)) return false;
     call.confirmDialog(dialogTag);
   }
   if (by === "callee") return true;
@@ -128,7 +131,7 @@ export function acknowledgeFailure(
     exchange.hasGoneOn = true;
     call.noteMissingAnswer();
   }
-  if (call.hasOutcome && exchange === call.current && !call.isAnswerSeen) {
+  if (call.hasOutcome && exchange === call.current && !call.isAnswered) {
     call.endDueAtMs = Math.min(call.endDueAtMs, atMs + SETTLE_T1 * context.t1Ms);
   }
 }
@@ -146,16 +149,14 @@ export function acknowledgeAnswer(
   for (const root of exchange.roots) root.isAcknowledged = true;
   if (!exchange.isInitial) return;
   if (exchange.final === undefined) {
-    takeDownstreamFinal(context, call);
-    if (exchange.downstreamFinal === undefined) {
-      exchange.hasGoneOn = true;
-      call.noteMissingAnswer();
-    }
+    if ((exchange.downstreamFinal?.statusCode ?? 300) < 300) takeDownstreamFinal(context, call);
+    else if (exchange === call.current) proveAnswer(call, { atMs, dialogTag }, atMs);
+    else exchange.hasGoneOn = true;
   }
   const dialog = call.dialog(dialogTag);
   if (dialog !== undefined) dialog.isAcknowledged = true;
-  if (call.hasOutcome && !call.isAnswerSeen) return;
-  if (!call.isAnswerSeen && dialogTag !== undefined) call.confirmDialog(dialogTag);
+  if (call.hasOutcome && !call.isAnswered) return;
+  if (!call.isAnswered && dialogTag !== undefined) call.confirmDialog(dialogTag);
   if (dialogTag === undefined || dialogTag === record.calleeTag) {
     record.acknowledgedAtMs = Math.min(record.acknowledgedAtMs ?? Infinity, atMs);
   }
@@ -178,6 +179,7 @@ export function callResponse(
   if (!isFirstFinal || !exchange.isRoot(transaction)) return;
   exchange.final = { statusCode, atMs: seen.atMs, toTag };
   if (isChallenge(statusCode)) return;
+  if (statusCode < 300) proveAnswerBySuccess(exchange);
   if (exchange.method === "BYE") byeAnswered(context, exchange, seen.atMs);
   if (isOfOtherFork(exchange)) return;
   refreshAnswered(context, exchange, response);
@@ -210,7 +212,10 @@ function noteDefunct({ call, method }: Exchange, statusCode: number): void {
 /** Timer B or F ran out on a request within a dialog: as good as a 408 (RFC 3261 §8.1.3.1). */
 export function dialogTimeout(context: CallContext, exchange: Exchange, atMs: number): void {
   const { call, refresh } = exchange;
-  if (exchange === call.bye) call.endDueAtMs = Math.min(call.endDueAtMs, atMs);
+  if (exchange === call.bye) {
+    call.endDueAtMs = Math.min(call.endDueAtMs, atMs);
+    call.record.isByeUnanswered = true;
+  }
   if (isOfOtherFork(exchange)) return;
   noteDefunct(exchange, 408);
   const result = refresh?.offered && call.clock.unanswered(refresh, atMs);

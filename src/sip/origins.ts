@@ -28,8 +28,9 @@ export function adoptedCall({ callId }: Heading, seen: SeenMessage, t1Ms: number
   const { fromTag, toTag, kind } = seen.message;
   const direction = kind === "request" ? seen.direction : reversed(seen.direction);
   const { atMs } = seen;
+  const tags = { callerTag: fromTag, calleeTag: toTag };
   const call = new CallState(
-    { callId, callerTag: fromTag, calleeTag: toTag, atMs, direction, hasInvite: false },
+    { callId, ...tags, atMs, direction, hasInvite: false, isCallerAssumed: true },
     t1Ms,
   );
   call.noteParties(seen, "caller");

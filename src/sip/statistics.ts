@@ -151,7 +151,7 @@ export class StatisticsCounter {
     if (!call.hasInvite) return;
     const { statusCode = 0, via } = call;
     this.#sessions += 1;
-    const isAnswered = statusCode >= 200 && statusCode < 300;
+    const isAnswered = (statusCode >= 200 && statusCode < 300) || call.isAnswerUnseen;
     const hasRung = call.ringingAtMs !== undefined;
     const isTimeout = via === "timeout" || via === "transport-error";
     if (isAnswered) this.#answered += 1;
@@ -177,7 +177,8 @@ export class StatisticsCounter {
       finalAtMs,
       statusCode = 0,
     } = call;
-    const indicatedAtMs = ringingAtMs ?? progressAtMs ?? answeredAtMs;
+    const firstAnswerAtMs = call.isAnswerUnseen ? undefined : answeredAtMs;
+    const indicatedAtMs = ringingAtMs ?? progressAtMs ?? firstAnswerAtMs;
     if (isAnswered && indicatedAtMs !== undefined) {
       this.#requestDelays.add(indicatedAtMs - invitedAtMs);
     } else if (finalAtMs !== undefined && statusCode >= 400) {
@@ -190,7 +191,8 @@ export class StatisticsCounter {
     if (endedBy === undefined || endedAtMs === undefined) return;
     if (byeAnsweredAtMs !== undefined) this.#disconnectDelays.add(byeAnsweredAtMs - endedAtMs);
     if (answeredAtMs === undefined) return;
-    this.#durations.add(endedAtMs - answeredAtMs);
+    // From a proof on, a call has lasted longer than that.
+    if (!call.isAnswerUnseen) this.#durations.add(endedAtMs - answeredAtMs);
     if (call.hasInvite) this.#completed += 1;
   }
 }

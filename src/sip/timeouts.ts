@@ -19,6 +19,9 @@ export const MAX_PATHS_SEEN = 65_536;
 const RESENT_UNTIL_T1 = 7;
 const RESENT_UNTIL_T1_UNSEEN = 15;
 
+/** The last retransmission over UDP before timer F (RFC 3261 §17.1.2.2). */
+const RESENT_TO_THE_END_T1 = 63;
+
 /** Of the due time of a retransmission, for clocks that are not exact. */
 const EARLIEST = 0.9;
 
@@ -73,6 +76,19 @@ export class Visibility {
     const canSee = this.#paths.has(`${destination.address}>${source.address}`);
     if (transaction.transport !== "udp") return canSee;
     return this.#isResentUntil(transaction, canSee ? RESENT_UNTIL_T1 : RESENT_UNTIL_T1_UNSEEN);
+  }
+
+  /** Whether a request other than INVITE, still without answer, was sent as often as it would be. */
+  isGivenUp(transaction: Transaction): boolean {
+    if (transaction.transport !== "udp" || !this.isUnanswered(transaction)) return false;
+    return this.#isResentUntil(transaction, RESENT_TO_THE_END_T1);
+  }
+
+  /** Whether an answer, still without ACK, was sent so often that its sender had no ACK either. */
+  isAnswerGivenUp(transaction: Transaction): boolean {
+    const resentForMs = transaction.lastFinalAtMs - transaction.finalAtMs;
+    if (resentForMs < RESENT_UNTIL_T1 * EARLIEST * this.#t1Ms) return false;
+    return this.isUnacknowledged(transaction);
   }
 
   /** Whether a final response to an INVITE that stayed without ACK for 64 T1 timed out. */

@@ -128,7 +128,8 @@ export class Timers {
     if (isTimerSettled) return;
     transaction.isTimerSettled = true;
     if (this.#visibility.isUnanswered(transaction)) this.#timedOut(transaction, dueAtMs);
-    else if (transaction.exchange !== undefined) this.noteMissingAnswers(transaction.exchange.call);
+    else if (transaction.exchange !== undefined)
+      this.#noteMissingAnswers(transaction.exchange.call);
   }
 
   #timedOut(transaction: Transaction, atMs: number): void {
@@ -158,6 +159,7 @@ export class Timers {
     const call = exchange?.call;
     if (call?.isOver === false && isOnFirstHop(transaction)) {
       if (this.#visibility.isUnacknowledged(transaction)) {
+        noteMissingAck(transaction);
         const atMs = finalAtMs + TIMEOUT_T1 * this.#context.t1Ms;
         this.#context.tell({
           kind: "transaction-timeout",
@@ -175,7 +177,7 @@ export class Timers {
     if (call.outcomeDueAtMs <= dueMs) settleHeld(this.#context, call, call.outcomeDueAtMs);
     const endAtMs = Math.min(call.endDueAtMs, call.idleDueAtMs);
     if (endAtMs <= dueMs) {
-      this.noteMissingAnswers(call);
+      this.noteMissing(call);
       this.#calls.end(call, endAtMs);
       return;
     }
@@ -205,8 +207,21 @@ export class Timers {
       this.#context.tell({ kind: "session-refresh", call: record, atMs, refresh });
   }
 
+  /** What a call that now ends shows to be missing. */
+  noteMissing(call: CallState): void {
+    this.#noteMissingAnswers(call);
+    const { bye, current } = call;
+    const byeRoot = bye?.final === undefined ? bye?.roots[0] : undefined;
+    if (byeRoot !== undefined && this.#visibility.isGivenUp(byeRoot)) {
+      call.record.isByeUnanswered = true;
+    }
+    // Who answered hangs up an answer without ACK only once it gave up (RFC 3261 §15).
+    const answer = bye?.by === "callee" ? current?.roots[0] : undefined;
+    if (answer !== undefined && this.#visibility.isAnswerGivenUp(answer)) noteMissingAck(answer);
+  }
+
   /** Where a caller over UDP did not repeat itself, it had an answer that was not seen. */
-  noteMissingAnswers(call: CallState): void {
+  #noteMissingAnswers(call: CallState): void {
     const root = call.current?.roots[0];
     if (root !== undefined && this.#visibility.isAnswerMissing(root, this.#nowMs)) {
       call.noteMissingAnswer();
@@ -219,6 +234,13 @@ export class Timers {
       for (const transaction of exchange.branches) this.#transactions.delete(transaction);
     }
   }
+}
+
+/** Nobody acknowledged an answer, or a failure, which is less of a matter. */
+function noteMissingAck({ exchange, finalStatusCode }: Transaction): void {
+  if (exchange === undefined || !((finalStatusCode ?? 300) < 300)) return;
+  const { call } = exchange;
+  if (exchange === call.current) call.record.isAckMissing = true;
 }
 
 /** Whether a request is of its call's first hop: its ACKs and CANCELs are where their INVITE is. */

@@ -119,7 +119,7 @@ export class SipTracker {
     this.advance(atMs);
     this.#timers.run(atMs);
     for (const call of [...this.#calls.directory.all()]) {
-      if (!call.isOver) this.#timers.noteMissingAnswers(call);
+      if (!call.isOver) this.#timers.noteMissing(call);
       this.#calls.end(call, this.#timers.nowMs);
     }
   }
@@ -171,7 +171,15 @@ export class SipTracker {
       localParty === "caller" ? [localTag, remoteTag] : [remoteTag, localTag];
     if (this.#calls.directory.find(callId, callerTag, calleeTag)?.isOver === false) return;
     const direction = localParty === "caller" ? "out" : "in";
-    const origin = { callId, callerTag, calleeTag, atMs, direction, hasInvite: false } as const;
+    const origin = {
+      callId,
+      callerTag,
+      calleeTag,
+      atMs,
+      direction,
+      hasInvite: false,
+      wasConfirmed: true,
+    } as const;
     this.#calls.open(new CallState(origin, this.#t1Ms), atMs);
   }
 
@@ -280,9 +288,7 @@ export class SipTracker {
       return false;
     }
     if (transaction.finalStatusCode !== undefined) {
-      if (transaction.finalStatusCode === statusCode) {
-        transaction.lastFinalAtMs = Math.max(transaction.lastFinalAtMs, atMs);
-      }
+      if (transaction.finalStatusCode === statusCode) transaction.noteFinalAgain(atMs);
       return false;
     }
     transaction.finalStatusCode = statusCode;

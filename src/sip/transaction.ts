@@ -42,6 +42,8 @@ export class Transaction {
   finalStatusCode: number | undefined;
   finalAtMs = 0;
   lastFinalAtMs = 0;
+  /** How often it came again, copies left out. */
+  finalResent = 0;
   isAcknowledged = false;
   isCancelled = false;
   /** Timer B, F or H was inferred, or cannot be. */
@@ -100,6 +102,12 @@ export class Transaction {
     return "distinct";
   }
 
+  /** Takes the first final response once more. */
+  noteFinalAgain(atMs: number): void {
+    if (atMs - this.lastFinalAtMs >= MIN_FINAL_GAP_MS) this.finalResent += 1;
+    if (atMs > this.lastFinalAtMs) this.lastFinalAtMs = atMs;
+  }
+
   /** The distinct responses so far. */
   get responses(): readonly DistinctResponse[] {
     return this.#responses ?? [];
@@ -123,6 +131,9 @@ export class Transaction {
 
 /** Copies of one packet on mirrored ports are closer to one another than any retransmission. */
 const MIN_RESEND_GAP_MS = 10;
+
+/** Nor is a response sent again so soon, though a copy of it may come late from behind a NAT. */
+const MIN_FINAL_GAP_MS = 50;
 
 const MAX_PATHS = 8;
 const NO_KEYS: readonly string[] = [];

@@ -6,12 +6,6 @@
 
 import { type Passport, parsePassport, type PassportDamage } from "./passport.js";
 
-/** Whether somebody vouched for the caller, and whether that held. */
-export type StirResult = "verified" | "failed" | "soft-fail" | "no-identity" | "unverified";
-
-/** Whose word a result is: our own verification, the network's `verstat`, or a SIP answer's. */
-export type IdentityClaim = "probe" | "verstat" | "response" | "reason";
-
 /** Characters of one Identity value that are read. A full one with `rcd` claims has some 2,000. */
 export const MAX_IDENTITY_LENGTH = 16_384;
 

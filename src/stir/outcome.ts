@@ -1,17 +1,19 @@
 /**
- * What came of the vouching for a caller, as the network says (RFC 8224 §6.2, RFC 9410, and `verstat`
- * of 3GPP TS 24.229 §7.2A.20). Our own verification is not part of it.
+ * What came of the vouching for a caller: by our own verification, and as the network says (RFC 8224
+ * §6.2, RFC 9410, and `verstat` of 3GPP TS 24.229 §7.2A.20).
  *
  * @module
  */
 
-import {
-  type IdentityClaim,
-  parseIdentities,
-  type ParsedIdentity,
-  type StirResult,
-} from "./identity.js";
+import { parseIdentities, type ParsedIdentity } from "./identity.js";
 import type { Attestation } from "./passport.js";
+import { type IdentityVerdict, isSupported } from "./verify.js";
+
+/** Whether somebody vouched for the caller, and whether that held. */
+export type StirResult = "verified" | "failed" | "soft-fail" | "no-identity" | "unverified";
+
+/** Where others say what they made of it: the network's `verstat`, a final code, or a Reason. */
+export type IdentityClaim = "verstat" | "response" | "reason";
 
 /** One value of a Reason header field. */
 export interface StatedReason {
@@ -37,18 +39,15 @@ export interface VouchingEvidence {
   readonly hasProceeded: boolean;
 }
 
-/** What it comes to. */
-export interface StirOutcome {
-  /**
-   * `unverified`: an Identity is there and nobody said what it is worth.
-   */
+/** What somebody else made of it. */
+export interface PeerVerdict {
+  /** `unverified`: an Identity is there, and whoever should have verified it says that it did not. */
   readonly result: StirResult;
-  /** As claimed. Nobody has verified it unless `result` is `verified`. */
+  /** Only where `verstat` names it. */
   readonly attestation?: Attestation;
-  /** Why: a code with its name, a `verstat`, or what is wrong with the Identity. */
-  readonly reason?: string;
-  /** Whose word the result is. Absent where nobody said anything. */
-  readonly claimedBy?: IdentityClaim;
+  /** A code with its name, or a `verstat`. */
+  readonly reason: string;
+  readonly claimedBy: IdentityClaim;
 }
 
 const STALE_DATE = 403;
@@ -65,45 +64,46 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [INVALID_IDENTITY, "Invalid Identity Header"],
 ]);
 
-/** Extensions whose PASSporTs vouch for somebody; one of another kind is ignored (RFC 8224 §6.2). */
-const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
-  "shaken", // RFC 8588
-  "div", // RFC 8946
-  "div-o", // RFC 8946
-  "rph", // RFC 8443
-  "rcd", // RFC 9795
-]);
-
-type Verdict = Pick<StirOutcome, "result" | "reason" | "claimedBy">;
+/**
+ * What our own verification comes to in a call that went on or not.
+ *
+ * - `failed`: what we found wrong was refused, or went nowhere.
+ * - `soft-fail`: the call went on to the callee all the same.
+ */
+export function stirResult(
+  status: IdentityVerdict["status"],
+  { statusCode = 0, hasProceeded }: Pick<VouchingEvidence, "statusCode" | "hasProceeded">,
+): StirResult {
+  if (status !== "failed") return status;
+  const isRefused = statusCode !== STALE_DATE && CODES.has(statusCode);
+  return hasProceeded && !isRefused ? "soft-fail" : "failed";
+}
 
 /**
- * The outcome by the strongest word there is: a verifier's refusal, its `verstat`, its Reason.
+ * The strongest word of others there is: a verifier's refusal, its `verstat`, its Reason.
  *
- * - `no-identity`: no Identity, or none of a known extension; also a 428.
+ * - `no-identity`: a 428, or a `verstat` of none where there is no Identity.
  * - `verified`: `verstat` says that validation passed.
  * - `failed`: the verifier refused: a final 433, 436, 437 or 438 to an INVITE with an Identity, a 403
  *   for a stale date, or another refusal that gives one of these as its Reason.
  * - `soft-fail`: validation failed, by `verstat` or a Reason, and the call went on to the callee.
- * - `unverified`: none of these.
+ * - `unverified`: `verstat` says that nobody validated the Identity there is.
+ *
+ * @returns Nothing where nobody says anything.
  */
-export function stirOutcome(evidence: VouchingEvidence): StirOutcome {
-  const identities = parseIdentities(evidence.identities);
-  const usable = identities.filter(isUsable);
-  const verdict =
-    byResponse(evidence, usable.length > 0) ??
-    byVerstat(evidence, usable.length > 0) ??
-    byReason(evidence) ??
-    bySilence(identities, usable);
-  const attestation = claimedAttestation(usable) ?? verstatAttestation(evidence.verstat);
-  return { ...verdict, ...(attestation === undefined ? {} : { attestation }) };
+export function peerVerdict(evidence: VouchingEvidence): PeerVerdict | undefined {
+  const hasIdentity = parseIdentities(evidence.identities).some(isUsable);
+  return (
+    byResponse(evidence, hasIdentity) ?? byVerstat(evidence, hasIdentity) ?? byReason(evidence)
+  );
 }
 
 /** One that cannot be read is one that a verifier would refuse, not one it would ignore. */
-function isUsable({ ppt }: ParsedIdentity): boolean {
-  return ppt === undefined || KNOWN_EXTENSIONS.has(ppt);
+function isUsable(identity: ParsedIdentity): boolean {
+  return identity.ppt === undefined || isSupported(identity);
 }
 
-function byResponse(evidence: VouchingEvidence, hasIdentity: boolean): Verdict | undefined {
+function byResponse(evidence: VouchingEvidence, hasIdentity: boolean): PeerVerdict | undefined {
   const { statusCode, reasonPhrase = "" } = evidence;
   if (statusCode === undefined || !CODES.has(statusCode)) return undefined;
   if (statusCode === STALE_DATE && !isStaleDate(reasonPhrase)) return undefined;
@@ -114,12 +114,17 @@ function byResponse(evidence: VouchingEvidence, hasIdentity: boolean): Verdict |
   return statusCode === INVALID_IDENTITY ? { result: "no-identity", ...claim } : undefined;
 }
 
-function byVerstat({ verstat = "" }: VouchingEvidence, hasIdentity: boolean): Verdict | undefined {
+function byVerstat(
+  { verstat = "" }: VouchingEvidence,
+  hasIdentity: boolean,
+): PeerVerdict | undefined {
   const value = verstat.trim().toLowerCase();
   const claimedBy = "verstat";
   // Some networks append the attestation.
   if (value.startsWith("tn-validation-passed")) {
-    return { result: "verified", reason: "TN-Validation-Passed", claimedBy };
+    const attestation = verstatAttestation(verstat);
+    const verdict = { result: "verified", reason: "TN-Validation-Passed", claimedBy } as const;
+    return attestation === undefined ? verdict : { ...verdict, attestation };
   }
   // It is there to be read because the call was passed on.
   if (value.startsWith("tn-validation-failed")) {
@@ -131,7 +136,7 @@ function byVerstat({ verstat = "" }: VouchingEvidence, hasIdentity: boolean): Ve
   return { result, reason: "No-TN-Validation", claimedBy };
 }
 
-function byReason(evidence: VouchingEvidence): Verdict | undefined {
+function byReason(evidence: VouchingEvidence): PeerVerdict | undefined {
   for (const { protocol, cause, text = "" } of evidence.reasons) {
     const isStir = protocol.toUpperCase() === "STIR";
     if (cause === undefined || !CODES.has(cause)) continue;
@@ -145,20 +150,6 @@ function byReason(evidence: VouchingEvidence): Verdict | undefined {
   return undefined;
 }
 
-function bySilence(
-  identities: readonly ParsedIdentity[],
-  usable: readonly ParsedIdentity[],
-): Verdict {
-  const [first] = usable;
-  if (first === undefined) {
-    const [ignored] = identities;
-    if (ignored === undefined) return { result: "no-identity" };
-    return { result: "no-identity", reason: `unknown ppt ${ignored.ppt?.slice(0, 32) ?? ""}` };
-  }
-  const { damage } = first;
-  return { result: "unverified", ...(damage === undefined ? {} : { reason: damage }) };
-}
-
 function isStaleDate(text: string): boolean {
   return /stale\s*date/i.test(text);
 }
@@ -167,13 +158,8 @@ function codeText(code: number): string {
   return `${String(code)} ${CODES.get(code) ?? ""}`;
 }
 
-function claimedAttestation(identities: readonly ParsedIdentity[]): Attestation | undefined {
-  return identities.find(({ passport }) => passport?.attestation !== undefined)?.passport
-    ?.attestation;
-}
-
 /** `TN-Validation-Passed-A`. */
-function verstatAttestation(verstat: string | undefined): Attestation | undefined {
-  return /^\s*TN-Validation-Passed-([ABC])\s*$/i.exec(verstat ?? "")?.[1]?.toUpperCase() as
+function verstatAttestation(verstat: string): Attestation | undefined {
+  return /^\s*TN-Validation-Passed-([ABC])\s*$/i.exec(verstat)?.[1]?.toUpperCase() as
     Attestation | undefined;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { canonicalBytes } from "./signature.js";
+
 /** How well the originating provider knows the caller (RFC 8588 §4): full, partial, gateway. */
 export type Attestation = "A" | "B" | "C";
 
@@ -15,7 +17,7 @@ export const MAX_DESTINATIONS = 32;
 export type PassportDamage =
   /** Not three parts with a dot between. */
   | "not-a-passport"
-  /** A part is not base64url (RFC 7515 §2). */
+  /** A part is not base64url (RFC 7515 §2) in its one canonical form. */
   | "bad-encoding"
   /** Header or payload is no JSON object. */
   | "bad-json"
@@ -45,10 +47,13 @@ export interface Passport {
   readonly originId?: string;
   /** The party that diverted the call (RFC 8946 §4). */
   readonly diverter?: PartyClaim;
+  /** The PASSporT that this one diverts, nested in it as `opt` (RFC 8946 §5). */
+  readonly original?: string;
   readonly damage?: PassportDamage;
 }
 
-type Claims = Readonly<Record<string, unknown>>;
+/** Claims by name, as JSON has them. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 const PART = /^[A-Za-z0-9_-]+$/;
 
@@ -57,14 +62,23 @@ export function parsePassport(token: string): Passport | PassportDamage {
   const parts = token.split(".", 4);
   const [header = "", payload = "", signature = ""] = parts;
   if (parts.length !== 3 || header === "" || payload === "") return "not-a-passport";
-  if (!PART.test(header) || !PART.test(payload)) return "bad-encoding";
+  if (!isPart(header) || !isPart(payload)) return "bad-encoding";
   const head = claimsOf(header);
   const body = claimsOf(payload);
   if (head === undefined || body === undefined) return "bad-json";
   const passport = passportOf(head, body);
   if (signature === "") return { ...passport, damage: "not-a-passport" };
-  if (!PART.test(signature)) return { ...passport, damage: "bad-encoding" };
+  if (!isPart(signature)) return { ...passport, damage: "bad-encoding" };
   return isSound(passport) ? passport : { ...passport, damage: "bad-claim" };
+}
+
+/** All that the payload of a token claims, or nothing if it cannot be read. */
+export function claimsIn(token: string): Claims | undefined {
+  return claimsOf(token.split(".", 2)[1] ?? "");
+}
+
+function isPart(text: string): boolean {
+  return PART.test(text) && canonicalBytes(text) !== undefined;
 }
 
 function claimsOf(part: string): Claims | undefined {
@@ -90,16 +104,25 @@ function passportOf(head: Claims, body: Claims): Passport {
     originator: partyOf(body["orig"]),
     ...textClaim("originId", body["origid"]),
     ...(body["div"] === undefined ? {} : { diverter: partyOf(body["div"]) }),
+    ...textClaim("original", body["opt"]),
   };
 }
 
-/** Base claims of RFC 8225 §5, and for SHAKEN those of RFC 8588 §4 and §5. */
+/** Base claims of RFC 8225 §5, those of SHAKEN (RFC 8588 §4, §5) and of diversion (RFC 8946 §4). */
 function isSound({ ppt, x5u, type, issuedAtSeconds, ...claims }: Passport): boolean {
-  const hasOriginator = claims.originator.numbers.length + claims.originator.uris.length === 1;
-  const hasDestination = claims.destination.numbers.length + claims.destination.uris.length > 0;
+  const hasDestination = partiesIn(claims.destination) > 0;
   const isBase = type === "passport" && x5u !== undefined && issuedAtSeconds !== undefined;
-  if (!isBase || !hasOriginator || !hasDestination) return false;
-  return ppt !== "shaken" || (claims.attestation !== undefined && claims.originId !== undefined);
+  if (!isBase || partiesIn(claims.originator) !== 1 || !hasDestination) return false;
+  const extension = ppt?.toLowerCase();
+  if (extension === "shaken") {
+    return claims.attestation !== undefined && claims.originId !== undefined;
+  }
+  if (extension === "div") return claims.diverter !== undefined && partiesIn(claims.diverter) === 1;
+  return extension !== "div-o" || claims.original !== undefined;
+}
+
+function partiesIn({ numbers, uris }: PartyClaim): number {
+  return numbers.length + uris.length;
 }
 
 /** A claim may name one or, in `dest`, a list. */

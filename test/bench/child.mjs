@@ -149,7 +149,7 @@ function analyse({ capture }) {
 async function trackSip({ messages: count }) {
   const { scanSipMessage } = await import("../../dist/sip/message.js");
   const { SipTracker } = await import("../../dist/sip/tracker.js");
-  const messages = sipMessages(count).map(([isFromClient, text]) => [
+  const messages = sipMessages(count, "calls").map(([isFromClient, text]) => [
     isFromClient,
     Buffer.from(text, "latin1"),
   ]);
@@ -178,7 +178,7 @@ async function trackSip({ messages: count }) {
 async function parseWithSipJs({ messages: count }) {
   const { Parser } = await import("sip.js/lib/core/messages/parser.js");
   const logger = { error() {}, warn() {}, log() {}, debug() {} };
-  const messages = sipMessages(count);
+  const messages = sipMessages(count, "calls");
   let parsed = 0;
   const seconds = await timed(() => {
     for (const [, text] of messages) {

@@ -189,7 +189,7 @@ async function measureSip() {
   const measure = "SIP messages a processor second, whole command";
   if (!existsSync("/usr/bin/time")) return skip(measure, "sip", "/usr/bin/time is not installed");
   const capture = join(mkdtempSync(join(tmpdir(), "mediaprobe-bench-")), "sip.pcap");
-  writeSipCapture(capture, sipMessages(SIP_MESSAGES));
+  writeSipCapture(capture, sipMessages(SIP_MESSAGES, "registrations"));
   const seconds = Array.from({ length: 4 }, () =>
     commandSeconds(process.execPath, [MAIN, "--json", capture]),
   ).slice(1);

@@ -9,8 +9,11 @@ const CRLF = "\r\n";
 const PCAP_MAGIC = 0xa1b2c3d4;
 const ETHERNET = 1;
 
-/** How the messages are shared out among what a registrar or a border sees. */
-const SCENARIOS = [registration, registration, scan];
+/** What a registrar sees, and what a border sees. */
+const SCENARIOS = {
+  registrations: [registration, registration, scan],
+  calls: [call, registration, scan],
+};
 
 const lines = (...all) => all.join(CRLF);
 
@@ -92,10 +95,15 @@ function scan(id) {
   ];
 }
 
-/** Messages in the order in which they would be seen, with whether the client sent them. */
-export function sipMessages(count) {
+/**
+ * Messages in the order in which they would be seen, with whether the client sent them.
+ *
+ * @param kind "registrations" or "calls"
+ */
+export function sipMessages(count, kind) {
+  const scenarios = SCENARIOS[kind];
   const all = [];
-  for (let id = 1; all.length < count; ++id) all.push(...SCENARIOS[id % SCENARIOS.length](id));
+  for (let id = 1; all.length < count; ++id) all.push(...scenarios[id % scenarios.length](id));
   return all.slice(0, count);
 }
 

@@ -82,6 +82,14 @@ const ok = (callId: string, said: Partial<Said> = {}): Said => ({
   ...said,
 });
 
+/** Runs work that is done in pieces to its end. */
+function finish<Result>(work: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 function reports(table: CallTable): CallReport[] {
   return [...table.entries].map((entry) => table.report(entry, [], OBSERVATION));
 }
@@ -102,7 +110,7 @@ describe("CallTable", () => {
       told.map(({ callId, confidence }) => [callId, confidence.map(({ kind }) => kind)]),
     ).toEqual([["one", expect.arrayContaining(["call-evicted"])]]);
     expect(table.evicted).toBe(1);
-    table.finish(1000);
+    finish(table.finish(1000));
     expect(reports(table).map(({ callId }) => callId)).toEqual(["two", "three"]);
   });
 
@@ -113,7 +121,7 @@ describe("CallTable", () => {
     say(table, 5, invite("leg-b", { extra: session }));
     say(table, 9, invite("leg-c", { extra: ["X-Call-ID: leg-a"] }));
     say(table, 12, invite("other"));
-    table.finish(1000);
+    finish(table.finish(1000));
     expect(
       Object.fromEntries(
         reports(table).map(({ callId, linkedCallIds }) => [callId, linkedCallIds]),
@@ -138,7 +146,7 @@ describe("CallTable", () => {
     ] as const) {
       say(table, 0, invite(callId, { sdp: audio("192.0.2.1", extra) }));
     }
-    table.finish(1000);
+    finish(table.finish(1000));
     expect(
       Object.fromEntries(reports(table).map(({ callId, transport }) => [callId, transport])),
     ).toEqual({ plain: "sip", dtls: "sip", ice: "sip", both: "webrtc" });
@@ -168,12 +176,14 @@ describe("CallTable", () => {
     const table = new CallTable({ observationPoint: "tap" });
     say(table, 0, invite("one", { sdp: audio("192.0.2.1") }));
     say(table, 100, ok("one", { sdp: audio("198.51.100.2") }));
-    table.finish(1000);
+    finish(table.finish(1000));
     const media = (address: string): Endpoint => ({ address, port: 40_000 });
-    const claims = table.join([
-      { source: media("192.0.2.1"), destination: media("198.51.100.2"), fromMs: 120, toMs: 900 },
-      { source: media("192.0.2.9"), destination: media("192.0.2.8"), fromMs: 120, toMs: 900 },
-    ]);
+    const claims = finish(
+      table.join([
+        { source: media("192.0.2.1"), destination: media("198.51.100.2"), fromMs: 120, toMs: 900 },
+        { source: media("192.0.2.9"), destination: media("192.0.2.8"), fromMs: 120, toMs: 900 },
+      ]),
+    );
     expect(claims.map((claim) => claim && [claim.entry.call.callId, claim.flow])).toEqual([
       ["one", "caller-to-callee"],
       undefined,

@@ -18,6 +18,7 @@ it.each<[string, Changes]>([
   ["side-assumed", { observation: { isSideAssumed: true } }],
   ["one-sided-signalling", { call: call({ isOneSided: true }) }],
   ["capture-began-late", { call: call({ hasInvite: false }) }],
+  ["answer-unseen", { call: call({ isAnswerUnseen: true }) }],
   ["packets-cut", { observation: { hasCutPackets: true } }],
   ["packets-cut", { call: call({ isTruncated: true }) }],
   ["no-media-captured", { streams: [], observation: { hasMedia: false } }],
@@ -102,6 +103,19 @@ describe("capture-ended", () => {
   it("is said of a call that was not seen to end, with the time that nothing came of it", () => {
     expect(caveats({ call: UNFINISHED })).toEqual(["capture-ended"]);
     expect(detail({ call: UNFINISHED })).toMatch(/its last packet came 35\.0 s before/);
+  });
+
+  it.each([
+    [59.9, "59.9 s"],
+    [59.96, "1:00"],
+    [90, "1:30"],
+    [3725, "1:02:05"],
+    [374_530_236.6, "4334 d 20 h"],
+  ])("tells %d s as %s", (seconds, text) => {
+    const observation = { toMs: UNFINISHED.lastMessageAtMs + seconds * 1000 };
+    expect(detail({ call: UNFINISHED, streams: [], observation })).toContain(
+      `its last packet came ${text} before the capture's end:`,
+    );
   });
 
   it("is said of a call that still rings", () => {

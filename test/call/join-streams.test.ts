@@ -25,9 +25,10 @@ function joined(
 ): (string | undefined)[] {
   const index = new MediaIndex();
   for (const entry of entries) index.add(entry);
-  return joinStreams(index, streams).map(
-    (claim) => claim && `${claim.entry.call.callId} ${claim.flow}`,
-  );
+  const work = joinStreams(index, streams);
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value.map((claim) => claim && `${claim.entry.call.callId} ${claim.flow}`);
 }
 
 describe("joinStreams", () => {

@@ -46,12 +46,12 @@ describe("the steps", () => {
     expect(messagesOf(ladder()).map(({ label }) => label)).toEqual([
       "INVITE (SDP)",
       "INVITE (SDP)",
-      "100 Trying INVITE",
-      "180 Ringing INVITE",
-      "200 OK INVITE (SDP)",
+      "100 Trying (INVITE)",
+      "180 Ringing (INVITE)",
+      "200 OK (INVITE, SDP)",
       "ACK",
       "BYE",
-      "200 OK BYE",
+      "200 OK (BYE)",
     ]);
   });
 
@@ -73,10 +73,11 @@ describe("the steps", () => {
 
   it("cut what a peer wrote without end", () => {
     const long = said(0, [ALICE, BOB], `SIP/2.0 500 ${"x".repeat(5000)}`, {
+      method: "BYE",
       fields: [`Reason: ${"y".repeat(5000)}`, ...Array.from({ length: 50 }, () => "Reason: z")],
     });
     const [step] = messagesOf(ladder({ messages: [long] }));
-    expect(step?.label).toMatch(/^500 x{196}…$/);
+    expect(step?.label).toMatch(/^500 x{196}… \(BYE\)$/);
     expect(step?.notes).toHaveLength(8);
     expect(step?.notes[0]).toMatch(/^Reason: y{192}…$/);
   });

@@ -9,7 +9,7 @@ import { analyseCapture, analyseMerged } from "../../src/capture/analyse.js";
 import { analyseLadder } from "../../src/capture/analyse-ladder.js";
 import { replay } from "../../src/capture/replay.js";
 import type { CaptureSource } from "../../src/capture/source.js";
-import { CaptureOpenError } from "../../src/errors.js";
+import { CaptureDamagedError, CaptureOpenError } from "../../src/errors.js";
 import { fixtureCapture } from "../support/fixtures.js";
 
 async function calls(
@@ -57,6 +57,18 @@ describe("replay", () => {
 
   it("rejects where the capture cannot be opened", async () => {
     await expect(calls("/no/such/capture.pcap")).rejects.toThrow(CaptureOpenError);
+  });
+
+  it("gives out what a damaged capture holds, then says where it breaks off", async () => {
+    const bytes = bytesOf("byes");
+    const cut = Readable.from([bytes.subarray(0, bytes.length - 1000)]);
+    const seen: string[] = [];
+    const all = (async (): Promise<void> => {
+      for await (const { callId } of replay({ stream: cut, name: "cut.pcap" })) seen.push(callId);
+    })();
+    await expect(all).rejects.toThrow(CaptureDamagedError);
+    await expect(all).rejects.toThrow(/^cut\.pcap: The capture is cut short/);
+    expect(seen.length).toBeGreaterThan(15);
   });
 
   it.each([
@@ -152,7 +164,7 @@ describe("analyseLadder", () => {
       "INVITE (SDP)",
       expect.stringMatching(/^1\d\d /),
       expect.stringMatching(/^1\d\d /),
-      "200 OK INVITE (SDP)",
+      "200 OK (INVITE, SDP)",
       "ACK",
     ]);
     expect(labels.filter((label) => label === "BYE again").length).toBeGreaterThan(5);

@@ -67,6 +67,7 @@ export function fakeIo(
     stderr: new FakeOutput(),
     env: {},
     nowMs: () => nowMs,
+    epochMs: () => 1_760_000_005_000,
     parallelism: 2,
     version: "1.2.3",
     onInterrupt: (listener) => {

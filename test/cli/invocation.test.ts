@@ -49,6 +49,10 @@ describe("the command line", () => {
     });
   });
 
+  it("takes a width that the figures have to be broken for", () => {
+    expect(report("--width", "40", "x").width).toBe(40);
+  });
+
   it("collects what several --payload say", () => {
     const { settings } = report("--payload", "96=opus/48000", "x", "--payload=97=VP8/90000");
     expect([...(settings.payloads ?? [])].map(([type, { name }]) => [type, name])).toEqual([
@@ -123,7 +127,7 @@ describe("the command line", () => {
     { argv: ["--interval", "0.05", "a"], why: "it must be a number from 0.1 to 3600 s" },
     { argv: ["--streams", "2.5", "a"], why: "it must be a whole number from 1 to 4194304" },
     { argv: ["--streams", "0", "a"], why: "it must be a whole number from 1 to 4194304" },
-    { argv: ["--width", "20", "a"], why: "it must be a whole number from 60 to 1000" },
+    { argv: ["--width", "20", "a"], why: "it must be a whole number from 40 to 1000" },
     { argv: ["--local", "10.0.0.0/33", "a"], why: "--local 10.0.0.0/33: it must be a network" },
     { argv: ["--local", "eth0", "a"], why: "or an address, as in 10.0.0.0/8 or 2001:db8::/32" },
     { argv: ["a", "--local"], why: "--local needs a value, as in --local 10.0.0.0/8" },

@@ -31,6 +31,7 @@ async function outcome(
   const analysers: Analysers = {
     analyseCapture: refused,
     analyseMerged: refused,
+    readCertificates: () => Promise.reject(new Error("none is asked for")),
     recordMetrics: refused,
     analyseLadder: (source, callId, options) =>
       Promise.resolve(
@@ -118,6 +119,17 @@ describe("mediaprobe ladder", () => {
     expect(part.stderr.match(/@/g)).toHaveLength(1);
     expect((await outcome(["x", "zzz"], candidates(CALLS))).stderr).toBe(
       "mediaprobe: no call of x has the Call-ID zzz; mediaprobe ladder FILE lists those there are (3)\n",
+    );
+  });
+
+  it("says which of several calls with one Call-ID it draws", async () => {
+    const namesakes = [failedCall(), failedCall()];
+    const drawn = await outcome(["x", "a84b"], () => ({ ladder: ladder(), namesakes }));
+    expect(drawn.code).toBe(0);
+    expect(drawn.stdout).toMatch(/^alice → bob, from /);
+    expect(drawn.stderr).toBe(
+      "mediaprobe: 3 calls of x have this Call-ID; " +
+        "drawn is the one of 2024-05-03 11:59:56 UTC (200 OK)\n",
     );
   });
 

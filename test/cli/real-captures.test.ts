@@ -97,6 +97,22 @@ describe("the command on real captures", () => {
     expect(stderr).toContain(`${TRUNCATED}: The capture is cut short`);
   });
 
+  it("gives loss and jitter of audio alone, and none of a call without audio", async () => {
+    const lossOf = async (path: string): Promise<(string | undefined)[]> => {
+      const { stdout } = await command(["--width", "300", fixture(path)]);
+      const header = stdout.split("\n").find((line) => line.includes("caller → callee")) ?? "";
+      const ends = ["loss", "jitter"].map((title) => header.indexOf(title) + title.length);
+      const row = stdout.split("\n").find((line) => / (?:sip|webrtc) /.test(line)) ?? "";
+      return ends.map((end) => row.slice(0, end).split(" ").at(-1));
+    };
+    const { stdout } = await command(["--json", fixture("video-rtx-red/capture.pcap.gz")]);
+    const ratios = new Map(streamsOf(parsed(stdout)).map((one) => [one.codec, one.lossRatio]));
+    expect(ratios.get("red")).toBeCloseTo(18 / 551, 6);
+    expect(ratios.get("rtx")).toBeCloseTo(1 / 7, 6);
+    expect((await lossOf("video-rtx-red/capture.pcap.gz"))[0]).toBe("3.3");
+    expect(await lossOf("video-ulpfec/capture.pcap.gz")).toEqual(["–", "–"]);
+  });
+
   it.each([
     { path: fixture("no-such-file.pcap"), message: "there is no such file" },
     { path: fixture("node-rtp"), message: "is a folder" },
@@ -107,6 +123,17 @@ describe("the command on real captures", () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toContain(path);
     expect(stderr).toContain(message);
+  });
+
+  it("asks whether a command was meant by a first file that is not there", async () => {
+    const typo = await command(["lader", NODE_RTP]);
+    expect(typo.code).toBe(3);
+    expect(typo.stderr).toBe(
+      "mediaprobe: lader cannot be read: there is no such file; did you mean mediaprobe ladder?\n",
+    );
+    expect(typo.stdout).toContain(" RTP in ");
+    expect((await command([NODE_RTP, "lader"])).stderr).not.toContain("did you mean");
+    expect((await command(["later.pcap"])).stderr).not.toContain("did you mean");
   });
 
   it("takes the word of --payload where the capture says nothing", async () => {
@@ -141,7 +168,7 @@ describe("the command on real captures", () => {
     expect(stdout).toContain(`Call-ID ${callId}\n`);
     for (const part of [
       "─ INVITE (SDP) ─",
-      "─ 200 Answering INVITE (SDP) ─",
+      "─ 200 Answering (INVITE, SDP) ─",
       "═ PCMU/8000, ",
       "─ BYE ─",
     ]) {

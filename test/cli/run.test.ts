@@ -62,6 +62,7 @@ function fakeAnalysers(seen: Analysed[] = []): () => Promise<Analysers> {
         analyse("path" in source ? source.path : source.name, options),
       analyseMerged: (paths, options) => analyse(paths.join(" + "), options),
       analyseLadder: () => Promise.reject(new Error("no ladder is asked for")),
+      readCertificates: () => Promise.reject(new Error("none is asked for")),
       recordMetrics: () => Promise.resolve(fakeRecording()),
     });
 }

@@ -183,6 +183,7 @@ describe("mappings", () => {
     expect(observer.mappings()).toEqual([
       {
         from: ALICE,
+        server: STUN_SERVER,
         mapped: { address: "203.0.113.99", port: 61000 },
         kind: "server-reflexive",
         atMs: T0 + 30,

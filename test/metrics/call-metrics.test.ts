@@ -193,7 +193,10 @@ describe("calls going on", () => {
     let state = 7;
     const random = (n: number): number => (state = (state * 48_271) % 2_147_483_647) % n;
     const { recorder, metrics } = fresh();
-    const calls = Array.from({ length: 40 }, () => someCall({ hasInvite: random(4) > 0 }));
+    const calls = Array.from({ length: 40 }, () => {
+      const hasInvite = random(4) > 0;
+      return someCall({ hasInvite, wasConfirmed: !hasInvite });
+    });
     const sum = (start: string): number =>
       Object.values(counted(recorder, start)).reduce((all, one) => all + one, 0);
     for (let step = 0; step < 600; step += 1) {
@@ -233,7 +236,7 @@ describe("calls going on", () => {
 
   it("that began before they could be seen count from the first sign that they are connected", () => {
     const { recorder, metrics } = fresh();
-    const begun = someCall({ hasInvite: false });
+    const begun = someCall({ hasInvite: false, wasConfirmed: true });
     metrics.onSipEvent({ kind: "call-started", atMs: 0, call: begun }, context());
     metrics.onSipEvent(bye(begun), context());
     const outcome = { attempts: 0, cancelled: false, byeReasonClass: "normal" } as const;
@@ -245,12 +248,41 @@ describe("calls going on", () => {
     });
   });
 
+  it.each([
+    ["an answer that was not seen", { isAnswerUnseen: true, via: "response" }],
+    ["an answer that another hop shows", { statusCode: 200, via: "response" }],
+  ] as const)("are connected by %s", (_, facts) => {
+    const { recorder, metrics } = fresh();
+    const proved = someCall({ ...facts, wasConfirmed: true, answeredAtMs: 3000 });
+    metrics.onSipEvent({ kind: "outcome", atMs: 3000, call: proved }, context());
+    expect(counted(recorder, "voiceserver")).toEqual({ [SIP]: 1, [STARTED]: 1 });
+    expect(counted(recorder, "sip_call_result")).toEqual({
+      'sip_call_result_total{class="2xx",direction="inbound",via="response"}': 1,
+    });
+    metrics.onSipEvent(bye(proved), context());
+    metrics.onCall(someReport(), { call: proved });
+    expect(counted(recorder, "voiceserver")).toEqual({
+      [STARTED]: 1,
+      'voiceserver_calls_total{status="ok",transport="sip"}': 1,
+    });
+  });
+
+  it("are not connected by having begun before they could be seen, where they only rang", () => {
+    const { recorder, metrics } = fresh();
+    const begun = someCall({ hasInvite: false });
+    const outcome = { attempts: 1, cancelled: false } as const;
+    const confidence = [{ kind: "capture-began-late", detail: "" }] as const;
+    metrics.onSipEvent(ended(begun), context());
+    metrics.onCall(someReport({ course: {}, outcome, confidence }), { call: begun });
+    expect(counted(recorder, "voiceserver")).toEqual({});
+  });
+
   it("are not connected by a session interval that is refused while they are set up (422)", () => {
     const { recorder, metrics } = fresh();
     const refresh = { atMs: 0, by: "caller", method: "INVITE", result: "422-bumped" } as const;
     metrics.onSipEvent({ kind: "session-refresh", atMs: 0, call, refresh }, context());
     expect(counted(recorder, "voiceserver")).toEqual({});
-    const begun = someCall({ hasInvite: false });
+    const begun = someCall({ hasInvite: false, wasConfirmed: true });
     metrics.onSipEvent({ kind: "session-refresh", atMs: 0, call: begun, refresh }, context());
     expect(counted(recorder, "voiceserver")).toEqual({ [SIP]: 1, [STARTED]: 1 });
   });
@@ -359,17 +391,29 @@ describe("the record of a call", () => {
   it.each(["verified", "failed", "soft-fail", "no-identity"] as const)(
     "tells of an identity that is %s",
     (result) => {
-      expect(afterReport("sip_stir", someReport({ security: { stir: { result } } }))).toEqual({
+      const report = someReport({ security: { stir: { result } } });
+      expect(afterReport("sip_stir_verify", report)).toEqual({
         [`sip_stir_verify_total{result="${result}"}`]: 1,
       });
     },
   );
 
-  it("does not count an identity nobody verified as any of the four", () => {
-    const report = someReport({ security: { stir: { result: "unverified", attestation: "A" } } });
-    expect(afterReport("sip_stir", report)).toEqual({});
-    expect(afterReport("stir_results", report)).toEqual({
-      'stir_results_total{attestation="A",result="unverified"}': 1,
+  it("tells why an identity could not be judged, and counts it as none of the four", () => {
+    const stir = { result: "unverified", attestation: "A", reason: "no-certificate" } as const;
+    expect(afterReport("sip_stir", someReport({ security: { stir } }))).toEqual({
+      'sip_stir_unverified_total{reason="no-certificate"}': 1,
+      'sip_stir_attestation_total{attestation="A",result="unverified"}': 1,
+    });
+  });
+
+  it("tells why an identity does not hold, and what others made of it", () => {
+    const peer = { result: "failed", reason: "403 Stale Date", claimedBy: "response" } as const;
+    const stir = { result: "soft-fail", reason: "stale", code: 403, peer } as const;
+    expect(afterReport("sip_stir", someReport({ security: { stir } }))).toEqual({
+      'sip_stir_verify_total{result="soft-fail"}': 1,
+      'sip_stir_failure_total{reason="stale"}': 1,
+      'sip_stir_attestation_total{attestation="none",result="soft-fail"}': 1,
+      'sip_stir_peer_verdict_total{result="failed"}': 1,
     });
   });
 

@@ -51,8 +51,8 @@ describe("what is said of a call", () => {
     { ice: { result: "failed" }, text: "ICE: no connectivity check succeeded" },
     { ice: { result: "lost" }, text: "ICE: consent was lost while the call went on" },
     {
-      security: { stir: { result: "failed", reason: "436 Bad Identity Info" } },
-      text: "the caller's identity does not hold (failed): 436 Bad Identity Info",
+      security: { stir: { result: "failed", reason: "stale", code: 403 } },
+      text: "the caller's identity does not hold (failed): it is older than allowed when the message came (403)",
     },
     {
       sessionTimer: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
 import { worseScore, worstCallsFirst } from "../../src/report/call-order.js";
-import { call, cleanCall, failedCall, hurtStream, without } from "./samples.js";
+import { at, call, cleanCall, failedCall, hurtStream, without } from "./samples.js";
 
 const order = (calls: readonly CallReport[]): string[] =>
   worstCallsFirst(calls).map(({ callId }) => callId);
@@ -39,6 +39,15 @@ describe("worstCallsFirst", () => {
       "busy@atlanta.example.com",
       "good",
     ]);
+  });
+
+  it("takes a call that began before the capture for answered", () => {
+    const outcome = { attempts: 0, cancelled: false };
+    const course = { endedAt: at(9) };
+    const before = cleanCall({ callId: "before", outcome, course });
+    expect(order([before, failedCall()])).toEqual(["busy@atlanta.example.com", "before"]);
+    const hurt = call({ callId: "hurt before", outcome, course });
+    expect(order([failedCall(), hurt])[0]).toBe("hurt before");
   });
 
   it("puts failures before refusals, those given up after, and what is still open last", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { CallReport } from "../../src/call/call-report.js";
 import type { CaptureReport, HandshakeReport, StreamReport } from "../../src/call/report.js";
 import { captureText, type CaptureTextOptions, legend } from "../../src/report/capture-text.js";
 import { displayWidth } from "../../src/report/display-text.js";
@@ -91,7 +92,7 @@ describe("the table", () => {
     `);
   });
 
-  it.each([80, 100, 140, 200])("keeps every line within %i columns", (width) => {
+  it.each([50, 60, 80, 100, 140, 200])("keeps every line within %i columns", (width) => {
     const streams = [
       hurtStream({ intervals: rated([4.4, 2, 3, 4.4]), lastPacketAt: at(3600), clockDriftPpm: 90 }),
       stream({ source: { address: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", port: 65535 } }),
@@ -105,10 +106,34 @@ describe("the table", () => {
     expect(lines.filter((line) => displayWidth(line) > width)).toEqual([]);
   });
 
-  it("rather has wider lines than cut a figure off", () => {
-    const narrow = text(capture([hurtStream()]), { width: 40 });
-    expect(narrow).toContain("9.98 s     465   35  7.0");
-    expect(narrow).toContain("3.44N 3.43N");
+  it("has figures that do not fit beside each other below each other", () => {
+    expect(text(capture([hurtStream()]), { width: 40 })).toMatchInlineSnapshot(`
+      "call.pcap: 12.4 s from
+        2024-05-03 12:00:00 UTC, 485 frames,
+        99.5 kB
+        465 RTP in 1 stream, 8 RTCP, 12 SIP
+
+        length packets lost loss dup reord
+                               %
+        late  jitter   max  PDV95   RTT    MOS
+                  ms    ms     ms    ms     LQ
+          MOS
+           CQ
+        10.0.2.2:50002 → 10.0.1.1:40000
+        0x00beef01  PCMU/8000
+        9.98 s     465   35  7.0   0     0
+           9    1.20  4.30   6.10  41.2  3.44N
+        3.43N
+          lost 35 of 500 (7.0 %) in 17 runs,
+            the longest 12 (240 ms), 4 bursts
+            with 55.0 % gone; 9 more (1.8 %)
+            came too late for a 60 ms buffer,
+            2 for an adaptive one of 85.0 ms
+            on average
+          R 66.4 of 93.2: loss −18.3,
+            bursts −6.1, late packets −2.0,
+            delay −0.4"
+    `);
   });
 
   it("marks a round-trip time that is only reported", () => {
@@ -175,16 +200,16 @@ describe("calls", () => {
 
         caller → callee  at        outcome        kind    length     PDD   setup    MOS    MOS  loss  jitter   RTT  DTLS  STIR  issues
                          UTC                                                          →      ←     %      ms    ms
-          source → destination            SSRC       codec     length packets lost loss dup reord late jitter  max PDV95  RTT   MOS   MOS
-                                                                                      %                    ms   ms    ms   ms    LQ    CQ
+            source → destination            SSRC       codec     length packets lost loss dup reord late jitter  max PDV95  RTT   MOS   MOS
+                                                                                        %                    ms   ms    ms   ms    LQ    CQ
 
         alice → bob      11:59:56  200 OK         sip     10.0 s  1.20 s  3.40 s  4.41N  3.43N   7.0    1.20  41.2     –     –       1
           Call-ID a84b4c76e66710@pc33.atlanta.example.com
           the callee hung up
           one-way-audio caller to callee at 12:00:02: The callee received nothing for 4 s.
-          10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
+          → 10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
             nothing lost, nothing late
-          10.0.2.2:50002 → 10.0.1.1:40000 0x00beef01 PCMU/8000 9.98 s     465   35  7.0   0     0    9   1.20 4.30  6.10 41.2 3.44N 3.43N
+          ← 10.0.2.2:50002 → 10.0.1.1:40000 0x00beef01 PCMU/8000 9.98 s     465   35  7.0   0     0    9   1.20 4.30  6.10 41.2 3.44N 3.43N
             lost 35 of 500 (7.0 %) in 17 runs, the longest 12 (240 ms), 4 bursts with 55.0 % gone; 9 more (1.8 %) came too late for a 60 ms
               buffer, 2 for an adaptive one of 85.0 ms on average
             R 66.4 of 93.2: loss −18.3, bursts −6.1, late packets −2.0, delay −0.4
@@ -196,7 +221,7 @@ describe("calls", () => {
         alice → bob      11:59:56  200 OK         webrtc  10.0 s  1.20 s  3.40 s  4.41N  4.41N     0    1.20  41.2    ok    A?       0
           Call-ID clean@atlanta.example.com
           the callee hung up
-          10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
+          → 10.0.1.1:40000 → 10.0.2.2:50002 0x1a2b3c4d PCMU/8000 9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
             nothing lost, nothing late
 
         Streams without a call
@@ -223,10 +248,10 @@ describe("calls", () => {
         10.0 s  1.20 s  3.40 s  4.41N  3.43N   7.0    1.20  41.2     –     –       0
           Call-ID a84b4c76e66710@pc33.atlanta.example.com
           the callee hung up
-          10.0.1.1:40000 → 10.0.2.2:50002  0x1a2b3c4d  PCMU/8000
+          → 10.0.1.1:40000 → 10.0.2.2:50002  0x1a2b3c4d  PCMU/8000
           9.98 s     500    0    0   0     0    0   1.20 4.30  6.10    – 4.41N     –
             nothing lost, nothing late
-          10.0.2.2:50002 → 10.0.1.1:40000  0x00beef01  PCMU/8000
+          ← 10.0.2.2:50002 → 10.0.1.1:40000  0x00beef01  PCMU/8000
           9.98 s     465   35  7.0   0     0    9   1.20 4.30  6.10 41.2 3.44N 3.43N
             lost 35 of 500 (7.0 %) in 17 runs, the longest 12 (240 ms), 4 bursts with
               55.0 % gone; 9 more (1.8 %) came too late for a 60 ms buffer, 2 for an
@@ -249,6 +274,64 @@ describe("calls", () => {
     const found = counters({ packets: 9, sip: 9 });
     const report = capture([], { calls: [failedCall({ cancelled: true })], counters: found });
     expect(text(report)).toContain("\n  1 call (1 cancelled), no RTP stream, 9 SIP\n");
+  });
+
+  it("that began before the capture are counted as such, not as not answered", () => {
+    const outcome = { attempts: 0, cancelled: false, endedBy: "caller" } as const;
+    const before = call({ outcome, course: { endedAt: at(9) } });
+    const shown = text(capture([], { calls: [call(), before, failedCall()] }));
+    expect(shown).toContain(
+      "\n  3 calls (1 answered, 1 not answered, 1 began before the capture), 8 RTCP",
+    );
+    expect(shown).toMatch(/alice → bob +– +before capture +sip /);
+    expect(shown).toContain("\n    the caller hung up\n");
+    const hidden = (...calls: CallReport[]): string =>
+      text(capture([], { calls: [failedCall(), ...calls] }), { maxCalls: 0 });
+    expect(hidden(before)).toContain(", 1 of them not answered: --all");
+    expect(text(capture([], { calls: [before] }), { maxCalls: 0 })).toContain(
+      ", all answered or begun before the capture: --all",
+    );
+  });
+
+  it("have loss and jitter of the worst stream that carries speech", () => {
+    const codec = "rtx";
+    const lossy = { lossRatio: 0.25, jitterSeconds: { last: 0, mean: 0.0777, max: 1 } };
+    const rtx = [{ payloadType: 97, packets: 500, codec, kind: "retransmission" }] as const;
+    const unknown = [{ payloadType: 97, packets: 500 }] as const;
+    const row = (...streams: StreamReport[]): string =>
+      text(capture([], { calls: [call({ streams })] }))
+        .split("\n")
+        .find((line) => line.includes("alice → bob")) ?? "";
+    const figures = (...streams: StreamReport[]): (string | undefined)[] =>
+      / 3\.43N +(\S+) +(\S+) /.exec(row(...streams))?.slice(1) ?? [];
+    const repair = stream({ payloadType: 97, codec, payloadTypes: rtx, ...lossy });
+    const anything = stream({ payloadType: 97, payloadTypes: unknown, ...lossy });
+    const clean = ["0", "1.20"];
+    const worst = ["25.0", "77.7"];
+    const blank = ["–", "–"];
+    expect(figures(stream(), repair)).toEqual(clean);
+    expect(figures(stream(), { ...anything, mediaType: "video" })).toEqual(clean);
+    expect(figures(stream(), { ...anything, mediaType: "audio" })).toEqual(worst);
+    expect(figures(stream(), { ...repair, mediaType: "audio" })).toEqual(clean);
+    expect(figures(stream({ mediaType: "audio" }), stream(lossy))).toEqual(worst);
+    expect(figures(repair)).toEqual(blank);
+    expect(figures({ ...anything, mediaType: "video" })).toEqual(blank);
+    expect(figures({ ...stream(lossy), mediaType: "video" })).toEqual(blank);
+    expect(figures(anything)).toEqual(worst);
+    expect(figures()).toEqual(blank);
+  });
+
+  it("mark their streams by which way they flow, as far as that is known", () => {
+    const streams = [
+      stream({ direction: "caller-to-callee" }),
+      hurtStream({ direction: "callee-to-caller" }),
+      stream({ ssrc: 9 }),
+    ];
+    const shown = text(capture([stream({ ssrc: 7 })], { calls: [call({ streams })] }));
+    expect(shown).toMatch(/\n {4}→ 10\.0\.1\.1:40000 → 10\.0\.2\.2:50002 +0x1a2b3c4d /);
+    expect(shown).toMatch(/\n {4}← 10\.0\.2\.2:50002 → 10\.0\.1\.1:40000 +0x00beef01 /);
+    expect(shown).toMatch(/\n {4}– 10\.0\.1\.1:40000 → 10\.0\.2\.2:50002 +0x00000009 /);
+    expect(shown).toMatch(/\n {2}10\.0\.1\.1:40000 → 10\.0\.2\.2:50002 +0x00000007 /);
   });
 
   it("that are hidden are counted, with the way to see them", () => {
@@ -336,6 +419,13 @@ describe("the heading", () => {
   const heading = (overrides: Partial<CaptureReport>, streams: StreamReport[] = []): string =>
     text(capture(streams, overrides));
 
+  it("gives no length of a capture whose last frame is earlier than its first", () => {
+    const instants = { firstPacketAt: at(93.891), lastPacketAt: at(0) };
+    expect(heading(instants, [stream()])).toMatch(
+      /^call\.pcap: first frame at 2024-05-03 12:01:33 UTC, not in order of time, 520 frames, 107 kB\n/,
+    );
+  });
+
   it("says what is in a capture without media", () => {
     const found = counters({ packets: 51, sip: 40, dtls: 1, ignored: 10 });
     expect(heading({ counters: found })).toContain("  No RTP stream. Found: 40 SIP, 1 DTLS\n");
@@ -419,7 +509,10 @@ it("lets no name from the capture command the terminal", () => {
                 alert: { level: "fatal", code: 1, name: hostile, by: "client" },
               },
             ],
-            stir: { result: "failed", reason: hostile },
+            stir: {
+              result: "unverified",
+              peer: { result: "failed", reason: hostile, claimedBy: "reason" },
+            },
           },
           issues: [{ kind: "no-media", detail: hostile }],
           confidence: [{ kind: "capture-ended", detail: hostile }],

@@ -42,10 +42,10 @@ describe("ladderText", () => {
        0.000         │─ INVITE (SDP) ───────────────────────────────────────►│
                      │ audio: PCMU, PCMA, telephone-event                    │
        0.500         │┄ INVITE (SDP), again ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄►│
-       0.505         │◄─ 100 Trying INVITE ──────────────────────────────────│
-       1.200         │◄─ 180 Ringing INVITE ─────────────────────────────────│
+       0.505         │◄─ 100 Trying (INVITE) ────────────────────────────────│
+       1.200         │◄─ 180 Ringing (INVITE) ───────────────────────────────│
                      ┊ … 2.20 s …                                            ┊
-       3.400         │◄─ 200 OK INVITE (SDP) ────────────────────────────────│
+       3.400         │◄─ 200 OK (INVITE, SDP) ───────────────────────────────│
                      │ audio: PCMU, PCMA, telephone-event                    │
        3.400         │═ PCMU/8000, 500 packets, nothing lost, MOS 4.41N ════►│
                      │ 10.0.1.1:40000 → 10.0.2.2:50002 for 9.98 s            │
@@ -58,7 +58,7 @@ describe("ladderText", () => {
                      ┊ … 9.99 s …                                            ┊
       13.400         │◄─ BYE ────────────────────────────────────────────────│
                      │ Reason: Q.850;cause=16;text="Normal call clearing"    │
-      13.404         │─ 200 OK BYE ─────────────────────────────────────────►│
+      13.404         │─ 200 OK (BYE) ───────────────────────────────────────►│
                      │                                                       │
 
       Outcome: 200 OK; rang after 1.20 s, answered after 3.40 s, lasted 10.0 s
@@ -95,18 +95,18 @@ describe("ladderText", () => {
                     │ audio: PCMU, PCMA,         │                            │
                     │ telephone-event            │                            │
       0.001         │ 100 Giving a try, with     │                            │
-                    │ quite some words INVITE    │                            │
+                    │ quite some words (INVITE)  │                            │
                     │◄───────────────────────────│                            │
       0.004         │                            │─ INVITE (SDP) ────────────►│
                     │                            │ audio: PCMU, PCMA,         │
                     │                            │ telephone-event            │
       0.005         │                            │                  OPTIONS ↻ │
       0.006         │                            │ ↻ OPTIONS                  │
-      1.200         │                            │◄─ 486 Busy Here INVITE ────│
+      1.200         │                            │◄─ 486 Busy Here (INVITE) ──│
                     │                            │ Reason:                    │
                     │                            │ Q.850;cause=17;text="User  │
                     │                            │ busy"                      │
-      1.203         │◄─ 486 Busy Here INVITE ────│                            │
+      1.203         │◄─ 486 Busy Here (INVITE) ──│                            │
                     │                            │                            │
 
       Outcome: 486 Busy Here"
@@ -149,7 +149,7 @@ describe("ladderText", () => {
   it("colours what became of it", () => {
     const painted = drawn(ladder(), { paint: (tone, part) => `<${tone}:${part}>` });
     expect(painted).toMatch(/<strong:─ INVITE \(SDP\) ─+►>/);
-    expect(painted).toMatch(/<good:◄─ 200 OK INVITE \(SDP\) ─+>/);
+    expect(painted).toMatch(/<good:◄─ 200 OK \(INVITE, SDP\) ─+>/);
     expect(painted).toMatch(/<faint:┄ INVITE \(SDP\), again ┄+►>/);
     expect(painted).toMatch(/<poor:◄═ PCMU\/8000, 465 packets/);
   });
@@ -171,6 +171,14 @@ describe("ladderText", () => {
     const one = { ...ladder({ damage }, { issues }), omittedSteps: 3 };
     expect(drawn(one)).toMatch(
       /\n\nOutcome: 200 OK; rang after 1\.20 s, answered after 3\.40 s, lasted 10\.0 s\nthe callee hung up\nno-media: Nobody sent any\.\n3 steps more, not drawn\nThe capture is cut short\.$/,
+    );
+  });
+
+  it("says of a call whose INVITE was not seen that it began before", () => {
+    const open = { attempts: 0, cancelled: false, endedBy: "callee" } as const;
+    const report = { outcome: open, course: { endedAt: at(10) }, timings: {} };
+    expect(drawn(ladder({}, report))).toMatch(
+      /\n\nOutcome: began before the capture\nthe callee hung up$/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { displayWidth } from "../../src/report/display-text.js";
-import { type Column, laidOut } from "../../src/report/table.js";
+import { type Column, laidOut, laidOutInBands } from "../../src/report/table.js";
 import { plain } from "../../src/report/tone.js";
 
 interface Row {
@@ -61,5 +61,39 @@ describe("laidOut", () => {
   it("does not count colours as width", () => {
     const marked = laidOut(COLUMNS, rows(0), 80, (tone, text) => `<${tone}>${text}</>`);
     expect(marked.lines[0]).toBe("a         7    <faint>0</>");
+  });
+});
+
+describe("laidOutInBands", () => {
+  const bands = (width: number): string[][] =>
+    laidOutInBands(COLUMNS, rows(3), width, plain).map(({ header, lines }) => [
+      ...header,
+      ...lines,
+    ]);
+
+  it("is one table where all columns fit", () => {
+    expect(bands(14)).toEqual([
+      [...laidOut(COLUMNS, rows(3), 14, plain).header, "a        7   3", "通話  1234   0"],
+    ]);
+  });
+
+  it("goes on below with the columns that do not fit, every figure once", () => {
+    expect(bands(10)).toEqual([
+      ["name count", "         n", "a        7", "通話  1234"],
+      ["dup", "  3", "  0"],
+    ]);
+    expect(bands(5)).toEqual([
+      ["name", "a", "通話"],
+      ["count", "    n", "    7", " 1234"],
+      ["dup", "  3", "  0"],
+    ]);
+  });
+
+  it("is wider than asked for only where a column is", () => {
+    expect(bands(1).map(([title]) => title)).toEqual(["name", "count", "dup"]);
+  });
+
+  it("leaves out what is expendable before it goes on below", () => {
+    expect(laidOutInBands(COLUMNS, rows(0), 11, plain)).toHaveLength(1);
   });
 });

@@ -149,8 +149,6 @@ const FOLDER = process.env["MEDIAPROBE_CAPTURES"] ?? "";
 
 /** Why a Call-ID is not one call, or not with the truth's times. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  // 407, and the INVITE with credentials 51 s later: an attempt of its own after 64 T1.
-  "24487391-449bf2a0@192.168.1.2": "two calls",
   // A capture of responses alone: answered, though the truth looks for the INVITE first.
   "12013223@200.57.7.195": "no INVITE",
 };
@@ -222,10 +220,6 @@ describe.runIf(publicCaptures().length > 0)("the public captures", () => {
     const { calls, events } = await track(path);
     for (const truth of dialogs) {
       const found = calls.filter(({ callId }) => callId === truth.call_id);
-      if (EXCEPTIONS[truth.call_id] === "two calls") {
-        expect(found).toMatchObject([{ statusCode: 407 }, { statusCode: 403 }]);
-        continue;
-      }
       expect(found, truth.call_id).toHaveLength(1);
       const [call] = found;
       if (call === undefined) continue;

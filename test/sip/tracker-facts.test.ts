@@ -72,7 +72,7 @@ describe("who vouches for the caller", () => {
     const call = callOf(
       "0 A>B INVITE 1 [Identity: aa.bb.cc;info=<https://x.example/a,b>;ppt=shaken] [y: dd..ee;info=<https://y>, ff..gg;info=<https://z>]",
     );
-    expect(call.vouching).toEqual({
+    expect(call.vouching).toMatchObject({
       identities: [
         "aa.bb.cc;info=<https://x.example/a,b>;ppt=shaken",
         "dd..ee;info=<https://y>",
@@ -89,8 +89,50 @@ describe("who vouches for the caller", () => {
     );
     expect(call.vouching).toEqual({
       identities: ["aa.bb.cc;info=<https://x>"],
+      request: {
+        atMs: 1,
+        fromUri: "sip:alice@example.com",
+        toUri: "sip:bob@example.com",
+        requestUri: "sip:bob@example.com",
+        assertedUris: [],
+      },
       verstat: "TN-Validation-Passed",
     });
+  });
+
+  it("keeps what the INVITE with the Identity says of the caller, and of when", () => {
+    const call = callOf(
+      '5 A>B INVITE 1 [Identity: aa.bb.cc;info=<https://x>] [Date: Thu, 01 Jan 1970 00:00:00 GMT] [P-Asserted-Identity: <tel:+1>] [P-Asserted-Identity: "A" <sip:a@x>]',
+    );
+    expect(call.vouching.request).toMatchObject({
+      atMs: 5,
+      assertedUris: ["tel:+1", "sip:a@x"],
+      date: "Thu, 01 Jan 1970 00:00:00 GMT",
+    });
+  });
+
+  it("keeps the Reasons of answers that concern the caller (RFC 9410), on whichever hop", () => {
+    const call = callOf(
+      "0 A>P INVITE 1",
+      "1 P>B INVITE 1 via=P,A [Identity: aa.bb.cc;info=<https://x>]",
+      '2 B>P 183 INVITE 1 to=b via=P,A [Reason: STIR;cause=436;text="Bad Identity Info"]',
+      "3 B>P 200 INVITE 1 to=b via=P,A [Reason: Q.850;cause=16]",
+    );
+    expect(call.vouching.responseReasons).toEqual([
+      { protocol: "STIR", cause: 436, text: "Bad Identity Info" },
+    ]);
+  });
+
+  it("forgets what was answered to an attempt when the next one is made", () => {
+    const call = callOf(
+      "0 A>B INVITE 1",
+      "1 B>A 428 INVITE 1 to=x [Reason: STIR;cause=428]",
+      "2 A>B ACK 1 fail to=x",
+      "3 A>B INVITE 2 [Identity: aa.bb.cc;info=<https://x>]",
+      "4 B>A 200 INVITE 2 to=b",
+    );
+    expect(call.vouching.identities).toHaveLength(1);
+    expect(call.vouching).not.toHaveProperty("responseReasons");
   });
 
   it.each([

@@ -46,7 +46,9 @@ class Witness {
     if (event.kind === "outcome") {
       must(!stage.hasOutcome, "one outcome a call");
       must(call.via !== undefined, "an outcome says how");
-      must((call.statusCode !== undefined) === (call.via === "response"), "a code is a response's");
+      const isResponse = call.via === "response";
+      const hasCode = call.statusCode !== undefined;
+      must(hasCode !== (call.isAnswerUnseen || !isResponse), "a code is a seen response's");
       stage.hasOutcome = true;
     } else if (event.kind === "bye") {
       must(!stage.hasBye, "one hang-up a call");
@@ -65,11 +67,11 @@ class Witness {
     must(call.forkTags.length <= 64 && call.hops.length <= 32, "lists are bounded");
     must(!call.forkTags.includes(call.calleeTag ?? ""), "the call's dialog is no fork");
     must((call.progressAtMs ?? 0) <= (call.ringingAtMs ?? Infinity), "ringing is progress");
-    must(
-      (call.answeredAtMs === undefined) ===
-        !((call.statusCode ?? 0) / 100 >= 2 && (call.statusCode ?? 0) < 300),
-      "2xx is an answer",
-    );
+    const { statusCode = 0, answeredAtMs, isAnswerUnseen, wasConfirmed } = call;
+    const isAnswer = (statusCode >= 200 && statusCode < 300) || isAnswerUnseen;
+    must((answeredAtMs !== undefined) === isAnswer, "2xx is an answer");
+    must(wasConfirmed || answeredAtMs === undefined, "an answer confirms the dialog");
+    must(!isAnswerUnseen || call.via === "response", "an unseen answer is a response");
   }
 }
 

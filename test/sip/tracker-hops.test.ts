@@ -188,6 +188,80 @@ describe("a forking proxy of which only the far side is seen", () => {
   });
 });
 
+describe("a further attempt of the caller", () => {
+  const REDIRECTED = ["0  A>B INVITE 1", "10 B>A 302 INVITE 1 to=x", "20 A>B ACK 1 to=x fail"];
+
+  it("at another target is no hop (RFC 3261 §8.1.3.4)", () => {
+    const { calls } = climb([
+      ...REDIRECTED,
+      "30 A>C INVITE 2",
+      "60 C>A 486 INVITE 2 to=c",
+      "70 A>C ACK 2 to=c fail",
+    ]);
+    expect(calls).toMatchObject([{ attempts: 2, callee: { endpoint: endpoint("C") } }]);
+    expect(calls[0]?.hops).toEqual([
+      { source: endpoint("A"), destination: endpoint("C"), invitedAtMs: 30, statusCode: 486 },
+    ]);
+  });
+
+  it("at another target is none either where its first attempt arrives late", () => {
+    const [first = "", redirected = ""] = REDIRECTED;
+    const { calls } = climb(["30 A>C INVITE 2", first, redirected, "60 C>A 200 INVITE 2 to=c"]);
+    expect(calls).toMatchObject([
+      { attempts: 2, hops: [{ destination: endpoint("C"), statusCode: 200 }] },
+    ]);
+    expect(calls[0]?.hops).toHaveLength(1);
+  });
+
+  it("from another port to the same target is the same hop's place, not one more", () => {
+    const { calls } = climb([
+      "0   A>P INVITE 1",
+      "10  P>A 407 INVITE 1 to=x",
+      "20  N>P INVITE 2 via=A",
+      "60  P>N 200 INVITE 2 via=A to=b",
+    ]);
+    expect(calls[0]?.hops).toHaveLength(1);
+  });
+
+  it("starts the hops anew, its own proxy's included", () => {
+    const { calls } = climb([
+      "0  A>P INVITE 1",
+      "2  P>B INVITE 1 via=P,A",
+      "10 B>P 302 INVITE 1 via=P,A to=x",
+      "12 P>A 302 INVITE 1 to=x",
+      "30 A>Q INVITE 2",
+      "32 Q>C INVITE 2 via=Q,A",
+      "60 C>Q 200 INVITE 2 via=Q,A to=c",
+      "62 Q>A 200 INVITE 2 to=c",
+    ]);
+    expect(calls[0]?.hops).toMatchObject([
+      { source: endpoint("A"), destination: endpoint("Q"), statusCode: 200 },
+      { source: endpoint("Q"), destination: endpoint("C"), statusCode: 200 },
+    ]);
+  });
+
+  it("that nobody there answers leaves the callee where somebody did", () => {
+    const ladder = [...REDIRECTED, "30 A>C INVITE 2"];
+    const [unanswered] = climb(ladder).calls;
+    expect(unanswered).toMatchObject({ attempts: 2, callee: { endpoint: endpoint("B") } });
+    const [ringing] = climb([...ladder, "60 C>A 180 INVITE 2 to=c"]).calls;
+    expect(ringing?.callee.endpoint).toEqual(endpoint("C"));
+  });
+
+  it("is a proxy's hop where the proxy follows the redirection (RFC 3261 §16.7)", () => {
+    const { calls } = climb([
+      "0  A>P INVITE 1",
+      "2  P>B INVITE 1 via=P,A",
+      "10 B>P 302 INVITE 1 via=P,A to=x",
+      "20 P>C INVITE 1 via=P,A br=2",
+      "60 C>P 200 INVITE 1 via=P,A br=2 to=c",
+      "62 P>A 200 INVITE 1 to=c",
+    ]);
+    expect(calls).toMatchObject([{ attempts: 1, hops: [{}, { statusCode: 302 }, {}] }]);
+    expect(calls[0]?.callee.endpoint).toEqual(endpoint("P"));
+  });
+});
+
 describe("copies", () => {
   it("from mirrored ports are retransmissions", () => {
     const once = ["0 A>B INVITE 1", "10 B>A 180 INVITE 1 to=b", "900 B>A 200 INVITE 1 to=b"];

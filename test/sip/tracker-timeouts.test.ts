@@ -251,10 +251,15 @@ describe("a capture of one direction", () => {
       ["0 A>B INVITE 1", "9000 A>B ACK 1 to=b", "20000 A>B BYE 2 to=b"],
       LATER,
     );
-    expect(story).toEqual(["started", "bye by caller, normal", "ended"]);
-    expect(calls[0]).toMatchObject({ calleeTag: "b", acknowledgedAtMs: 9000, endedAtMs: 20_000 });
+    expect(story).toEqual(["started", "outcome response", "bye by caller, normal", "ended"]);
+    expect(calls[0]).toMatchObject({
+      calleeTag: "b",
+      isAnswerUnseen: true,
+      answeredAtMs: 9000,
+      acknowledgedAtMs: 9000,
+      endedAtMs: 20_000,
+    });
     expect(calls[0]).not.toHaveProperty("statusCode");
-    expect(calls[0]).not.toHaveProperty("answeredAtMs");
   });
 
   it.each([

@@ -211,17 +211,59 @@ describe("a challenge", () => {
       call: { attempts: 2, statusCode: 200, invitedAtMs: 0, finalAtMs: 900, calleeTag: "b" },
     })),
     {
-      name: "is the outcome after 64 T1 without another try",
+      name: "is the outcome after 64 T1 without another try at a user agent",
       ladder: ["0 A>B INVITE 1", "10 B>A 407 INVITE 1 to=x", "20 A>B ACK 1 to=x fail"],
-      options: { isOpenEnd: true, until: 34_100 },
+      options: { observed: "A", isOpenEnd: true, until: 34_100 },
       story: ["started", "407 to caller", "outcome 407 response", "ended"],
       call: { attempts: 1, statusCode: 407, endedAtMs: 10 },
     },
     {
-      name: "is no outcome before",
+      name: "is the outcome after ten minutes without another try in a capture",
       ladder: ["0 A>B INVITE 1", "10 B>A 407 INVITE 1 to=x", "20 A>B ACK 1 to=x fail"],
-      options: { isOpenEnd: true, until: 30_000 },
+      options: { isOpenEnd: true, until: 608_000 },
+      story: ["started", "407 to caller", "outcome 407 response", "ended"],
+      call: { attempts: 1, statusCode: 407, endedAtMs: 10 },
+    },
+    {
+      name: "is no outcome before: somebody may have to type a password",
+      ladder: ["0 A>B INVITE 1", "10 B>A 407 INVITE 1 to=x", "20 A>B ACK 1 to=x fail"],
+      options: { isOpenEnd: true, until: 600_000 },
       story: ["started", "407 to caller"],
+    },
+    {
+      name: "is answered by whoever took minutes to type a password",
+      ladder: [
+        "0      A>B INVITE 1",
+        "10     B>A 407 INVITE 1 to=x",
+        "20     A>B ACK 1 to=x fail",
+        "590000 A>B INVITE 2",
+        "591000 B>A 200 INVITE 2 to=b",
+        "591010 A>B ACK 2 to=b",
+      ],
+      story: ["started", "407 to caller", "200 to caller", "outcome 200 response", "ended"],
+      call: { attempts: 2, statusCode: 200, invitedAtMs: 0, answeredAtMs: 591_000 },
+    },
+    {
+      name: "is not answered by an INVITE of the same number once 64 T1 are over",
+      ladder: [
+        "0     A>B INVITE 1",
+        "10    B>A 407 INVITE 1 to=x",
+        "20    A>B ACK 1 to=x fail",
+        "60000 A>B INVITE 1 br=2",
+        "60010 B>A 486 INVITE 1 br=2 to=b",
+        "60020 A>B ACK 1 br=2 to=b fail",
+      ],
+      story: [
+        "started",
+        "407 to caller",
+        "outcome 407 response",
+        "started",
+        "486 to caller",
+        "outcome 486 response",
+        "ended",
+        "ended",
+      ],
+      call: { attempts: 1, statusCode: 407 },
     },
     {
       name: "is the outcome when the input ends",
@@ -262,8 +304,8 @@ describe("a challenge", () => {
     {
       name: "that was not seen shows in the INVITE that follows",
       ladder: ["0 A>B INVITE 1", "20 A>B INVITE 2 [Authorization: Digest x]", "99 A>B ACK 2 to=b"],
-      story: ["started", "ended"],
-      call: { attempts: 2, isOneSided: true },
+      story: ["started", "outcome response", "ended"],
+      call: { attempts: 2, isOneSided: true, isAnswerUnseen: true },
     },
     {
       name: "and its retry may arrive in the wrong order",
@@ -275,6 +317,33 @@ describe("a challenge", () => {
       ],
       story: ["started", "407 to caller", "200 to caller", "outcome 200 response", "ended"],
       call: { attempts: 2, statusCode: 200, invitedAtMs: 0 },
+    },
+  ]);
+});
+
+describe("a serial fork", () => {
+  tells([
+    {
+      name: "that goes on long after a challenge is no other call while a branch was tried",
+      ladder: [
+        "0     P>B INVITE 1 via=P,A",
+        "1     P>C INVITE 1 via=P,A br=2",
+        "10    B>P 401 INVITE 1 via=P,A to=b",
+        "20    C>P 180 INVITE 1 via=P,A br=2 to=c",
+        "40000 C>P 486 INVITE 1 via=P,A br=2 to=c",
+        "40010 P>D INVITE 1 via=P,A br=3",
+        "41000 D>P 200 INVITE 1 via=P,A br=3 to=d",
+      ],
+      story: [
+        "started",
+        "401 to caller",
+        "180 to caller",
+        "486 to caller",
+        "200 to caller",
+        "outcome 200 response",
+        "ended",
+      ],
+      call: { attempts: 1, statusCode: 200 },
     },
   ]);
 });
@@ -318,7 +387,7 @@ describe("a redirection", () => {
         "60 C>A 200 INVITE 2 to=c",
       ],
       story: ["started", "302 to caller", "200 to caller", "outcome 200 response", "ended"],
-      call: { attempts: 2, statusCode: 200 },
+      call: { attempts: 2, statusCode: 200, callee: { endpoint: { address: "192.0.2.67" } } },
     },
     {
       name: "that nobody follows is the outcome",

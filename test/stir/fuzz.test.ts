@@ -3,11 +3,19 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { StirCertificate } from "../../src/stir/certificate.js";
+import type { IdentityFacts } from "../../src/stir/identity-facts.js";
 import { MAX_IDENTITIES, MAX_PARAMETERS, parseIdentities } from "../../src/stir/identity.js";
-import { stirOutcome } from "../../src/stir/outcome.js";
+import { peerVerdict } from "../../src/stir/outcome.js";
+import { LocalCertificates } from "../../src/stir/local-certificates.js";
 import { MAX_DESTINATIONS } from "../../src/stir/passport.js";
+import { RevocationList } from "../../src/stir/revocation-list.js";
+import { TrustStore } from "../../src/stir/trust-store.js";
+import { IdentityVerifier } from "../../src/stir/verify.js";
 import { mutated } from "../sdp/mutation.js";
 import { generator } from "../sdp/random.js";
+import { issue, tnAuthList } from "./certificates.js";
+import { identity, NOW } from "./tokens.js";
 
 const SAMPLES = (
   JSON.parse(readFileSync(new URL("identities.json", import.meta.url), "utf8")) as {
@@ -31,7 +39,7 @@ function checkInvariants(value: string): void {
       must(numbers.length <= MAX_DESTINATIONS && uris.length <= MAX_DESTINATIONS, "bounded");
     }
   }
-  stirOutcome({ identities: [value], verstat: value, reasons: [], hasProceeded: true });
+  peerVerdict({ identities: [value], verstat: value, reasons: [], hasProceeded: true });
 }
 
 /** The value with its payload decoded, mutated and encoded again. */
@@ -70,4 +78,80 @@ describe("an Identity value", () => {
     const [parsed] = parseIdentities([`${deep}.e30.c2ln;info=<https://a.example/>`]);
     expect(["bad-claim", "bad-json"]).toContain(parsed?.damage);
   });
+});
+
+/** Processor time, so that other work on the machine does not count. */
+function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+describe("verification", () => {
+  const signer = issue({ name: "Provider", tnAuthList: tnAuthList({ spc: "1" }) });
+  const many = Array.from({ length: 40 }, (_, index) =>
+    issue({ name: `P${index}`, tnAuthList: tnAuthList({ spc: "1" }) }),
+  );
+  const content = Buffer.from([...many, signer].map(({ pem }) => pem).join(""));
+  const verifier = new IdentityVerifier({
+    certificates: new LocalCertificates([{ name: "all.pem", content }]),
+    trust: new TrustStore({ anchors: [Buffer.from(signer.pem)] }),
+  });
+  const factsOf = (identities: readonly string[], text = "sip:1@x"): IdentityFacts => ({
+    identities,
+    fromUri: text,
+    toUri: text,
+    assertedUris: [text, text],
+    requestUri: text,
+    date: text,
+    receivedAtMs: NOW * 1000,
+  });
+
+  it("never throws and never verifies what is mutated, whatever the request says", () => {
+    const pick = generator(17);
+    const samples = [...SAMPLES, identity({ key: signer.key, ppt: "shaken" })];
+    for (let round = 0; round < 1500; round += 1) {
+      const sample = samples[pick(samples.length)] ?? "";
+      const value = pick(2) === 0 ? mutated(sample, pick) : mutatedInside(sample, pick);
+      const { status } = verifier.verify(factsOf([value], mutated("sip:+1-2@x;a=b", pick)), true);
+      must(status !== "verified", "mutated");
+    }
+  });
+
+  it("never throws on arbitrary bytes, as identity, certificate or list", () => {
+    const pick = generator(23);
+    for (let round = 0; round < 500; round += 1) {
+      const bytes = Buffer.from(Array.from({ length: pick(200) }, () => pick(256)));
+      verifier.verify(factsOf([bytes.toString("latin1")], bytes.toString("latin1")), true);
+      const der = Buffer.from(signer.der);
+      for (let i = 0; i < 3; i += 1) der[pick(der.length)] = pick(256);
+      StirCertificate.parse(der);
+      StirCertificate.parse(bytes);
+      RevocationList.parse(bytes);
+      new LocalCertificates([{ name: "x.pem", content: bytes }]).find("https://x.example/x.pem");
+    }
+  });
+
+  it.each([
+    { what: "sixteen identities of a signer who is not among 41", count: 16 },
+    { what: "a thousand identities", count: 1000 },
+  ])("takes less than 100 ms of a processor for a message with $what", ({ count }) => {
+    const stranger = issue({ name: "x" });
+    const one = identity({ key: stranger.key, ppt: "shaken" });
+    const facts = factsOf(
+      Array.from({ length: count }, () => one),
+      "sip:+12155550121@x",
+    );
+    verifier.verify(facts, true);
+    expect(processorMs(() => verifier.verify(facts, true))).toBeLessThan(100);
+  });
+
+  it.each(["(", "+", ";phone-context=+", "%2", "@", "1"])(
+    "takes less than 100 ms for a request of nothing but %s",
+    (unit) => {
+      const text = `tel:${unit.repeat(100_000)}`;
+      expect(processorMs(() => verifier.verify(factsOf(SAMPLES, text), true))).toBeLessThan(100);
+    },
+  );
 });

@@ -64,20 +64,26 @@ void Stream::setFormat(std::uint8_t type, const PayloadFormat& format,
 }
 
 void Stream::countPayloadType() noexcept {
-  const std::uint32_t count = packets - payloadTypeSince;
+  otherPayloadTypes += addPayloadCount(payloadCounts);
   payloadTypeSince = packets;
+}
+
+// Counts the packets of the payload type at hand; gives back those that found no place.
+std::uint32_t Stream::addPayloadCount(
+    std::array<PayloadCount, kPayloadTypes>& counts) const noexcept {
+  const std::uint32_t count = packets - payloadTypeSince;
   if (count == 0) {
-    return;
+    return 0;
   }
-  for (PayloadCount& known : payloadCounts) {
+  for (PayloadCount& known : counts) {
     if (known.packets == 0 || (known.payloadType == payloadType && known.map == map)) {
       known.packets += count;
       known.payloadType = payloadType;
       known.map = map;
-      return;
+      return 0;
     }
   }
-  otherPayloadTypes += count;
+  return count;
 }
 
 // -- order ----------------------------------------------------------------------------------------
@@ -156,7 +162,9 @@ void Stream::jumpTo(std::uint32_t sequence) noexcept {
 }
 
 void Stream::restart(std::uint16_t sequence) noexcept {
-  settleWindow();
+  if (!isWindowWhole()) {
+    settleWindow(lossState());
+  }
   if (losses) {
     losses->close();
   }
@@ -172,37 +180,38 @@ void Stream::restart(std::uint16_t sequence) noexcept {
 
 void Stream::leaveWindow(std::uint32_t sequence) noexcept {
   if (!isBit(seen, sequence) || isBit(late, sequence)) {
-    settle(sequence);
+    settle(sequence, lossState());
     setBit(late, sequence, false);
     hasLate = late[0] != 0 || late[1] != 0 ? 1 : 0;
   }
 }
 
 // Gives the fate of a packet that leaves the window to whoever counts runs and bursts.
-void Stream::settle(std::uint32_t sequence) noexcept {
+void Stream::settle(std::uint32_t sequence, LossState& into) const noexcept {
   if (static_cast<std::int32_t>(sequence - base) < 0) {
     return;
   }
-  if (!losses) {
-    losses = std::make_unique<LossState>();
-  }
   if (!isBit(seen, sequence)) {
-    losses->lost(sequence);
+    into.lost(sequence);
   } else if (isBit(late, sequence)) {
-    losses->discarded(sequence);
+    into.discarded(sequence);
   }
 }
 
-void Stream::settleWindow() noexcept {
-  if ((seen[0] & seen[1]) == ~0ULL && hasLate == 0) {
+void Stream::settleWindow(LossState& into) const noexcept {
+  if (isWindowWhole()) {
     return;
   }
   for (std::uint32_t back = kWindow; back-- > 0;) {
-    const std::uint32_t sequence = highest - back;
-    if (!isBit(seen, sequence) || isBit(late, sequence)) {
-      settle(sequence);
-    }
+    settle(highest - back, into);
   }
+}
+
+LossState& Stream::lossState() noexcept {
+  if (!losses) {
+    losses = std::make_unique<LossState>();
+  }
+  return *losses;
 }
 
 // -- time -----------------------------------------------------------------------------------------
@@ -257,12 +266,31 @@ void Stream::missPlayout(const Fact& fact) noexcept {
   hasLate = 1;
 }
 
-void Stream::finish() noexcept {
-  countPayloadType();
-  settleWindow();
-  if (losses) {
-    losses->close();
+// -- the end --------------------------------------------------------------------------------------
+
+Stream::Settled Stream::settled() const noexcept {
+  Settled now{.losses = losses ? *losses : LossState{},
+              .payloadCounts = payloadCounts,
+              .otherPayloadTypes = otherPayloadTypes};
+  if (isFinished == 0) {
+    now.otherPayloadTypes += addPayloadCount(now.payloadCounts);
+    settleWindow(now.losses);
+    now.losses.close();
   }
+  return now;
+}
+
+void Stream::finish() noexcept {
+  if (isFinished != 0) {
+    return;
+  }
+  const bool hasLosses = losses != nullptr || !isWindowWhole();
+  const Settled last = settled();
+  countPayloadType();
+  if (hasLosses) {
+    lossState() = last.losses;
+  }
+  isFinished = 1;
 }
 
 }  // namespace probe::rtp

@@ -79,6 +79,7 @@ struct alignas(64) Stream {
   std::uint8_t wasTimed : 1 = 0;    // there was one once
   std::uint8_t hasStray : 1 = 0;
   std::uint8_t hasLate : 1 = 0;  // a bit of `late` is set
+  std::uint8_t isFinished : 1 = 0;
   std::uint8_t consecutiveLate = 0;
   std::uint8_t timedPayloadType = kNoPayloadType;
 
@@ -184,6 +185,14 @@ struct alignas(64) Stream {
     countPayloadType();
     payloadType = kNoPayloadType;
   }
+
+  // What is told only when a stream ends, as it would be if it ended now.
+  struct Settled {
+    LossState losses;
+    std::array<PayloadCount, kPayloadTypes> payloadCounts;
+    std::uint32_t otherPayloadTypes;
+  };
+  [[nodiscard]] Settled settled() const noexcept;
 
   // Gives what is still in the window its fate. No update may follow.
   void finish() noexcept;
@@ -327,12 +336,17 @@ struct alignas(64) Stream {
   void jumpTo(std::uint32_t sequence) noexcept;
   void restart(std::uint16_t sequence) noexcept;
   void leaveWindow(std::uint32_t sequence) noexcept;
-  void settle(std::uint32_t sequence) noexcept;
-  void settleWindow() noexcept;
+  void settle(std::uint32_t sequence, LossState& into) const noexcept;
+  void settleWindow(LossState& into) const noexcept;
+  [[nodiscard]] bool isWindowWhole() const noexcept {
+    return (seen[0] & seen[1]) == ~0ULL && hasLate == 0;
+  }
+  LossState& lossState() noexcept;
   void startTransit(const Fact& fact) noexcept;
   void rebase(double transit) noexcept;
   void missPlayout(const Fact& fact) noexcept;
   void countPayloadType() noexcept;
+  std::uint32_t addPayloadCount(std::array<PayloadCount, kPayloadTypes>& counts) const noexcept;
   void closeInterval(std::int64_t nextNs, const Settings& settings) noexcept;
   void keep(const Interval& interval, const Settings& settings) noexcept;
   void append(Interval interval) noexcept;

@@ -64,8 +64,8 @@ std::uint16_t StreamTable::addMap(const PayloadMap& map) {
   return static_cast<std::uint16_t>(maps_.size() - 1);
 }
 
-void StreamTable::setDefaultMap(const PayloadMap& map) {
-  maps_[kDefaultMap] = map;
+void StreamTable::replaceMap(std::uint16_t id, const PayloadMap& map) {
+  maps_[id] = map;
 }
 
 // -- accounting -----------------------------------------------------------------------------------
@@ -123,7 +123,8 @@ void StreamTable::accountOne(const Fact& fact, std::uint32_t index,
   if (index == kNone) [[unlikely]] {
     index = find(fact.hash);  // made by a packet that came after the look-up
     if (index == kNone) {
-      accountUnknown(fact, keyOf(fact, ipv6));
+      const StreamKey key = keyOf(fact, ipv6);
+      accountUnknown(fact, key, isNamed(key));
       return;
     }
   }
@@ -138,16 +139,15 @@ void StreamTable::feed(Stream& stream, const Fact& fact) noexcept {
   ++counters_.packets;
 }
 
-void StreamTable::accountUnknown(const Fact& fact, const StreamKey& key) {
+void StreamTable::accountUnknown(const Fact& fact, const StreamKey& key, bool isMedia) {
   const auto known = candidateOf_.find(fact.hash);
   if (known != candidateOf_.end()) {
     Candidate& candidate = candidates_[known->second];
-    const bool named = isNamed(key);
-    if (!named && (!candidate.takes(fact) ||
-                   (candidate.count == kHeld && candidate.steps < kConfirmingSteps))) {
+    if (!isMedia && (!candidate.takes(fact) ||
+                     (candidate.count == kHeld && candidate.steps < kConfirmingSteps))) {
       counters_.unconfirmed += candidate.count;
       candidate.restart(fact);
-    } else if (named || candidate.steps == kConfirmingSteps) {
+    } else if (isMedia || candidate.steps == kConfirmingSteps) {
       const std::uint32_t index = promote(candidate);
       if (index != kNone) {
         feed(at(index), fact);
@@ -157,7 +157,7 @@ void StreamTable::accountUnknown(const Fact& fact, const StreamKey& key) {
     }
     return;
   }
-  if (isNamed(key)) {
+  if (isMedia) {
     const std::uint32_t index = create(fact, key);
     if (index != kNone) {
       feed(at(index), fact);
@@ -217,6 +217,29 @@ std::uint32_t StreamTable::promote(Candidate& candidate) {
   return index;
 }
 
+void StreamTable::giveUp(Candidate& candidate) {
+  counters_.unconfirmed += candidate.count;
+  candidateOf_.erase(candidate.hash);
+  candidate.count = 0;
+}
+
+void StreamTable::endCandidates(const EndpointKey& destination, std::size_t atMost,
+                                std::vector<std::uint64_t>& made) {
+  if (candidateOf_.empty()) {
+    return;
+  }
+  for (Candidate& candidate : candidates_) {
+    if (candidate.count == 0 || destinationOf(candidate.key) != destination) {
+      continue;
+    }
+    if (!isNamed(candidate.key) || made.size() >= atMost) {
+      giveUp(candidate);
+    } else if (promote(candidate) != kNone) {
+      made.push_back(candidate.hash);
+    }
+  }
+}
+
 void StreamTable::finish() {
   for (Candidate& candidate : candidates_) {
     if (candidate.count == 0) {
@@ -225,7 +248,7 @@ void StreamTable::finish() {
     if (isNamed(candidate.key)) {
       promote(candidate);
     } else {
-      counters_.unconfirmed += candidate.count;
+      giveUp(candidate);
     }
   }
   candidates_.clear();
@@ -247,24 +270,25 @@ std::uint32_t StreamTable::find(std::uint64_t hash) const noexcept {
 }
 
 std::uint32_t StreamTable::create(const Fact& fact, const StreamKey& key) {
-  if (count_ >= settings_.maxStreams) {
+  const std::size_t living = count_ - free_.size();
+  if (living >= settings_.maxStreams) {
     ++counters_.streamsRefused;
     return kNone;
   }
-  if ((count_ + 1) * 3ULL > slots_.size() * 2) {
+  if ((living + 1) * 3 > slots_.size() * 2) {
     grow();
   }
-  if (count_ % kChunk == 0) {
-    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): for huge pages
-    void* memory = std::aligned_alloc(kHugePage, kChunk * sizeof(Stream));
-    if (memory == nullptr) {
-      ++counters_.streamsRefused;
-      return kNone;
-    }
-    adviseHugePages(memory, kChunk * sizeof(Stream));
-    chunks_.emplace_back(static_cast<Stream*>(memory));
+  std::uint32_t index = count_;
+  if (!free_.empty()) {
+    index = free_.back();
+    free_.pop_back();
+    at(index).~Stream();
+  } else if (count_ % kChunk != 0 || addChunk()) {
+    ++count_;
+  } else {
+    ++counters_.streamsRefused;
+    return kNone;
   }
-  const std::uint32_t index = count_++;
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): in place, in memory of the chunk
   new (&at(index)) Stream(key, fact, settings_);
   std::uint64_t slot = fact.hash & mask_;
@@ -274,6 +298,47 @@ std::uint32_t StreamTable::create(const Fact& fact, const StreamKey& key) {
   slots_[slot] = {.hash = fact.hash, .index = index};
   chain(index);
   return index;
+}
+
+bool StreamTable::addChunk() {
+  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): for huge pages
+  void* memory = std::aligned_alloc(kHugePage, kChunk * sizeof(Stream));
+  if (memory == nullptr) {
+    return false;
+  }
+  adviseHugePages(memory, kChunk * sizeof(Stream));
+  chunks_.emplace_back(static_cast<Stream*>(memory));
+  return true;
+}
+
+void StreamTable::remove(std::uint64_t hash) {
+  std::uint64_t slot = hash & mask_;
+  while (slots_[slot].hash != hash || slots_[slot].index == kNone) {
+    if (slots_[slot].index == kNone) {
+      return;
+    }
+    slot = (slot + 1) & mask_;
+  }
+  const std::uint32_t index = slots_[slot].index;
+  closeGap(slot);
+  unchain(index);
+  at(index).~Stream();
+  // An empty one takes its place, so that all below `count_` are streams.
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): in place, in memory of the chunk
+  new (&at(index)) Stream({}, {}, settings_);
+  free_.push_back(index);
+}
+
+// Empties a slot and moves those after it that it kept from their own place.
+void StreamTable::closeGap(std::uint64_t slot) noexcept {
+  for (std::uint64_t next = (slot + 1) & mask_; slots_[next].index != kNone;
+       next = (next + 1) & mask_) {
+    if (((next - slots_[next].hash) & mask_) >= ((next - slot) & mask_)) {
+      slots_[slot] = slots_[next];
+      slot = next;
+    }
+  }
+  slots_[slot] = {};
 }
 
 void StreamTable::grow() {
@@ -292,7 +357,9 @@ void StreamTable::grow() {
   byDestination_.assign(slots_.size() / 2, kNone);
   bySource_.assign(slots_.size() / 2, kNone);
   for (std::uint32_t i = 0; i < count_; ++i) {
-    chain(i);
+    if (free_.empty() || at(i).packets != 0) {
+      chain(i);
+    }
   }
 }
 
@@ -304,6 +371,20 @@ void StreamTable::chain(std::uint32_t index) {
   std::uint32_t& from = bySource_[bucket(sourceOf(stream.key))];
   stream.nextBySource = from;
   from = index;
+}
+
+void StreamTable::unchain(std::uint32_t index) noexcept {
+  const Stream& stream = at(index);
+  std::uint32_t* to = &byDestination_[bucket(destinationOf(stream.key))];
+  while (*to != index) {
+    to = &at(*to).nextByDestination;
+  }
+  *to = stream.nextByDestination;
+  std::uint32_t* from = &bySource_[bucket(sourceOf(stream.key))];
+  while (*from != index) {
+    from = &at(*from).nextBySource;
+  }
+  *from = stream.nextBySource;
 }
 
 // -- what signalling said -------------------------------------------------------------------------

@@ -53,7 +53,9 @@ class StreamTable {
   // A format for each payload type. Map 0 serves packets of endpoints that nothing was said about,
   // and payload types that the endpoint's own map does not hold.
   std::uint16_t addMap(const PayloadMap& map);
-  void setDefaultMap(const PayloadMap& map);
+  void setDefaultMap(const PayloadMap& map) { replaceMap(kDefaultMap, map); }
+  // Gives a map's number to another: for one that no stream takes its formats from any more.
+  void replaceMap(std::uint16_t id, const PayloadMap& map);
 
   // Accounts a batch in capture order; `changes` are in frame order too.
   void account(std::span<const Fact> facts, std::span<const std::array<std::uint8_t, 32>> ipv6,
@@ -61,12 +63,36 @@ class StreamTable {
   // No packets follow.
   void finish();
 
+  // For those who watch for longer than a stream lives. An index stands for its stream until that
+  // is removed, and may then stand for a new one.
+  //
+  // The stream of packets with this Fact::hash, or Stream::kNoStream.
+  [[nodiscard]] std::uint32_t find(std::uint64_t hash) const noexcept;
+  // What account() does for a group: first their slots on the way from memory, then their streams,
+  // which `found` names.
+  void fetchSlots(std::span<const Fact> facts) const noexcept;
+  void fetchStreams(std::span<const Fact> facts, std::uint32_t* found) noexcept;
+  // Accounts a packet of that stream.
+  void accountTo(std::uint32_t index, const Fact& fact) noexcept { feed(at(index), fact); }
+  // Accounts a packet of no stream yet, over IPv4, as if nothing was said of its endpoints.
+  void accountUnproven(const Fact& fact) { accountUnknown(fact, keyOf(fact, {}), false); }
+  // Forgets a stream and frees what it kept. `hash` is that of its packets.
+  void remove(std::uint64_t hash);
+  // No packets follow to this endpoint: what was held of them makes streams, whose hashes are
+  // appended to `made` until it holds `atMost`, or is given up.
+  void endCandidates(const EndpointKey& destination, std::size_t atMost,
+                     std::vector<std::uint64_t>& made);
+  // What was said of the endpoint no longer holds for what comes.
+  void forgetEndpoint(const EndpointKey& endpoint) { endpoints_.erase(endpoint); }
+
+  // Indices of streams end here; without removals all of them are streams.
   [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
   [[nodiscard]] Stream& at(std::uint32_t index) noexcept {
     return chunks_[index / kChunk].get()[index % kChunk];
   }
   [[nodiscard]] const StreamTableCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] std::size_t maps() const noexcept { return maps_.size(); }
   [[nodiscard]] const PayloadMap& map(std::uint16_t id) const noexcept { return maps_[id]; }
 
  private:
@@ -102,18 +128,18 @@ class StreamTable {
     void operator()(Stream* chunk) const noexcept;
   };
 
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash) const noexcept;
-  void fetchSlots(std::span<const Fact> facts) const noexcept;
-  void fetchStreams(std::span<const Fact> facts, std::uint32_t* found) noexcept;
   void accountOne(const Fact& fact, std::uint32_t index,
                   std::span<const std::array<std::uint8_t, 32>> ipv6);
-  void accountUnknown(const Fact& fact, const StreamKey& key);
+  void accountUnknown(const Fact& fact, const StreamKey& key, bool isMedia);
   std::uint32_t create(const Fact& fact, const StreamKey& key);
   void feed(Stream& stream, const Fact& fact) noexcept;
   void grow();
+  bool addChunk();
+  void closeGap(std::uint64_t slot) noexcept;
   void resolveFormat(Stream& stream, std::uint8_t payloadType) noexcept;
   void apply(const EndpointChange& change);
   void chain(std::uint32_t index);
+  void unchain(std::uint32_t index) noexcept;
   [[nodiscard]] bool isNamed(const StreamKey& key) const noexcept;
   [[nodiscard]] std::uint32_t bucket(const EndpointKey& key) const noexcept;
   static StreamKey keyOf(const Fact& fact,
@@ -121,11 +147,13 @@ class StreamTable {
   static EndpointKey destinationOf(const StreamKey& key) noexcept;
   static EndpointKey sourceOf(const StreamKey& key) noexcept;
   std::uint32_t promote(Candidate& candidate);
+  void giveUp(Candidate& candidate);
 
   Settings settings_;
   HashSeed seed_;
   std::vector<std::unique_ptr<Stream, FreeChunk>> chunks_;
   std::uint32_t count_ = 0;
+  std::vector<std::uint32_t> free_;  // indices below it whose streams were removed
   std::vector<Slot> slots_;
   std::uint64_t mask_ = 0;
   std::vector<std::uint32_t> byDestination_;  // heads of the chains of streams by endpoint

@@ -29,7 +29,8 @@ const CALLEE = { direction: "callee-to-caller" } as const;
 /** The callee's media broke off or changed where it answered. */
 export function findEarlyMediaCut(facts: CallFacts): IssueReport[] {
   const around = aroundAnswer(facts);
-  if (around?.last === undefined) return [];
+  // A fork's announcement and the voice of who answered are two sources by nature.
+  if (around?.last === undefined || facts.call.forkTags.length > 0) return [];
   const { last, next, answeredAtMs, suppressesSilence } = around;
   return reported(
     "early-media-cut",
@@ -127,21 +128,18 @@ function hasGap({ observation }: CallFacts, span: Span): boolean {
   return intersection([span], merged(observation.gaps)).length > 0;
 }
 
-/** An answer that came when the caller had given up, or long before the callee was heard. */
-export function findLateAnswer(facts: CallFacts): IssueReport[] {
-  return [...findUnwantedAnswer(facts), ...findLateMedia(facts)];
-}
-
-function findLateMedia(facts: CallFacts): IssueReport[] {
+/** An answer long before the callee was heard. */
+export function findLateMedia(facts: CallFacts): IssueReport[] {
   const around = aroundAnswer(facts);
   if (around === undefined || around.suppressesSilence) return [];
   const { last, next, answeredAtMs } = around;
   // What broke off at the answer is told as that.
   if (last && cutBetween(last, next, answeredAtMs, false) !== undefined) return [];
-  return reported("late-answer", facts, lateStart(facts, next, answeredAtMs));
+  return reported("late-media", facts, lateStart(facts, next, answeredAtMs));
 }
 
-function findUnwantedAnswer({ call }: CallFacts): IssueReport[] {
+/** An answer that came when the caller had given up. */
+export function findLateAnswer({ call }: CallFacts): IssueReport[] {
   const { answeredAtMs, endedAtMs, invitedAtMs, via } = call;
   if (answeredAtMs === undefined) return [];
   const gaveUp = call.isCancelled

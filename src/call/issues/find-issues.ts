@@ -6,11 +6,12 @@
 
 import type { IssueKind, IssueReport } from "../call-report.js";
 import type { CallFacts } from "../findings.js";
-import { findEarlyMediaCut, findLateAnswer } from "./answer.js";
+import { findEarlyMediaCut, findLateAnswer, findLateMedia } from "./answer.js";
 import { findClockDrift } from "./drift.js";
 import { findMediaAfterBye, findSessionTimerExpiring } from "./ending.js";
 import { findCodecChanges, findWrongPayloadTypes } from "./payloads.js";
 import { findDivergentViews, findMissingRtcp } from "./reports.js";
+import { findMissingAck, findUnansweredBye } from "./signalling.js";
 import { findDeadAir, findNoMedia, findOneWayAudio } from "./silence.js";
 
 /** Issues of one kind in one record; the last tells how many more there were. */
@@ -27,7 +28,10 @@ const FINDERS: Readonly<Record<IssueKind, (facts: CallFacts) => IssueReport[]>> 
   "rtcp-missing": findMissingRtcp,
   "clock-drift": findClockDrift,
   "late-answer": findLateAnswer,
+  "late-media": findLateMedia,
   "session-timer-expiring": findSessionTimerExpiring,
+  "ack-missing": findMissingAck,
+  "bye-unanswered": findUnansweredBye,
   "divergent-views": findDivergentViews,
 };
 

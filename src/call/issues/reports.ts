@@ -7,7 +7,7 @@
 import type { IssueReport } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
 import { hasSound } from "./audio.js";
-import { FLOWS, durationText, issue, lifeOf, partiesOf, percentText, ssrcText } from "./issue.js";
+import { durationText, issue, lifeOf, partiesOf, percentText, ssrcText } from "./issue.js";
 import { lengthMs } from "./spans.js";
 
 /**
@@ -19,32 +19,32 @@ export const MIN_WITHOUT_RTCP_MS = 15_000;
 /** Streams long enough to be reported on, which nobody reported on. */
 export function findMissingRtcp(facts: CallFacts): IssueReport[] {
   if (facts.hasEncryptedRtcp) return [];
-  return FLOWS.flatMap((direction) => {
-    const silent = facts.streams.filter(
-      (stream) =>
-        stream.flow === direction &&
-        lengthMs(lifeOf(stream)) >= MIN_WITHOUT_RTCP_MS &&
-        !isReported(stream),
-    );
-    const [first] = silent;
-    if (first === undefined) return [];
-    const span = {
-      fromMs: first.firstPacketAtMs,
-      toMs: Math.max(...silent.map(({ lastPacketAtMs }) => lastPacketAtMs)),
-    };
-    const { sender, receiver } = partiesOf(direction);
-    const which =
-      silent.length === 1
-        ? `${ssrcText(first)}, which lasted ${durationText(lengthMs(lifeOf(first)))}`
-        : `${String(silent.length)} streams of ${durationText(MIN_WITHOUT_RTCP_MS)} or more`;
-    return [
-      issue(
-        "rtcp-missing",
-        { direction, span },
-        `Neither sender reports of the ${sender} nor reports of the ${receiver} were seen for ${which}.`,
-      ),
-    ];
-  });
+  const silent = facts.streams.filter(
+    (stream) => lengthMs(lifeOf(stream)) >= MIN_WITHOUT_RTCP_MS && !isReported(stream),
+  );
+  const [first] = silent;
+  if (first === undefined) return [];
+  const span = {
+    fromMs: first.firstPacketAtMs,
+    toMs: Math.max(...silent.map(({ lastPacketAtMs }) => lastPacketAtMs)),
+  };
+  const which =
+    silent.length === 1
+      ? `${ssrcText(first)}, which lasted ${durationText(lengthMs(lifeOf(first)))}`
+      : `${String(silent.length)} streams of ${durationText(MIN_WITHOUT_RTCP_MS)} or more`;
+  // RTCP that is filtered is most often filtered both ways: that is one thing, not two.
+  const [flow, ...others] = new Set(silent.map((stream) => stream.flow));
+  if (flow === undefined || others.length > 0) {
+    return [issue("rtcp-missing", { span }, `No reports of either party were seen for ${which}.`)];
+  }
+  const { sender, receiver } = partiesOf(flow);
+  return [
+    issue(
+      "rtcp-missing",
+      { direction: flow, span },
+      `Neither sender reports of the ${sender} nor reports of the ${receiver} were seen for ${which}.`,
+    ),
+  ];
 }
 
 function isReported({ stream: { rtcp } }: CallStream): boolean {

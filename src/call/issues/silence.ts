@@ -46,17 +46,17 @@ export function findOneWayAudio(facts: CallFacts): IssueReport[] {
         (span) =>
           lengthMs(span) >= MIN_ONE_WAY_MS && packetsWithin(heard, span) >= MIN_ONE_WAY_PACKETS,
       )
-      .map((span) => oneWayAudio(flow, span, silent.streams.length === 0));
+      .map((span) => oneWayAudio(flow, span, silent));
   });
 }
 
-function oneWayAudio(direction: MediaFlow, span: Span, hadNone: boolean): IssueReport {
+function oneWayAudio(direction: MediaFlow, span: Span, silent: FlowAudio): IssueReport {
   const { sender, receiver } = partiesOf(direction);
-  const howLong = durationText(lengthMs(span));
+  const howLong = howLongText([silent], span);
   return issue(
     "one-way-audio",
     { direction, span },
-    hadNone
+    silent.streams.length === 0
       ? `No audio packet came from the ${sender} in the whole call, while the ${receiver} was heard for ${howLong}.`
       : `No audio packet came from the ${sender} for ${howLong}, while the ${receiver} was heard.`,
   );
@@ -77,9 +77,17 @@ export function findDeadAir(facts: CallFacts): IssueReport[] {
       issue(
         "dead-air",
         { span },
-        `No audio packet came from either party for ${durationText(lengthMs(span))} of the answered call.`,
+        `No audio packet came from either party for ${howLongText(audio, span)} of the answered call.`,
       ),
     );
+}
+
+/** A pause within a stream shows as whole intervals without packets: it was longer than they are. */
+function howLongText(silent: readonly FlowAudio[], { fromMs, toMs }: Span): string {
+  const isWithin = silent.some(({ streams }) =>
+    streams.some((one) => one.firstPacketAtMs < fromMs && one.lastPacketAtMs > toMs),
+  );
+  return `${isWithin ? "at least " : ""}${durationText(toMs - fromMs)}`;
 }
 
 /** What of these stretches one way was silent for long enough to mean something. */

@@ -110,7 +110,7 @@ export const MEDIA_FAMILIES = {
   },
   rtp_packets_lost_total: {
     type: "counter",
-    help: "RTP packets of calls that were never seen.",
+    help: "RTP sequence numbers of calls never seen: not the signed loss of RFC 3550, in which duplicates make up for it.",
     unit: "packets",
     labels: [
       ["transport", "transport"],

@@ -83,6 +83,12 @@ describe("early-media-cut", () => {
     expect(details({ to: 6.01 }, { from: 5, types: [G729] })).toEqual([]);
   });
 
+  it("is not found where the call was forked: who announces and who answers are two", () => {
+    const forked = { call: call({ forkTags: ["other"] }) };
+    expect(details({ to: 4.9 }, { from: 5.4 })).toHaveLength(1);
+    expect(details({ to: 4.9 }, { from: 5.4 }, forked)).toEqual([]);
+  });
+
   it("goes by the early stream that ended last", () => {
     const streams = [
       stream("callee-to-caller", { from: 0, to: 4.9 }),
@@ -108,10 +114,10 @@ describe("early-media-cut", () => {
   });
 });
 
-describe("late-answer", () => {
+describe("late-media", () => {
   it("is found where the callee is heard only well after its answer", () => {
     const startingAt = (from: number): unknown =>
-      scopesOf("late-answer", { streams: [CALLER, stream("callee-to-caller", { from })] });
+      scopesOf("late-media", { streams: [CALLER, stream("callee-to-caller", { from })] });
     expect(startingAt(6)).toEqual([]);
     expect(startingAt(6.01)).toEqual([
       { direction: "callee-to-caller", from: iso(5), to: iso(6.01) },
@@ -123,7 +129,7 @@ describe("late-answer", () => {
       agreements: [agreement({ from: 6 })],
       streams: [CALLER, stream("callee-to-caller", { from: 6.9 })],
     };
-    expect(scopesOf("late-answer", changes)).toEqual([]);
+    expect(scopesOf("late-media", changes)).toEqual([]);
   });
 
   it.each<[string, Changes]>([
@@ -144,10 +150,12 @@ describe("late-answer", () => {
     ],
   ])("is not found where %s", (_name, changes) => {
     const late = { streams: [CALLER, stream("callee-to-caller", { from: 8 })] };
-    expect(scopesOf("late-answer", late)).toHaveLength(1);
-    expect(scopesOf("late-answer", { ...late, ...changes })).toEqual([]);
+    expect(scopesOf("late-media", late)).toHaveLength(1);
+    expect(scopesOf("late-media", { ...late, ...changes })).toEqual([]);
   });
+});
 
+describe("late-answer", () => {
   it("is found where the callee answered a call that was cancelled", () => {
     expect(issuesOf("late-answer", { call: call({ isCancelled: true }) })).toEqual([
       {

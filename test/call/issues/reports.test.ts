@@ -24,7 +24,7 @@ describe("rtcp-missing", () => {
     expect(lasting(15)).toEqual([{ direction: "caller-to-callee", from: iso(5), to: iso(20) }]);
   });
 
-  it("is found for video, and says so once a way", () => {
+  it("is found for video, and says so once", () => {
     const streams = [
       unreported({ to: 30, mediaType: "video", types: [VP8] }),
       unreported({ from: 30, ssrc: 2 }),
@@ -37,6 +37,21 @@ describe("rtcp-missing", () => {
         to: iso(65),
         detail:
           "Neither sender reports of the caller nor reports of the callee were seen for 2 streams of 15.0 s or more.",
+      },
+    ]);
+  });
+
+  it("is one thing where nobody reports either way", () => {
+    const streams = [unreported({}), stream("callee-to-caller", {})].map((one) => ({
+      ...one,
+      stream: unreported({}).stream,
+    }));
+    expect(issuesOf("rtcp-missing", { streams })).toEqual([
+      {
+        kind: "rtcp-missing",
+        from: iso(5),
+        to: iso(65),
+        detail: "No reports of either party were seen for 2 streams of 15.0 s or more.",
       },
     ]);
   });

@@ -1,0 +1,237 @@
+/**
+ * The calls of one user agent while they go on: its signalling, and the media that was bound to it.
+ *
+ * @module
+ */
+
+import type { RoundTripSummary } from "../rtcp/round-trip.js";
+import type { SessionDescription } from "../sdp/description.js";
+import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
+import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
+import { CallBook, type CallBookOptions } from "./call-book.js";
+import type { CallEntry } from "./call-entry.js";
+import type { CallReport, DtlsReport, IceReport, MediaFlow } from "./call-report.js";
+import { composeCall } from "./compose-call.js";
+import type { CallStream } from "./findings.js";
+import type { CallContext, CallDetails } from "./observer.js";
+
+/** Media bound to calls that have not been seen yet, beyond which the oldest binding is dropped. */
+export const MAX_EARLY_BINDINGS = 4096;
+
+/** What an attachment knows of the media of a call. What it cannot know is empty or absent. */
+export interface LiveMedia {
+  /** Reads everything once more: whoever owns it may close it next. */
+  sample(): void;
+  /** As far as it is known now, each with its direction; `localParty` is the attached side. */
+  streams(localParty: CallParty): readonly CallStream[];
+  handshakes(): readonly DtlsReport[];
+  ice(): IceReport | undefined;
+  /** Ways of which RTCP proves that they carry media. */
+  reportedFlows(localParty: CallParty): readonly MediaFlow[];
+  /** The round-trip time as the stack states it. */
+  stackRoundTrip(): RoundTripSummary | undefined;
+}
+
+/** Which call media belongs to. */
+export interface MediaKey {
+  readonly callId: string;
+  /** Of the INVITE that made the call; without it, the newest call with that Call-ID. */
+  readonly fromTag?: string | undefined;
+}
+
+/** What live calls are told about where they stand. */
+export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted" | "local"> {
+  /** When somebody began to look: epoch milliseconds. */
+  readonly attachedAtMs: number;
+}
+
+/** Follows the calls of one user agent. Each is told to the observer once, when it is over. */
+export class LiveCalls {
+  readonly #options: LiveCallsOptions;
+  readonly #book: CallBook;
+  readonly #media = new Map<CallEntry, LiveMedia[]>();
+  readonly #waiting: { readonly key: MediaKey; readonly media: LiveMedia }[] = [];
+  #nowMs: number;
+  #droppedBindings = 0;
+
+  constructor(options: LiveCallsOptions) {
+    this.#options = options;
+    this.#nowMs = options.attachedAtMs;
+    this.#book = new CallBook({
+      ...options,
+      observer: {
+        onSipEvent: (event, context) => {
+          this.#onSipEvent(event, context);
+        },
+      },
+      onEvicted: (entry) => {
+        this.#end(entry, true);
+      },
+    });
+  }
+
+  /** Media that was bound to calls that never came, and was given up for newer. */
+  get droppedBindings(): number {
+    return this.#droppedBindings;
+  }
+
+  get evicted(): number {
+    return this.#book.evicted;
+  }
+
+  onMessage(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
+    this.#advanceClock(seen.atMs);
+    this.#book.observe(seen, sessions);
+  }
+
+  sendFailed(failure: SendFailure): void {
+    this.#advanceClock(failure.atMs);
+    this.#book.tracker.sendFailed(failure);
+  }
+
+  localAbort(abort: LocalAbort): void {
+    this.#advanceClock(abort.atMs);
+    this.#book.tracker.localAbort(abort);
+  }
+
+  adopt(dialog: AdoptedDialog): void {
+    this.#advanceClock(dialog.atMs);
+    this.#book.tracker.adopt(dialog);
+  }
+
+  /** The user agent is gone: what is open ends as abandoned. */
+  abandonAll(atMs: number): void {
+    this.#advanceClock(atMs);
+    for (const media of this.#media.values()) for (const one of media) one.sample();
+    this.#book.tracker.abandonAll(atMs);
+  }
+
+  /** Lets timers run: call it about once a second. */
+  advance(atMs: number): void {
+    this.#advanceClock(atMs);
+    this.#book.tracker.advance(atMs);
+  }
+
+  /** Nothing more is observed: every call is told as it stands. */
+  close(atMs: number): void {
+    this.abandonAll(atMs);
+    this.#book.tracker.finish(atMs);
+    for (const entry of [...this.#book.entries]) this.#end(entry, false);
+    this.#waiting.length = 0;
+  }
+
+  /** Brings media to its call, now or when that call begins. */
+  bind(key: MediaKey, media: LiveMedia): void {
+    const entry = this.#entryOf(key);
+    if (entry !== undefined) {
+      this.#mediaOf(entry).push(media);
+      return;
+    }
+    this.#waiting.push({ key, media });
+    if (this.#waiting.length <= MAX_EARLY_BINDINGS) return;
+    this.#waiting.shift();
+    this.#droppedBindings += 1;
+  }
+
+  /** The call whose descriptions carry both user fragments, for media that nobody bound. */
+  callByFragments(localUfrag: string, remoteUfrag: string): SipCall | undefined {
+    for (const entry of this.#book.entries) {
+      const local = entry.partyOfUfrag(localUfrag);
+      const remote = entry.partyOfUfrag(remoteUfrag);
+      if (local !== undefined && remote !== undefined && local !== remote) return entry.call;
+    }
+    return undefined;
+  }
+
+  /** Every open call as it stands. */
+  snapshot(): CallReport[] {
+    return [...this.#book.entries].map((entry) => this.#compose(entry, false).report);
+  }
+
+  #onSipEvent(event: SipEvent, context: CallContext): void {
+    if (event.kind === "call-started") this.#bindWaiting(event.call);
+    // Before the stack acts on the BYE and closes what the numbers are in.
+    if (event.kind === "bye") this.#sample(event.call);
+    this.#options.observer?.onSipEvent?.(event, context);
+    if (event.kind !== "call-ended") return;
+    const entry = this.#book.entryOf(event.call);
+    if (entry !== undefined) this.#end(entry, false);
+  }
+
+  #bindWaiting(call: SipCall): void {
+    for (let at = this.#waiting.length - 1; at >= 0; at -= 1) {
+      const waiting = this.#waiting[at];
+      const entry = this.#book.entryOf(call);
+      if (waiting === undefined || entry === undefined || !isOf(call, waiting.key)) continue;
+      this.#waiting.splice(at, 1);
+      this.#mediaOf(entry).push(waiting.media);
+    }
+  }
+
+  #sample(call: SipCall): void {
+    const entry = this.#book.entryOf(call);
+    for (const media of (entry && this.#media.get(entry)) ?? []) media.sample();
+  }
+
+  #end(entry: CallEntry, isEvicted: boolean): void {
+    const { report, details } = this.#compose(entry, isEvicted);
+    this.#book.release(entry);
+    this.#media.delete(entry);
+    this.#options.observer?.onCall?.(report, details);
+  }
+
+  #compose(
+    entry: CallEntry,
+    isEvicted: boolean,
+  ): { readonly report: CallReport; readonly details: CallDetails } {
+    const { call } = entry;
+    const localParty = this.#book.localPartyOf(call);
+    const media = this.#media.get(entry) ?? [];
+    const streams = media.flatMap((one) => [...one.streams(localParty)]);
+    return composeCall({
+      entry,
+      streams: streams.sort((a, b) => a.firstPacketAtMs - b.firstPacketAtMs),
+      handshakes: media.flatMap((one) => one.handshakes().map((handshake) => ({ handshake }))),
+      ice: media.map((one) => one.ice()).find((one) => one !== undefined),
+      stackRoundTrip: media.map((one) => one.stackRoundTrip()).find((one) => one !== undefined),
+      reportedFlows: media.flatMap((one) => [...one.reportedFlows(localParty)]),
+      observation: {
+        kind: "live",
+        fromMs: this.#options.attachedAtMs,
+        toMs: this.#nowMs,
+        hasMedia: media.length > 0,
+        hasCutPackets: false,
+        gaps: [],
+        isSideAssumed: false,
+        hasEncryptedSignalling: false,
+        ...(isEvicted && { isEvicted }),
+      },
+      observationPoint: this.#options.observationPoint,
+      localParty,
+      linkedCallIds: this.#book.linksOf(call),
+    });
+  }
+
+  #entryOf(key: MediaKey): CallEntry | undefined {
+    let found: CallEntry | undefined;
+    for (const entry of this.#book.entries) if (isOf(entry.call, key)) found = entry;
+    return found;
+  }
+
+  #mediaOf(entry: CallEntry): LiveMedia[] {
+    let media = this.#media.get(entry);
+    if (media === undefined) {
+      media = [];
+      this.#media.set(entry, media);
+    }
+    return media;
+  }
+
+  #advanceClock(atMs: number): void {
+    if (atMs > this.#nowMs) this.#nowMs = atMs;
+  }
+}
+
+function isOf(call: SipCall, { callId, fromTag }: MediaKey): boolean {
+  return call.callId === callId && (fromTag === undefined || call.callerTag === fromTag);
+}

@@ -1,0 +1,46 @@
+/**
+ * What options and words of the command line say.
+ *
+ * @module
+ */
+
+import { UsageError } from "./usage-error.js";
+
+/** What was given for each option, in order. */
+export type Given = ReadonlyMap<string, readonly string[]>;
+
+/** The value of an option that may be given once. */
+export function single(given: Given, name: string): string | undefined {
+  const values = given.get(name);
+  if (values !== undefined && values.length > 1) {
+    throw new UsageError(`--${name} is given twice`);
+  }
+  return values?.[0];
+}
+
+/** A number in decimals, from `low` to `high`. */
+export function decimal(
+  name: string,
+  written: string,
+  unit: string,
+  low: number,
+  high: number,
+): number {
+  const value = /^\d{1,9}(?:\.\d{1,6})?$/.test(written) ? Number(written) : NaN;
+  if (value >= low && value <= high) return value;
+  throw new UsageError(`--${name} ${written}: it must be a number from ${low} to ${high} ${unit}`);
+}
+
+/** A number without decimals, from `low` to `high`. */
+export function wholeNumber(name: string, written: string, low: number, high: number): number {
+  const value = /^\d{1,9}$/.test(written) ? Number(written) : NaN;
+  if (value >= low && value <= high) return value;
+  throw new UsageError(`--${name} ${written}: it must be a whole number from ${low} to ${high}`);
+}
+
+/** The words of the command line, of which there must be one. */
+export function atLeastOne(words: readonly string[], otherwise: string): [string, ...string[]] {
+  const [first, ...rest] = words;
+  if (first === undefined) throw new UsageError(otherwise);
+  return [first, ...rest];
+}

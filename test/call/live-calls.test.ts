@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+
+import type { CallReport } from "../../src/call/call-report.js";
+import type { CallStream } from "../../src/call/findings.js";
+import { LiveCalls, type LiveMedia } from "../../src/call/live-calls.js";
+import type { StreamReport } from "../../src/call/report.js";
+import type { Endpoint } from "../../src/net/endpoint.js";
+import { parseSdp } from "../../src/sdp/session.js";
+import type { CallParty } from "../../src/sip/call.js";
+import { scanSipMessage } from "../../src/sip/message.js";
+
+const LOCAL: Endpoint = { address: "192.0.2.1", port: 5060 };
+const REMOTE: Endpoint = { address: "198.51.100.2", port: 5060 };
+
+const OFFER =
+  "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n" +
+  "a=ice-ufrag:loca\r\na=ice-pwd:0123456789012345678901\r\nm=audio 40000 RTP/AVP 0\r\n";
+const ANSWER = OFFER.replaceAll("192.0.2.1", "198.51.100.2").replace("loca", "remo");
+
+/** The local user agent calls; what it says goes out. */
+class Stack {
+  readonly told: CallReport[] = [];
+  readonly calls = new LiveCalls({
+    observationPoint: "agent",
+    attachedAtMs: 0,
+    observer: { onCall: (report) => this.told.push(report) },
+  });
+
+  say(atMs: number, callId: string, start: string, cseq: string, sdp = ""): void {
+    const isOut = !start.startsWith("SIP/2.0");
+    const method = cseq.split(" ")[1] ?? "";
+    const hasToTag = !isOut || method !== "INVITE";
+    const text =
+      `${start}\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${callId}${cseq.replace(" ", "")}\r\n` +
+      `From: <sip:a@example.org>;tag=a\r\nTo: <sip:b@example.org>${hasToTag ? ";tag=b" : ""}\r\n` +
+      `Call-ID: ${callId}\r\nCSeq: ${cseq}\r\nMax-Forwards: 70\r\n` +
+      (sdp === "" ? "" : "Content-Type: application/sdp\r\n") +
+      `Content-Length: ${String(sdp.length)}\r\n\r\n${sdp}`;
+    const message = scanSipMessage(text);
+    const session = sdp === "" ? undefined : parseSdp(sdp);
+    if (typeof message === "string" || typeof session === "string") throw new Error("unreadable");
+    this.calls.onMessage(
+      {
+        message,
+        atMs,
+        source: isOut ? LOCAL : REMOTE,
+        destination: isOut ? REMOTE : LOCAL,
+        transport: "udp",
+        direction: isOut ? "out" : "in",
+        hasDescription: session !== undefined,
+      },
+      session === undefined ? [] : [session],
+    );
+  }
+
+  invite(atMs: number, callId: string): void {
+    this.say(atMs, callId, "INVITE sip:b@example.org SIP/2.0", "1 INVITE", OFFER);
+  }
+
+  answer(atMs: number, callId: string): void {
+    this.say(atMs, callId, "SIP/2.0 200 OK", "1 INVITE", ANSWER);
+    this.say(atMs + 1, callId, "ACK sip:b@example.org SIP/2.0", "1 ACK");
+  }
+
+  bye(atMs: number, callId: string): void {
+    this.say(atMs, callId, "BYE sip:b@example.org SIP/2.0", "2 BYE");
+    this.say(atMs + 1, callId, "SIP/2.0 200 OK", "2 BYE");
+  }
+}
+
+/** Media that received one stream, and says when it was read. */
+class Media implements LiveMedia {
+  readonly sampledAt: number[] = [];
+  packets = 0;
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number = () => 0) {
+    this.#nowMs = nowMs;
+  }
+
+  sample(): void {
+    this.sampledAt.push(this.#nowMs());
+  }
+
+  streams(localParty: CallParty): CallStream[] {
+    const flow = localParty === "caller" ? "callee-to-caller" : "caller-to-callee";
+    const stream: StreamReport = {
+      ssrc: 1,
+      payloadType: 0,
+      payloadTypes: [],
+      direction: flow,
+      source: { address: "198.51.100.2", port: 40_000 },
+      destination: { address: "192.0.2.1", port: 40_000 },
+      firstPacketAt: "1970-01-01T00:00:02.000000Z",
+      lastPacketAt: "1970-01-01T00:00:09.000000Z",
+      packetsReceived: this.packets,
+      packetsExpected: this.packets,
+      packetsLost: 0,
+      packetsMissing: 0,
+      packetsDuplicated: 0,
+      packetsReordered: 0,
+      lossRatio: 0,
+      lossRuns: {},
+      payloadBytes: 0,
+      wireBytes: 0,
+      intervals: [],
+    };
+    return [{ stream, flow, mediaType: "audio", firstPacketAtMs: 2000, lastPacketAtMs: 9000 }];
+  }
+
+  handshakes(): ReturnType<LiveMedia["handshakes"]> {
+    return [{ result: "ok", durationSeconds: 0.1, retransmissions: 0 }];
+  }
+
+  ice(): ReturnType<LiveMedia["ice"]> {
+    return { result: "ok", durationSeconds: 0.05 };
+  }
+
+  reportedFlows(): [] {
+    return [];
+  }
+
+  stackRoundTrip(): ReturnType<LiveMedia["stackRoundTrip"]> {
+    return {
+      lastSeconds: 0.1,
+      minSeconds: 0.1,
+      meanSeconds: 0.1,
+      p95Seconds: 0.1,
+      maxSeconds: 0.1,
+      samples: 1,
+    };
+  }
+}
+
+describe("LiveCalls", () => {
+  it("tells of a call once, when nothing more is expected of it", () => {
+    const stack = new Stack();
+    stack.invite(1000, "one");
+    stack.answer(2000, "one");
+    stack.bye(10_000, "one");
+    expect(stack.told).toEqual([]);
+    for (let atMs = 11_000; atMs <= 60_000; atMs += 1000) stack.calls.advance(atMs);
+    expect(stack.told).toHaveLength(1);
+    expect(stack.told[0]).toMatchObject({
+      callId: "one",
+      observationPoint: "agent",
+      localParty: "caller",
+      outcome: { statusCode: 200, endedBy: "caller", endedBySide: "local" },
+      timings: { setupSeconds: 1, durationSeconds: 8 },
+    });
+    expect(stack.told[0]?.confidence.map(({ kind }) => kind)).toEqual(["no-media-captured"]);
+    expect(stack.calls.snapshot()).toEqual([]);
+  });
+
+  it("puts the media into the record that was bound to the call, and reads it at the BYE", () => {
+    const stack = new Stack();
+    let nowMs = 0;
+    const media = new Media(() => nowMs);
+    stack.invite(1000, "one");
+    stack.calls.bind({ callId: "one", fromTag: "a" }, media);
+    stack.answer(2000, "one");
+    media.packets = 350;
+    nowMs = 10_000;
+    stack.bye(10_000, "one");
+    expect(media.sampledAt).toEqual([10_000]);
+    stack.calls.advance(60_000);
+    expect(stack.told).toHaveLength(1);
+    expect(stack.told[0]).toMatchObject({
+      streams: [{ direction: "callee-to-caller", packetsReceived: 350 }],
+      security: { dtls: [{ result: "ok", durationSeconds: 0.1 }] },
+      ice: { result: "ok" },
+      rtt: { stack: { samples: 1 } },
+    });
+  });
+
+  it("keeps media that was bound before the INVITE went out", () => {
+    const stack = new Stack();
+    stack.calls.bind({ callId: "one" }, new Media());
+    stack.calls.bind({ callId: "two", fromTag: "other" }, new Media());
+    stack.invite(1000, "one");
+    stack.invite(1000, "two");
+    const streams = stack.calls.snapshot().map((call) => [call.callId, call.streams.length]);
+    expect(streams).toEqual([
+      ["one", 1],
+      ["two", 0],
+    ]);
+  });
+
+  it("shows open calls as they stand", () => {
+    const stack = new Stack();
+    stack.invite(1000, "one");
+    expect(stack.calls.snapshot()).toMatchObject([{ callId: "one", outcome: { attempts: 1 } }]);
+    stack.answer(2000, "one");
+    const [open] = stack.calls.snapshot();
+    expect(open?.outcome).toMatchObject({ statusCode: 200, via: "response" });
+    expect(open?.course.endedAt).toBeUndefined();
+    expect(stack.told).toEqual([]);
+  });
+
+  it("finds the call of media by both sides' user fragments", () => {
+    const stack = new Stack();
+    stack.invite(1000, "one");
+    stack.answer(2000, "one");
+    expect(stack.calls.callByFragments("loca", "remo")?.callId).toBe("one");
+    expect(stack.calls.callByFragments("loca", "loca")).toBeUndefined();
+    expect(stack.calls.callByFragments("loca", "else")).toBeUndefined();
+  });
+
+  it("ends open calls as abandoned when it is closed, once", () => {
+    const stack = new Stack();
+    const media = new Media();
+    stack.invite(1000, "one");
+    stack.answer(2000, "one");
+    stack.calls.bind({ callId: "one" }, media);
+    stack.calls.close(9000);
+    stack.calls.close(9001);
+    expect(stack.told.map(({ callId, outcome }) => [callId, outcome.via])).toEqual([
+      ["one", "abandoned"],
+    ]);
+    expect(media.sampledAt).toHaveLength(1);
+  });
+});
