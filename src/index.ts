@@ -57,6 +57,7 @@ export {
   CaptureDamagedError,
   CaptureFormatError,
   CaptureOpenError,
+  CertificateFilesError,
   NativeUnavailableError,
   ProbeError,
   type ProbeErrorCode,
@@ -103,3 +104,20 @@ export type {
   SipCall,
   SipEvent,
 } from "./sip/call.js";
+export { type CertificatePaths, readCertificates } from "./capture/certificate-folder.js";
+export type {
+  CertificateAnswer,
+  CertificateChain,
+  CertificateSource,
+} from "./stir/certificate-source.js";
+export type { IdentityFacts } from "./stir/identity-facts.js";
+export type { PeerVerdict, StirResult } from "./stir/outcome.js";
+export { STIR_REASONS, type StirReason, type VerifierCode } from "./stir/reason.js";
+export type { VerifierOptions } from "./stir/token-check.js";
+export { VerificationQueue, type VerificationQueueOptions } from "./stir/verification-queue.js";
+export {
+  type IdentityChecker,
+  IdentityVerifier,
+  type IdentityVerdict,
+  type Signer,
+} from "./stir/verify.js";

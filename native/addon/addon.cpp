@@ -337,7 +337,8 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
                                       tcp.connectionsEvicted,
                                       table.candidatesEvicted,
                                       table.streamsRefused,
-                                      table.endpointsRefused}) {
+                                      table.endpointsRefused,
+                                      scan.sipsHandshakes}) {
       all.push_back(static_cast<double>(count));
     }
     for (const std::uint64_t count : decoder.malformed) {

@@ -89,6 +89,14 @@ constexpr std::uint8_t kDtlsWithConnectionId =
   return (first & 3U) == 2;
 }
 
+constexpr std::uint16_t kSipsPort = 5061;  // RFC 3261 section 19.1.2
+
+// The beginning of a TLS connection (RFC 8446 section 5.1 and 4): a handshake record of a
+// ClientHello.
+[[nodiscard]] inline bool isTlsClientHello(Bytes payload) noexcept {
+  return payload.size() >= 6 && payload[0] == 22 && payload[1] == 3 && payload[5] == 1;
+}
+
 // RFC 8656 section 12.4: over UDP the payload may be padded, so there may be more than is said.
 [[nodiscard]] inline bool isTurnChannelData(Bytes payload, std::uint32_t wireBytes) noexcept {
   if (payload.size() < kTurnChannelHeaderBytes) {

@@ -118,6 +118,9 @@ void Scanner::scanSlowly(const capture::Frame& frame) {
       onDatagram(packet, packet.payload, packet.payloadWireBytes, frame.atNs, false);
       break;
     case net::Decoded::kTcp:
+      if (packet.path.destinationPort == kSipsPort && isTlsClientHello(packet.payload)) {
+        ++counters_.sipsHandshakes;
+      }
       tcp_.push(packet, frame.atNs, counters_.frames - 1, *this);
       break;
     case net::Decoded::kOther:

@@ -84,6 +84,7 @@ struct ScanCounters {
   std::uint64_t turnChannelData;
   std::uint64_t fragments;  // frames that were part of a datagram joined later
   std::uint64_t ignored;
+  std::uint64_t sipsHandshakes;  // ClientHellos to the port of SIP over TLS
   std::uint64_t malformedRtp;
   std::uint64_t malformedRtcp;
   std::int64_t firstFrameNs;  // the first and last in file order

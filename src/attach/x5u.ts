@@ -9,7 +9,6 @@ import type { RequestOptions } from "node:https";
 
 import { NetworkSet } from "../net/network.js";
 import type { CertificateAnswer, CertificateSource } from "../stir/certificate-source.js";
-import { certificatesIn } from "../stir/trust-store.js";
 import { requestCertificate, type X5uFailure, type X5uResponse } from "./x5u-request.js";
 
 /** What a fetcher is told. */
@@ -136,10 +135,12 @@ export class X5uFetcher implements CertificateSource {
       return;
     }
     this.#fetched += 1;
-    this.#keepResponse(url.href, result);
+    await this.#keepResponse(url.href, result);
   }
 
-  #keepResponse(href: string, { body, maxAgeSeconds }: X5uResponse): void {
+  async #keepResponse(href: string, { body, maxAgeSeconds }: X5uResponse): Promise<void> {
+    // Takes a library that nobody needs who fetches nothing.
+    const { certificatesIn } = await import("../stir/trust-store.js");
     const { maxCacheSeconds = 86_400, failureSeconds = 60, nowMs } = this.#options;
     const now = nowMs();
     const [signer, ...others] = certificatesIn(body).certificates;

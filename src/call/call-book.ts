@@ -95,12 +95,18 @@ export class CallBook {
   /** Absent where neither the transport nor the networks of the local side tell. */
   knownLocalParty(call: SipCall): CallParty | undefined {
     if (call.direction !== undefined) return call.direction === "out" ? "caller" : "callee";
+    const fit = this.localNetworksFit(call);
+    return fit === "caller" || fit === "callee" ? fit : undefined;
+  }
+
+  /** Which parties the networks of the local side hold; absent where none were stated. */
+  localNetworksFit({ caller, callee }: SipCall): CallParty | "both" | "neither" | undefined {
     const { local } = this.#options;
     if (local === undefined || local.isEmpty) return undefined;
-    const isCaller = call.caller.endpoint && local.holds(call.caller.endpoint.address);
-    const isCallee = call.callee.endpoint && local.holds(call.callee.endpoint.address);
-    if (isCaller === isCallee) return undefined;
-    return isCaller === true ? "caller" : "callee";
+    const isCaller = caller.endpoint !== undefined && local.holds(caller.endpoint.address);
+    const isCallee = callee.endpoint !== undefined && local.holds(callee.endpoint.address);
+    if (isCaller === isCallee) return isCaller ? "both" : "neither";
+    return isCaller ? "caller" : "callee";
   }
 
   /** Other Call-IDs with the same Session-ID (RFC 7989), or that one leg names of another. */

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { DtlsAssociation } from "../dtls/association.js";
+import type { CertificateFingerprints, DtlsAssociation } from "../dtls/association.js";
 import { DtlsObserver } from "../dtls/observer.js";
+import { matchesFingerprint } from "../dtls/verdict.js";
 import { IceObserver } from "../ice/observer.js";
 import type { IcePair } from "../ice/pair.js";
 import type { Endpoint } from "../net/endpoint.js";
@@ -19,7 +20,7 @@ import { composeCall } from "./compose-call.js";
 import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
 import { joinStreams } from "./join-streams.js";
-import { type Claim, MediaIndex, type Traffic } from "./media-index.js";
+import { type Claim, isNear, MediaIndex, type Traffic } from "./media-index.js";
 import { passiveHandshakes, passiveIce, type Relays, relaysAmong } from "./passive-media.js";
 import type { HandshakeReport } from "./report.js";
 
@@ -39,6 +40,18 @@ interface JoinedMedia {
   readonly handshakes: DtlsAssociation[];
   readonly pairs: IcePair[];
   readonly reportedFlows: Set<MediaFlow>;
+}
+
+const PARTIES = ["caller", "callee"] as const;
+
+const otherParty = (party: CallParty): CallParty => (party === "caller" ? "callee" : "caller");
+
+function hasCertificate(
+  entry: CallEntry,
+  party: CallParty,
+  certificate: CertificateFingerprints,
+): boolean {
+  return matchesFingerprint(certificate, entry.fingerprintsOf(party) ?? []) === true;
 }
 
 /** The calls that a capture shows. */
@@ -133,6 +146,7 @@ export class CallTable {
     const { call } = entry;
     const media = this.#media.get(entry);
     const localParty = this.#book.localPartyOf(call);
+    const fit = this.#book.localNetworksFit(call);
     const { report, details } = composeCall({
       entry,
       streams,
@@ -143,6 +157,7 @@ export class CallTable {
         ...observation,
         hasMedia: observation.hasMedia && this.#couldSeeMedia(entry),
         isSideAssumed: this.#book.knownLocalParty(call) === undefined,
+        ...((fit === "both" || fit === "neither") && { localNetworksFit: fit }),
       },
       observationPoint: this.#options.observationPoint,
       localParty,
@@ -219,17 +234,66 @@ export class CallTable {
   }
 
   #joinHandshakes(): void {
+    const byFingerprint = this.#entriesByFingerprint();
     for (const association of this.#dtls.associations()) {
       const { client, server, startedAtMs, lastPacketAtMs } = association;
-      const [claim] = this.#index.claims({
+      const traffic = {
         source: client,
         destination: server,
         fromMs: startedAtMs,
         toMs: lastPacketAtMs,
-      });
-      if (claim === undefined) this.#unclaimed.push(association);
-      else this.#mediaOf(claim.entry).handshakes.push(association);
+      };
+      const [claim] = this.#index.claims(traffic);
+      const entry = claim?.entry ?? this.#callOfCertificates(association, byFingerprint, traffic);
+      if (entry === undefined) this.#unclaimed.push(association);
+      else this.#mediaOf(entry).handshakes.push(association);
     }
+  }
+
+  #entriesByFingerprint(): ReadonlyMap<string, readonly CallEntry[]> {
+    const entries = new Map<string, CallEntry[]>();
+    for (const entry of this.#book.entries) {
+      for (const party of PARTIES) {
+        for (const { algorithm, value } of entry.fingerprintsOf(party) ?? []) {
+          const key = `${algorithm} ${value}`;
+          const known = entries.get(key);
+          if (known === undefined) entries.set(key, [entry]);
+          else if (known.at(-1) !== entry) known.push(entry);
+        }
+      }
+    }
+    return entries;
+  }
+
+  /**
+   * The one call whose two fingerprints a handshake's two certificates have, where no description
+   * leads to it: its endpoints are then the call's. A process may use one certificate for all its
+   * calls, so that several fit, and none is taken.
+   */
+  #callOfCertificates(
+    { client, server, clientCertificate, serverCertificate }: DtlsAssociation,
+    byFingerprint: ReadonlyMap<string, readonly CallEntry[]>,
+    traffic: Traffic,
+  ): CallEntry | undefined {
+    if (clientCertificate === undefined || serverCertificate === undefined) return undefined;
+    const found = new Map<CallEntry, CallParty>();
+    for (const [algorithm, value] of serverCertificate) {
+      for (const entry of byFingerprint.get(`${algorithm} ${value}`) ?? []) {
+        if (!isNear(entry, traffic)) continue;
+        const party = PARTIES.find(
+          (one) =>
+            hasCertificate(entry, one, serverCertificate) &&
+            hasCertificate(entry, otherParty(one), clientCertificate),
+        );
+        if (party !== undefined) found.set(entry, party);
+      }
+    }
+    const [only, ...others] = found;
+    if (only === undefined || others.length > 0) return undefined;
+    const [entry, serverParty] = only;
+    this.#learn(entry, serverParty, server);
+    this.#learn(entry, otherParty(serverParty), client);
+    return entry;
   }
 
   #mediaOf(entry: CallEntry): JoinedMedia {

@@ -22,10 +22,7 @@ export const MIN_PACKETS_FOR_COPIES = 50;
 type FoundKind = Exclude<ConfidenceKind, "call-evicted" | "stream-shared" | "dtls-1.3">;
 
 const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefined>> = {
-  "side-assumed": ({ observation }) =>
-    observation.isSideAssumed
-      ? "Which party is local is assumed: the callee. --local states it for a capture, and inbound and outbound are certain."
-      : undefined,
+  "side-assumed": sideAssumed,
   "one-sided-signalling": ({ call }) =>
     call.isOneSided
       ? "Signalling was seen in one direction only: answers to it, and what they changed, are unknown."
@@ -68,6 +65,14 @@ export function findCaveats(facts: CallFacts): ConfidenceReport[] {
 
 function sourceOf(kind: CallFacts["observation"]["kind"]): string {
   return kind === "live" ? "probe was attached" : "capture";
+}
+
+function sideAssumed({ observation }: CallFacts): string | undefined {
+  if (!observation.isSideAssumed) return undefined;
+  const { localNetworksFit: fit } = observation;
+  return fit === undefined
+    ? "Which party is local is assumed: the callee. --local states it for a capture, and inbound and outbound are certain."
+    : `Which party is local is assumed: the callee. The networks given as local hold ${fit === "both" ? "both parties" : "neither party"}.`;
 }
 
 function oneSidedMedia(facts: CallFacts): string | undefined {

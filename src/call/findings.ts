@@ -34,7 +34,9 @@ export interface Observation {
   readonly gaps: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** The side was neither stated nor known. */
   readonly isSideAssumed: boolean;
-  /** TLS on SIP ports was seen. */
+  /** The networks stated as local hold both parties, or neither. */
+  readonly localNetworksFit?: "both" | "neither";
+  /** Connections of SIP over TLS were seen to begin (port 5061). */
   readonly hasEncryptedSignalling: boolean;
   /** The call was given up for newer ones before anything of its media was known. */
   readonly isEvicted?: boolean;

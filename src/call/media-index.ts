@@ -95,6 +95,7 @@ export function overlapMs({ call }: CallEntry, { fromMs, toMs }: Traffic): numbe
   return Math.min(endMs, toMs) - Math.max(call.invitedAtMs, fromMs);
 }
 
-function isNear(entry: CallEntry, traffic: Traffic): boolean {
+/** Whether the traffic is of a call's time. */
+export function isNear(entry: CallEntry, traffic: Traffic): boolean {
   return overlapMs(entry, traffic) > -MARGIN_MS;
 }

@@ -262,7 +262,7 @@ class Analysis {
       hasCutPackets: this.#signalling.hasCutMessages,
       gaps: this.#gaps.found(),
       isSideAssumed: false,
-      hasEncryptedSignalling: false,
+      hasEncryptedSignalling: counters.sipsHandshakes > 0,
     });
     return {
       schema: "mediaprobe.report/1",

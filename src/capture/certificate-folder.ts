@@ -8,9 +8,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 
 import { CertificateFilesError } from "../errors.js";
-import { type CertificateFile, LocalCertificates } from "../stir/local-certificates.js";
+import type { CertificateFile } from "../stir/local-certificates.js";
 import type { VerifierOptions } from "../stir/token-check.js";
-import { TrustStore } from "../stir/trust-store.js";
 
 /** Files of a folder that are read, those of the folders in it included. */
 export const MAX_FILES = 10_000;
@@ -39,6 +38,11 @@ export interface CertificatePaths {
 export async function readCertificates(
   paths: CertificatePaths,
 ): Promise<Pick<VerifierOptions, "certificates" | "trust">> {
+  // Takes a library that costs more to load than a small capture to analyse.
+  const [{ LocalCertificates }, { TrustStore }] = await Promise.all([
+    import("../stir/local-certificates.js"),
+    import("../stir/trust-store.js"),
+  ]);
   const files: CertificateFile[] = [];
   for (const path of paths.certificates) files.push(...(await certificateFiles(path)));
   const certificates = new LocalCertificates(files);

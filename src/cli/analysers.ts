@@ -7,7 +7,7 @@
 import type { CallObserver } from "../call/observer.js";
 import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { analyseLadder } from "../capture/analyse-ladder.js";
-import type { CertificatePaths, readCertificates } from "../capture/certificate-folder.js";
+import type { readCertificates } from "../capture/certificate-folder.js";
 
 /** Metrics of the calls that an observer is told of. */
 export interface MetricsRecording {
@@ -29,25 +29,19 @@ export interface Analysers {
 
 /** Loads what the command needs when it is needed, so that `--help` is quick. */
 export async function loadAnalysers(): Promise<Analysers> {
-  const [{ analyseCapture, analyseMerged }, { analyseLadder }] = await Promise.all([
-    import("../capture/analyse.js"),
-    import("../capture/analyse-ladder.js"),
-  ]);
+  const [{ analyseCapture, analyseMerged }, { analyseLadder }, { readCertificates }] =
+    await Promise.all([
+      import("../capture/analyse.js"),
+      import("../capture/analyse-ladder.js"),
+      import("../capture/certificate-folder.js"),
+    ]);
   return {
     analyseCapture,
     analyseMerged,
     analyseLadder,
-    readCertificates: readCertificatesFrom,
+    readCertificates,
     recordMetrics,
   };
-}
-
-/** Reading certificates takes a library that most captures are analysed without. */
-export async function readCertificatesFrom(
-  paths: CertificatePaths,
-): ReturnType<typeof readCertificates> {
-  const folder = await import("../capture/certificate-folder.js");
-  return folder.readCertificates(paths);
 }
 
 async function recordMetrics(): Promise<MetricsRecording> {

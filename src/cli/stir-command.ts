@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 
+import { readCertificates } from "../capture/certificate-folder.js";
 import { ProbeError } from "../errors.js";
 import { printable } from "../report/display-text.js";
 import { identityExplanation, identityText } from "../report/identity-text.js";
@@ -16,7 +17,6 @@ import { parseIdentities } from "../stir/identity.js";
 import type { PartyClaim } from "../stir/passport.js";
 import type { CheckName } from "../stir/token-check.js";
 import { IdentityVerifier } from "../stir/verify.js";
-import { readCertificatesFrom } from "./analysers.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { Output } from "./output.js";
@@ -42,7 +42,7 @@ export async function stirCommand(invocation: StirInvocation, io: CommandIo): Pr
   const { files, isJson, isColorless } = invocation;
   const { facts, uncompared } = subjectOf(invocation, io);
   try {
-    const verifier = new IdentityVerifier(await verifierOptions(files, readCertificatesFrom));
+    const verifier = new IdentityVerifier(await verifierOptions(files, readCertificates));
     const verdict = verifier.verify(facts, true);
     const explanation = identityExplanation(verdict, facts.receivedAtMs, uncompared);
     const stdout = new Output(io.stdout);

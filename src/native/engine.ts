@@ -68,6 +68,7 @@ const COUNTERS = [
   "evictedCandidates",
   "evictedStreams",
   "evictedEndpoints",
+  "sipsHandshakes",
   "malformedLinkHeader",
   "malformedIpHeader",
   "malformedIpLength",

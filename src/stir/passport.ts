@@ -69,7 +69,10 @@ export function parsePassport(token: string): Passport | PassportDamage {
   const passport = passportOf(head, body);
   if (signature === "") return { ...passport, damage: "not-a-passport" };
   if (!isPart(signature)) return { ...passport, damage: "bad-encoding" };
-  return isSound(passport) ? passport : { ...passport, damage: "bad-claim" };
+  // What is critical and not understood must be refused (RFC 7515 §4.1.11).
+  return isSound(passport) && head["crit"] === undefined
+    ? passport
+    : { ...passport, damage: "bad-claim" };
 }
 
 /** All that the payload of a token claims, or nothing if it cannot be read. */
@@ -111,7 +114,8 @@ function passportOf(head: Claims, body: Claims): Passport {
 /** Base claims of RFC 8225 §5, those of SHAKEN (RFC 8588 §4, §5) and of diversion (RFC 8946 §4). */
 function isSound({ ppt, x5u, type, issuedAtSeconds, ...claims }: Passport): boolean {
   const hasDestination = partiesIn(claims.destination) > 0;
-  const isBase = type === "passport" && x5u !== undefined && issuedAtSeconds !== undefined;
+  const isSigned = claims.algorithm !== undefined && type === "passport" && x5u !== undefined;
+  const isBase = isSigned && issuedAtSeconds !== undefined;
   if (!isBase || partiesIn(claims.originator) !== 1 || !hasDestination) return false;
   const extension = ppt?.toLowerCase();
   if (extension === "shaken") {

@@ -51,9 +51,11 @@ export class TrustStore {
     const between = intermediates.map(certificatesIn);
     this.#anchors = read.flatMap(({ certificates }) => certificates);
     this.#intermediates = between.flatMap(({ certificates }) => certificates);
-    const lists = revocationLists.flatMap((file) =>
-      encodedBlocks(file, "X509 CRL").map(({ der }) => RevocationList.parse(der)),
-    );
+    // A file without a list is one list that cannot be read.
+    const lists = revocationLists.flatMap((file) => {
+      const blocks = encodedBlocks(file, "X509 CRL");
+      return blocks.length === 0 ? [undefined] : blocks.map(({ der }) => RevocationList.parse(der));
+    });
     this.#lists = lists
       .filter((list) => list !== undefined)
       .filter((list) => this.#vouchesFor(list));

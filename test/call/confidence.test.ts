@@ -160,3 +160,17 @@ describe("mirrored-copies", () => {
     expect(caveats({ streams: [] })).toEqual([]);
   });
 });
+
+describe("side-assumed", () => {
+  it.each([
+    [undefined, /--local states it/],
+    ["both", /given as local hold both parties\.$/],
+    ["neither", /given as local hold neither party\.$/],
+  ] as const)("says what to do about it where the networks fit %s", (fit, text) => {
+    const observation = {
+      isSideAssumed: true,
+      ...(fit !== undefined && { localNetworksFit: fit }),
+    };
+    expect(detail({ observation })).toMatch(text);
+  });
+});

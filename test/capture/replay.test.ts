@@ -11,6 +11,15 @@ import { replay } from "../../src/capture/replay.js";
 import type { CaptureSource } from "../../src/capture/source.js";
 import { CaptureDamagedError, CaptureOpenError } from "../../src/errors.js";
 import { fixtureCapture } from "../support/fixtures.js";
+import {
+  bytesOf as joinedBytes,
+  type CapturedFrame,
+  ethernetFrame,
+  ipPacket,
+  pcapFile,
+  udpFrame,
+  uint,
+} from "../support/packets.js";
 
 async function calls(
   source: string | Readable | CaptureSource,
@@ -189,3 +198,40 @@ describe("analyseLadder", () => {
     expect(ladder?.steps.map(({ kind }) => kind)).toContain("media");
   });
 });
+
+describe("SIP over TLS", () => {
+  const plain = dissectedSip();
+
+  it("is a caveat of every call beside which it was seen", async () => {
+    const hello = [22, 3, 1, 0, 6, 1, 0, 0, 2, 3, 3];
+    for (const [port, kinds] of [
+      [5061, ["signalling-encrypted"]],
+      [443, []],
+    ] as const) {
+      const frames = [...plain, tcpFrame(port, hello)];
+      const [call] = await calls(Readable.from([Buffer.from(pcapFile(frames))]));
+      const found = call?.confidence.map(({ kind }) => kind as string) ?? [];
+      expect(found.filter((kind) => kind === "signalling-encrypted")).toEqual(kinds);
+    }
+  });
+});
+
+/** An INVITE as it went over UDP. */
+function dissectedSip(): CapturedFrame[] {
+  const invite =
+    "INVITE sip:b@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n" +
+    "From: <sip:a@example.org>;tag=a\r\nTo: <sip:b@example.org>\r\nCall-ID: one\r\n" +
+    "CSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+  const source = { address: "192.0.2.1", port: 5060 };
+  const destination = { address: "198.51.100.2", port: 5060 };
+  const bytes = udpFrame({ source, destination, payload: Buffer.from(invite) });
+  return [{ atNs: 1_700_000_000_000_000_000n, bytes }];
+}
+
+/** A TCP segment (RFC 9293 §3.1) to that port. */
+function tcpFrame(port: number, payload: readonly number[]): CapturedFrame {
+  const header = [...uint(40_000, 2), ...uint(port, 2), ...uint(1, 4), ...uint(1, 4), 0x50, 0x18];
+  const segment = joinedBytes(header, uint(65_535, 2), [0, 0, 0, 0], payload);
+  const packet = ipPacket("192.0.2.1", "198.51.100.2", segment, { protocol: 6 });
+  return { atNs: 1_700_000_001_000_000_000n, bytes: ethernetFrame(packet) };
+}

@@ -1,3 +1,5 @@
+import { sign } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import type { IdentityFacts } from "../../src/stir/identity-facts.js";
@@ -140,6 +142,31 @@ describe("what is said outside", () => {
     const reason = reasonOf([shaken({ parameters })]);
     // A div that is none is a diversion of a call for which nobody vouches.
     expect(reason).toBe(parameters.endsWith("div") ? "broken-diversion" : is);
+  });
+});
+
+describe("the header of a token", () => {
+  const headed = (head: object): string => {
+    const [, payload = ""] = token({ key: provider.key }).split(".");
+    const base = { alg: "ES256", typ: "passport", x5u: `https://${place("a")}` };
+    const encoded = Buffer.from(JSON.stringify({ ...base, ...head })).toString("base64url");
+    const signature = sign("sha256", Buffer.from(`${encoded}.${payload}`), {
+      key: provider.key,
+      dsaEncoding: "ieee-p1363",
+    });
+    return `${encoded}.${payload}.${signature.toString("base64url")};info=<https://${place("a")}>`;
+  };
+
+  it.each([
+    { head: {}, is: "verified" },
+    { head: { alg: undefined }, is: "bad-claim" },
+    { head: { alg: "none" }, is: "unsupported-algorithm" },
+    { head: { alg: "HS256" }, is: "unsupported-algorithm" },
+    { head: { typ: "JWT" }, is: "bad-claim" },
+    { head: { crit: ["exp"] }, is: "bad-claim" },
+    { head: { x5u: undefined }, is: "bad-claim" },
+  ])("with $head: $is", ({ head, is }) => {
+    expect(reasonOf([headed(head)])).toBe(is);
   });
 });
 
