@@ -210,7 +210,7 @@ describe("SIP over TLS", () => {
     ] as const) {
       const frames = [...plain, tcpFrame(port, hello)];
       const [call] = await calls(Readable.from([Buffer.from(pcapFile(frames))]));
-      const found = call?.confidence.map(({ kind }) => kind as string) ?? [];
+      const found = call?.confidence.map(({ kind }) => kind) ?? [];
       expect(found.filter((kind) => kind === "signalling-encrypted")).toEqual(kinds);
     }
   });

@@ -69,7 +69,7 @@ async function bound(): Promise<Socket> {
   return socket;
 }
 
-const portOf = (socket: Socket): number => (socket.address()).port;
+const portOf = (socket: Socket): number => socket.address().port;
 
 describePeer("Identity headers with kamailio's secsipid", available, () => {
   let folder: string;

@@ -1,0 +1,164 @@
+/**
+ * What the RTCP of one transport says, both ways: round trips by our own clock, what each side
+ * reports of each stream, and what receivers ask of senders.
+ *
+ * @module
+ */
+
+import { EndpointRoundTrip } from "../rtcp/endpoint-round-trip.js";
+import type { Path, ReportBlock, RtcpRecord, SenderInfo } from "../rtcp/report.js";
+import { StreamReports, type ReportedView } from "../rtcp/reported-view.js";
+import { MAX_CLAMPED_NEGATIVE_SECONDS, ntpMiddle } from "../rtcp/round-trip.js";
+import { MAX_RECENT_REPORTS } from "../rtcp/sent-reports.js";
+import type { FeedbackCounts } from "./media-attachment.js";
+import { recordsOf } from "./werift-rtcp-records.js";
+
+/** Streams of one side that reports are kept of. Reports of further ones are not. */
+export const MAX_REPORTED_SSRCS = 64;
+
+/** Both ends tell time in milliseconds, some in whole ones. */
+const CLOCK_GRAIN_SECONDS = 0.002;
+
+type Counts = { -readonly [Key in keyof FeedbackCounts]: FeedbackCounts[Key] };
+
+interface SentStamp {
+  readonly middle: number;
+  readonly atMs: number;
+}
+
+/** One transport's RTCP. */
+export class RtcpTap {
+  readonly #onRoundTrip: (seconds: number) => void;
+  readonly #roundTrip = new EndpointRoundTrip();
+  readonly #reports = new Map<number, StreamReports>();
+  readonly #feedback = new Map<number, Counts>();
+  readonly #stamps = new Map<number, SentStamp[]>();
+  readonly #cycles = new Map<string, SequenceCycles>();
+
+  constructor(onRoundTrip: (seconds: number) => void) {
+    this.#onRoundTrip = onRoundTrip;
+  }
+
+  /** SSRCs that anything was reported of. */
+  get ssrcs(): Iterable<number> {
+    return this.#reports.keys();
+  }
+
+  /** Takes one packet that came in. `path` is its way; `expectedSeconds` what STUN measured last. */
+  received(packet: unknown, path: Path, atMs: number, expectedSeconds: number | undefined): void {
+    for (const record of recordsOf(packet, { atMs, path })) {
+      const isGuess = record.kind === "report-block" && this.#answersOlder(record, expectedSeconds);
+      const sample = isGuess ? undefined : this.#roundTrip.received(record);
+      if (sample !== undefined) this.#onRoundTrip(sample.seconds);
+      this.#take(record);
+      if (record.kind === "feedback") this.#countFeedback(record);
+    }
+  }
+
+  /** Takes one packet that is sent. */
+  sent(packet: unknown, path: Path, atMs: number): void {
+    for (const record of recordsOf(packet, { atMs, path })) {
+      this.#roundTrip.sent(record);
+      if (record.kind === "sender-info") this.#stamp(record);
+      this.#take(record);
+    }
+  }
+
+  /** What was reported of a stream, by its receiver and by its sender. */
+  view(ssrc: number, clockRateHz: number | undefined): ReportedView | undefined {
+    return this.#reports.get(ssrc)?.view(clockRateHz);
+  }
+
+  /** What receivers asked of the sender of a stream. */
+  feedback(ssrc: number): FeedbackCounts {
+    const {
+      nacks = 0,
+      pictureLossIndications = 0,
+      fullIntraRequests = 0,
+    } = this.#feedback.get(ssrc) ?? {};
+    return { nacks, pictureLossIndications, fullIntraRequests };
+  }
+
+  #take(record: RtcpRecord): void {
+    if (record.kind === "report-block") {
+      const extendedHighestSequence = this.#unwrapped(record);
+      this.#reportsOf(record.subjectSsrc)?.observe({ ...record, extendedHighestSequence });
+    } else if (record.kind === "cname") {
+      this.#reportsOf(record.subjectSsrc)?.observe(record);
+    } else if (record.kind === "sender-info") {
+      this.#reportsOf(record.senderSsrc)?.observe(record);
+    }
+  }
+
+  #reportsOf(ssrc: number): StreamReports | undefined {
+    return entryOf(this.#reports, ssrc, () => new StreamReports());
+  }
+
+  /** The stack counts some requests at the wrong end, and some not at all. */
+  #countFeedback({ subjectSsrc, layer, format }: RtcpRecord & { kind: "feedback" }): void {
+    const none = { nacks: 0, pictureLossIndications: 0, fullIntraRequests: 0 };
+    const counts = entryOf(this.#feedback, subjectSsrc, () => none);
+    if (counts === undefined) return;
+    if (layer === "transport" && format === 1) counts.nacks += 1;
+    if (layer === "payload" && format === 1) counts.pictureLossIndications += 1;
+    if (layer === "payload" && format === 4) counts.fullIntraRequests += 1;
+  }
+
+  #stamp({ senderSsrc, ntpSeconds, ntpFraction, atMs }: SenderInfo): void {
+    const stamps = entryOf(this.#stamps, senderSsrc, (): SentStamp[] => []);
+    if (stamps === undefined) return;
+    stamps.push({ middle: ntpMiddle(ntpSeconds, ntpFraction), atMs });
+    if (stamps.length > MAX_RECENT_REPORTS) stamps.shift();
+  }
+
+  /**
+   * While nothing is sent, all sender reports have one NTP time, and a report block may answer any of
+   * them. The newest that had time to be answered is the likeliest, unless it had that by a hair, or
+   * STUN's measure fits an older one better: the path is then slower than reports follow each other.
+   * No sample is better than one that may be a whole interval off.
+   */
+  #answersOlder(block: ReportBlock, expectedSeconds: number | undefined): boolean {
+    const fits: number[] = [];
+    for (const { middle, atMs } of this.#stamps.get(block.subjectSsrc) ?? []) {
+      const seconds = (block.atMs - atMs) / 1000 - block.dlsr / 65536;
+      if (middle === block.lsr && seconds >= -MAX_CLAMPED_NEGATIVE_SECONDS) fits.push(seconds);
+    }
+    const newest = fits.at(-1);
+    if (newest === undefined || fits.length === 1) return false;
+    if (newest < -CLOCK_GRAIN_SECONDS) return true;
+    if (expectedSeconds === undefined) return false;
+    const distance = (seconds: number): number => Math.abs(seconds - expectedSeconds);
+    return fits.some((seconds) => distance(seconds) < distance(newest));
+  }
+
+  #unwrapped(block: ReportBlock): number {
+    const key = `${block.senderSsrc} ${block.subjectSsrc}`;
+    const cycles = entryOf(this.#cycles, key, () => new SequenceCycles());
+    return cycles?.extend(block.extendedHighestSequence) ?? block.extendedHighestSequence;
+  }
+}
+
+/** Counts the wraps of a reporter that does not: its upper 16 bits are always 0. */
+class SequenceCycles {
+  #cycles = 0;
+  #last: number | undefined;
+  #isCountedByReporter = false;
+
+  extend(extended: number): number {
+    if (extended > 0xffff) this.#isCountedByReporter = true;
+    if (this.#isCountedByReporter) return extended;
+    const last = this.#last;
+    if (last !== undefined && last - extended > 0x8000) this.#cycles += 1;
+    this.#last = extended;
+    return this.#cycles * 0x10000 + extended;
+  }
+}
+
+/** The entry of a key, made on first use while there is room. */
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value | undefined {
+  const known = map.get(key);
+  if (known !== undefined || map.size >= MAX_REPORTED_SSRCS) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,215 @@
+/**
+ * One DTLS transport of a peer connection, with the ICE transport below it: its hooks, and what is
+ * known through them.
+ *
+ * @module
+ */
+
+import type { DtlsReport } from "../call/call-report.js";
+import { srtpProfileName } from "../dtls/names.js";
+import { present } from "../rtcp/present.js";
+import type { StreamMeasurement } from "../rtp/stream.js";
+import type { MediaHooks } from "./media-hooks.js";
+import type { PacketSink } from "./media-attachment.js";
+import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
+import { IceWatch, type IceWatchOptions } from "./werift-ice.js";
+import { InboundTap } from "./werift-inbound.js";
+import { PathWatch } from "./werift-path.js";
+import type { WeriftDtlsTransport } from "./werift-ports.js";
+import { RtcpTap } from "./werift-rtcp.js";
+import type { SessionReader } from "./werift-session.js";
+import { WireWatch } from "./werift-wire.js";
+
+/** What a transport is given by its connection. */
+export interface TransportContext {
+  readonly hooks: MediaHooks;
+  readonly session: SessionReader;
+  readonly sink: PacketSink | undefined;
+  readonly clock: () => number;
+  readonly after: (delayMs: number, act: () => void) => () => void;
+  readonly dtlsTimeoutMs: number;
+  readonly iceTimeoutMs: number;
+  readonly onDtls: (report: DtlsReport) => void;
+  readonly onIce: IceWatchOptions["onOutcome"];
+  readonly onIceRestart: IceWatchOptions["onRestart"];
+  readonly onClosedByPeer: (isAuthenticated: boolean) => void;
+  readonly onRoundTrip: (seconds: number) => void;
+}
+
+/** One transport. */
+export class WatchedTransport {
+  readonly transport: WeriftDtlsTransport;
+  readonly dtls: DtlsWatch;
+  readonly ice: IceWatch | undefined;
+  readonly inbound: InboundTap;
+  readonly rtcp: RtcpTap;
+  readonly wire: WireWatch;
+  readonly #context: TransportContext;
+  readonly #path: PathWatch;
+  #rtcpSendFailures = 0;
+
+  constructor(transport: WeriftDtlsTransport, context: TransportContext) {
+    this.transport = transport;
+    this.#context = context;
+    const { session, sink, clock, after } = context;
+    this.#path = new PathWatch(transport.iceTransport?.connection);
+    this.rtcp = new RtcpTap(context.onRoundTrip);
+    this.dtls = new DtlsWatch({
+      facts: () => factsOf(transport, session),
+      clock,
+      after,
+      timeoutMs: context.dtlsTimeoutMs,
+      onOutcome: context.onDtls,
+      onClosedByPeer: context.onClosedByPeer,
+    });
+    this.inbound = new InboundTap({
+      sink,
+      payloads: () => session.payloads(transport),
+      onDtls: (datagram, path, atMs) => {
+        this.dtls.datagram(datagram, path, atMs);
+      },
+    });
+    this.ice = this.#watchIce();
+    const isTapped = this.#tapInbound();
+    this.wire = new WireWatch(transport, isTapped ? this.inbound : undefined);
+    this.#tapRtcp();
+    this.#watchDtls();
+  }
+
+  /** Takes up what it may have come to already. Whoever is told may ask for this transport. */
+  start(): void {
+    const { hooks } = this.#context;
+    const { transport } = this;
+    hooks.guard(() => {
+      if (transport.iceTransport?.onStateChange !== undefined) this.ice?.attached();
+    });
+    hooks.guard(() => {
+      if (transport.onStateChange !== undefined) this.dtls.attached();
+    });
+  }
+
+  /** RTCP that the stack failed to send. */
+  get rtcpSendFailures(): number {
+    return this.#rtcpSendFailures;
+  }
+
+  /** What was measured of inbound streams, as far as the sink can tell. */
+  measurements(): readonly StreamMeasurement[] {
+    let measurements: readonly StreamMeasurement[] = [];
+    this.#context.hooks.guard(() => {
+      measurements = this.inbound.measurements();
+    });
+    return measurements;
+  }
+
+  /** Looks for what no event tells. */
+  poll(): void {
+    this.ice?.poll();
+    this.wire.poll();
+  }
+
+  /** The whole connection failed. Which transport failed may not have been told yet. */
+  connectionFailed(): void {
+    const { state } = this.transport.iceTransport ?? {};
+    if (state === "failed") this.ice?.stateChanged(state);
+    this.dtls.connectionFailed();
+  }
+
+  detach(): void {
+    this.dtls.detach();
+    this.ice?.detach();
+    this.#context.hooks.guard(() => {
+      this.inbound.close();
+    });
+  }
+
+  #watchIce(): IceWatch | undefined {
+    const { hooks, clock, after, iceTimeoutMs, onIce, onIceRestart } = this.#context;
+    const { iceTransport } = this.transport;
+    if (iceTransport === undefined) {
+      hooks.note("ice-outcome", false);
+      return undefined;
+    }
+    const ice = new IceWatch({
+      transport: iceTransport,
+      clock,
+      after,
+      timeoutMs: iceTimeoutMs,
+      onOutcome: onIce,
+      onRestart: onIceRestart,
+    });
+    const isThere = hooks.subscribe(iceTransport.onStateChange, (state) => {
+      if (typeof state === "string") ice.stateChanged(state);
+    });
+    hooks.note("ice-outcome", isThere);
+    return ice;
+  }
+
+  #watchDtls(): void {
+    const { hooks } = this.#context;
+    const isThere = hooks.subscribe(this.transport.onStateChange, (state) => {
+      if (typeof state === "string") this.dtls.stateChanged(state);
+    });
+    hooks.note("dtls-outcome", isThere);
+  }
+
+  #tapInbound(): boolean {
+    const { hooks, clock } = this.#context;
+    const connection = this.transport.iceTransport?.connection;
+    const isThere = hooks.subscribe(connection?.onData, (datagram) => {
+      this.inbound.datagram(datagram, this.#path.current, clock());
+    });
+    hooks.note("inbound-packets", isThere);
+    hooks.note("selected-pair", connection !== undefined && "candidatePairs" in connection);
+    return isThere;
+  }
+
+  #tapRtcp(): void {
+    const { hooks, clock } = this.#context;
+    const { transport } = this;
+    const hearsRtcp = hooks.subscribe(transport.onRtcp, (packet) => {
+      const expectedSeconds = transport.iceTransport?.connection?.nominated?.rtt;
+      this.rtcp.received(packet, this.#path.current.inbound, clock(), expectedSeconds);
+    });
+    hooks.note("received-rtcp", hearsRtcp);
+    const seesRtcp = hooks.watchCalls(transport, "sendRtcp", {
+      before: ([packets]) => {
+        if (!Array.isArray(packets)) return;
+        const atMs = clock();
+        const { outbound } = this.#path.current;
+        for (const packet of packets) this.rtcp.sent(packet, outbound, atMs);
+      },
+      after: (result) => {
+        if (!(result instanceof Promise)) return;
+        result.then(undefined, () => {
+          this.#rtcpSendFailures += 1;
+        });
+      },
+    });
+    hooks.note("sent-rtcp", seesRtcp);
+  }
+}
+
+function factsOf(transport: WeriftDtlsTransport, session: SessionReader): HandshakeFacts {
+  const { state, role, iceTransport, dtls } = transport;
+  const { major, minor } = dtls?.dtls?.version ?? {};
+  const srtpProfile = dtls?.srtp?.srtpProfile;
+  return {
+    state,
+    iceState: iceTransport?.state,
+    role: role === "client" || role === "server" ? role : undefined,
+    hasFinished: dtls?.connected === true,
+    remoteCertificate: dtls?.remoteCertificate,
+    remoteFingerprints: session.remoteFingerprints(),
+    ...present("version", versionOf(major, minor)),
+    ...present("cipher", dtls?.cipher?.cipher?.name),
+    ...(srtpProfile !== undefined && { srtpProfile: srtpProfileName(srtpProfile) }),
+  };
+}
+
+/** Versions of DTLS are the ones' complement of their numbers (RFC 6347 §4.1). */
+function versionOf(major: number | undefined, minor: number | undefined): string | undefined {
+  if (major !== 0xfe) return undefined;
+  if (minor === 0xfd) return "1.2";
+  return minor === 0xff ? "1.0" : undefined;
+}
