@@ -6,6 +6,7 @@ import type { IntervalReport, PayloadTypeReport, StreamReport } from "../../../s
 import { isoMicroseconds } from "../../../src/net/time.js";
 import type { PayloadFormat, PayloadMap } from "../../../src/rtp/codec.js";
 import type { SipCall } from "../../../src/sip/call.js";
+import { sipCall } from "../sip-calls.js";
 
 const START_MS = Date.UTC(2025, 2, 9, 23, 59, 30);
 const INTERVAL_SECONDS = 5;
@@ -158,12 +159,11 @@ export function thinned(one: CallStream, packetsReceived: number): CallStream {
 }
 
 /** A call that was answered after 5 s and hung up by the caller after a minute. */
-export const CALL: SipCall = {
+export const CALL: SipCall = sipCall({
   callId: "a84b4c76e66710",
   caller: { uri: "sip:alice@example.com" },
   callee: { uri: "sip:bob@example.com" },
   invitedAtMs: at(0),
-  hasInvite: true,
   ringingAtMs: at(1),
   answeredAtMs: at(5),
   finalAtMs: at(5),
@@ -171,31 +171,8 @@ export const CALL: SipCall = {
   endedAtMs: at(65),
   byeAnsweredAtMs: at(65.1),
   lastMessageAtMs: at(65.1),
-  attempts: 1,
-  statusCode: 200,
-  via: "response",
-  isCancelled: false,
-  cancelReasons: [],
-  endedBy: "caller",
-  byeReasonClass: "normal",
-  reasons: [],
-  isCallerAssumed: false,
-  wasConfirmed: true,
-  isAnswerUnseen: false,
-  answerRetransmissions: 0,
-  isAckMissing: false,
-  isByeUnanswered: false,
-  isByeGlare: false,
-  isDefunct: false,
-  vouching: { identities: [] },
-  hops: [],
-  forkTags: [],
   messages: 7,
-  retransmissions: 0,
-  conflictingFinals: 0,
-  isOneSided: false,
-  isTruncated: false,
-};
+});
 
 type Unset<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
