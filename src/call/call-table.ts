@@ -32,7 +32,7 @@ export interface SeenDatagram {
   readonly payload: Uint8Array;
 }
 
-/** So many calls take a millisecond or two. */
+/** Calls gone through between two turns of the event loop. */
 const CALLS_A_TURN = 128;
 
 /** What was brought to one call. */

@@ -7,7 +7,7 @@
 import type { CallEntry } from "./call-entry.js";
 import { type Claim, type MediaIndex, overlapMs, STRENGTH, type Traffic } from "./media-index.js";
 
-/** So many streams take a millisecond or two. */
+/** Streams gone through between two turns of the event loop. */
 const STREAMS_A_TURN = 256;
 
 /**

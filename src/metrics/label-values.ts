@@ -5,6 +5,8 @@
  * @module
  */
 
+import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
+
 /** A list that is not known beforehand: the first values seen, and `other` for all further ones. */
 export interface LearnedValues {
   /** How many are told apart. */
@@ -96,39 +98,8 @@ export const LABEL_VALUES = {
     "broken-diversion",
   ],
   "ice-result": ["ok", "failed", "lost"],
-  "issue-kind": [
-    "one-way-audio",
-    "no-media",
-    "media-after-bye",
-    "early-media-cut",
-    "dead-air",
-    "wrong-payload-type",
-    "codec-changed",
-    "rtcp-missing",
-    "clock-drift",
-    "late-answer",
-    "late-media",
-    "session-timer-expiring",
-    "ack-missing",
-    "bye-unanswered",
-    "divergent-views",
-  ],
-  "confidence-kind": [
-    "side-assumed",
-    "one-sided-signalling",
-    "no-media-captured",
-    "one-sided-media",
-    "capture-gap",
-    "capture-ended",
-    "capture-began-late",
-    "answer-unseen",
-    "packets-cut",
-    "signalling-encrypted",
-    "mirrored-copies",
-    "call-evicted",
-    "stream-shared",
-    "dtls-1.3",
-  ],
+  "issue-kind": ISSUE_KINDS,
+  "confidence-kind": CONFIDENCE_KINDS,
   /** Whose word a figure is: our own count and clock, the far end's, or the stack's `getStats`. */
   view: ["measured", "reported", "stack"],
   scale: ["narrowband", "wideband", "fullband"],
