@@ -1,15 +1,21 @@
 /**
- * What an attached peer connection gives out, whatever stack it is of: how it came up, what flowed,
- * and three views of each stream. `measured` is counted here, packet by packet and report by report;
- * `reported` is what the far end states; `stack` is what the stack's own statistics say.
+ * A probe's place at a peer connection, whatever stack it is of: what it is given, and how what it
+ * knows is asked for.
  *
  * @module
  */
 
 import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type {
+  InboundStream,
+  MediaEvent,
+  MediaSample,
+  MediaTotals,
+  OutboundStream,
+  PeerConnectionState,
+} from "../call/connection.js";
 import type { Endpoint } from "../net/endpoint.js";
-import type { ReportedView } from "../rtcp/reported-view.js";
-import type { PayloadFormat, PayloadMap } from "../rtp/codec.js";
+import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { PollWheel } from "./poll-wheel.js";
 
@@ -53,147 +59,6 @@ export type MediaCapability =
   | "packet-sink"
   /** XR, BYE and APP packets of RTCP. */
   | "extended-reports";
-
-/** Why a connection failed. */
-export type ConnectionFailureReason =
-  /** No pair of candidates ever worked. */
-  | "ice-failed"
-  /** The path went away, and did not come back. */
-  | "ice-lost"
-  | "dtls-failed"
-  | "dtls-timeout"
-  | "fingerprint-mismatch"
-  | "no-fingerprint"
-  | "no-srtp-profile"
-  /** Closed by this side before it was up. */
-  | "aborted"
-  | "unknown";
-
-/** `RTCPeerConnectionState` (W3C webrtc §4.3.3). */
-export type PeerConnectionState =
-  "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
-
-/** What happens to a connection. */
-export type MediaEvent = { readonly atMs: number } & (
-  | { readonly kind: "connection-state"; readonly state: PeerConnectionState }
-  | { readonly kind: "dtls-outcome"; readonly report: DtlsReport }
-  | { readonly kind: "ice-outcome"; readonly report: IceReport }
-  | {
-      readonly kind: "ice-restart";
-      /** From 1. */
-      readonly attempt: number;
-      readonly result: "started" | "ok" | "failed";
-      readonly durationSeconds?: number;
-    }
-  | { readonly kind: "connection-failed"; readonly reason: ConnectionFailureReason }
-  | {
-      /** The far end closed DTLS: its side of the call is over, whatever state this side shows. */
-      readonly kind: "closed-by-peer";
-      /** False where a plaintext alert did it, which anyone on the path can send. */
-      readonly isAuthenticated: boolean;
-    }
-  | { readonly kind: "closed"; readonly sample: MediaSample }
-);
-
-/** An inbound stream as the stack counts it. */
-export interface StackInbound {
-  readonly kind?: string;
-  readonly packetsReceived: number;
-  /** RTP payload. */
-  readonly bytesReceived: number;
-  readonly packetsLost: number;
-  /** Left out where it is negative or above 5 s. */
-  readonly jitterSeconds?: number;
-  /** What the sender's last report said. */
-  readonly sender?: { readonly packetsSent: number; readonly bytesSent: number };
-}
-
-/** An outbound stream as the stack counts it. */
-export interface StackOutbound {
-  readonly kind?: string;
-  /** Without retransmissions. Those that never left included. */
-  readonly packetsSent: number;
-  /** RTP payload. */
-  readonly bytesSent: number;
-  /** Counted by the stack while nothing left. */
-  readonly packetsNotSent: number;
-  readonly bytesNotSent: number;
-  /** What the receiver's last report said, its sign restored. */
-  readonly remote?: { readonly packetsLost?: number; readonly fractionLost?: number };
-}
-
-/** Requests that a receiver made of a sender (RFC 4585, RFC 5104). */
-export interface FeedbackCounts {
-  readonly nacks: number;
-  readonly pictureLossIndications: number;
-  readonly fullIntraRequests: number;
-}
-
-/** What comes in with one SSRC on one path. */
-export interface InboundStream {
-  readonly ssrc: number;
-  /** Of the last packet. */
-  readonly payloadType?: number;
-  readonly format?: PayloadFormat;
-  /** It reached the socket, and the stack dropped it: no receiver knows its SSRC. */
-  readonly unrouted: boolean;
-  /** UDP payloads. */
-  readonly wire?: { readonly packets: number; readonly bytes: number };
-  readonly measured?: StreamMeasurement;
-  readonly reported?: ReportedView;
-  readonly stack?: StackInbound;
-}
-
-/** What goes out with one SSRC. */
-export interface OutboundStream {
-  readonly ssrc: number;
-  readonly format?: PayloadFormat;
-  readonly reported?: ReportedView;
-  readonly feedback: FeedbackCounts;
-  readonly stack?: StackOutbound;
-}
-
-/** Packets and bytes both ways. */
-export interface Traffic {
-  readonly packetsSent: number;
-  readonly packetsReceived: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-}
-
-/** What went over a connection in its life so far. */
-export interface MediaTotals {
-  /** UDP payloads of DTLS, SRTP and SRTCP that were on the wire; no STUN, no IP headers. */
-  readonly wire: Traffic;
-  /** RTP payload that reached the application, and that it sent and which left. */
-  readonly payload: Traffic;
-  readonly dataChannels: {
-    readonly opened: number;
-    readonly closed: number;
-    readonly messagesSent: number;
-    readonly messagesReceived: number;
-    readonly bytesSent: number;
-    readonly bytesReceived: number;
-  };
-  /** RTP packets that no receiver took. */
-  readonly unroutedPackets: number;
-  /** RTP packets beyond the SSRCs that are kept apart: none of their streams is measured. */
-  readonly untrackedPackets: number;
-  /** RTCP that the stack could not send. */
-  readonly rtcpSendFailures: number;
-}
-
-/** Everything about a connection at one moment. */
-export interface MediaSample {
-  readonly atMs: number;
-  readonly state: PeerConnectionState;
-  readonly dtls: readonly DtlsReport[];
-  readonly ice?: IceReport;
-  readonly inbound: readonly InboundStream[];
-  readonly outbound: readonly OutboundStream[];
-  readonly roundTrip: CallRoundTripReport;
-  readonly totals: MediaTotals;
-}
 
 /** What joins a connection to the dialog that negotiated it (RFC 8445 §5.3). */
 export interface IceCredentials {

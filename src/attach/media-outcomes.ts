@@ -6,7 +6,7 @@
 
 import type { DtlsReport, IceReport } from "../call/call-report.js";
 import type { DtlsResult } from "../dtls/association.js";
-import type { ConnectionFailureReason } from "./media-attachment.js";
+import type { ConnectionFailureReason } from "../call/connection.js";
 
 /** The worst first. */
 const DTLS_BY_HARM: readonly DtlsResult[] = [

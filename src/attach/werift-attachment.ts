@@ -11,16 +11,14 @@ import { DataChannelTally } from "./data-channel-tally.js";
 import { failureOfDtls, worstHandshake, worstIce } from "./media-outcomes.js";
 import type {
   ConnectionFailureReason,
-  IceCredentials,
   InboundStream,
-  MediaAttachment,
-  MediaAttachOptions,
   MediaEvent,
   MediaSample,
   MediaTotals,
   OutboundStream,
   PeerConnectionState,
-} from "./media-attachment.js";
+} from "../call/connection.js";
+import type { IceCredentials, MediaAttachment, MediaAttachOptions } from "./media-attachment.js";
 import { MediaHooks } from "./media-hooks.js";
 import type { PollKind } from "./poll-wheel.js";
 import { isSuccess } from "./werift-dtls.js";

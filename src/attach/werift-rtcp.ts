@@ -10,7 +10,7 @@ import type { Path, ReportBlock, RtcpRecord, SenderInfo } from "../rtcp/report.j
 import { StreamReports, type ReportedView } from "../rtcp/reported-view.js";
 import { MAX_CLAMPED_NEGATIVE_SECONDS, ntpMiddle } from "../rtcp/round-trip.js";
 import { MAX_RECENT_REPORTS } from "../rtcp/sent-reports.js";
-import type { FeedbackCounts } from "./media-attachment.js";
+import type { FeedbackCounts } from "../call/connection.js";
 import { recordsOf } from "./werift-rtcp-records.js";
 
 /** Streams of one side that reports are kept of. Reports of further ones are not. */

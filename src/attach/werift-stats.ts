@@ -8,7 +8,7 @@
 
 import { present } from "../rtcp/present.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
-import type { StackInbound, StackOutbound, Traffic } from "./media-attachment.js";
+import type { StackInbound, StackOutbound, Traffic } from "../call/connection.js";
 import { countOf, memberOf, numberOf } from "./werift-ports.js";
 import { signedPacketsLost } from "./werift-rtcp-records.js";
 

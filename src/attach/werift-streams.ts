@@ -7,7 +7,7 @@
 import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import { sumsOf, type DataChannelTally } from "./data-channel-tally.js";
-import type { InboundStream, MediaTotals, OutboundStream } from "./media-attachment.js";
+import type { InboundStream, MediaTotals, OutboundStream } from "../call/connection.js";
 import type { InboundSource } from "./werift-inbound.js";
 import type { WeriftSender } from "./werift-ports.js";
 import { formatOf, type SessionReader } from "./werift-session.js";

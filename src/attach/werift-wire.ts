@@ -6,7 +6,7 @@
  */
 
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
-import type { Traffic } from "./media-attachment.js";
+import type { Traffic } from "../call/connection.js";
 import type { InboundTap } from "./werift-inbound.js";
 import type { WeriftCandidatePair, WeriftConnection, WeriftDtlsTransport } from "./werift-ports.js";
 

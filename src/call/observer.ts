@@ -7,6 +7,7 @@
 import type { DtlsAssociation } from "../dtls/association.js";
 import type { CallParty, SipCall, SipEvent } from "../sip/call.js";
 import type { CallReport, CallTransport, DtlsReport } from "./call-report.js";
+import type { ConnectionEvent, ConnectionTraffic } from "./connection.js";
 import type { HandshakeReport } from "./report.js";
 
 /** What is known of a call besides its signalling when something is told of it. */
@@ -36,4 +37,10 @@ export interface CallObserver {
   onCall?(report: CallReport, details: CallDetails): void;
   /** A DTLS handshake that belongs to no call. */
   onHandshake?(report: HandshakeReport): void;
+  /** Something happened to an attached peer connection. */
+  onConnection?(event: ConnectionEvent): void;
+  /** What flowed over an attached peer connection, about once a second and at its end. */
+  onTraffic?(traffic: ConnectionTraffic): void;
+  /** A live call that goes on, as it stands: at its answer and once an interval. */
+  onInterval?(report: CallReport): void;
 }

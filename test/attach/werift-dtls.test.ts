@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { MediaEvent } from "../../src/attach/media-attachment.js";
+import type { MediaEvent } from "../../src/call/connection.js";
 import {
   connect,
   type Negotiation,

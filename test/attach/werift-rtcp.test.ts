@@ -10,7 +10,7 @@ import {
   type RTCRtpSender,
 } from "werift";
 
-import type { OutboundStream } from "../../src/attach/media-attachment.js";
+import type { OutboundStream } from "../../src/call/connection.js";
 import { ntpMiddleAt, roundTrip } from "../../src/rtcp/round-trip.js";
 import {
   clock,

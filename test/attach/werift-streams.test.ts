@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { InboundStream } from "../../src/attach/media-attachment.js";
+import type { InboundStream } from "../../src/call/connection.js";
 import { packetsLost, packetsNeverReceived } from "../../src/rtp/stream.js";
 import {
   codec,

@@ -4,7 +4,8 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import type * as werift from "werift";
 import { RTCPeerConnection } from "werift";
 
-import type { MediaEvent, PacketSink } from "../../src/attach/media-attachment.js";
+import type { MediaEvent } from "../../src/call/connection.js";
+import type { PacketSink } from "../../src/attach/media-attachment.js";
 import { PollWheel } from "../../src/attach/poll-wheel.js";
 import { attachPeerConnection } from "../../src/attach/werift.js";
 import type { WeriftPeerConnection } from "../../src/attach/werift-ports.js";

@@ -13,7 +13,8 @@ import {
 } from "werift";
 import { afterEach } from "vitest";
 
-import type { MediaAttachment, MediaEvent } from "../../../src/attach/media-attachment.js";
+import type { MediaEvent } from "../../../src/call/connection.js";
+import type { MediaAttachment } from "../../../src/attach/media-attachment.js";
 import { PollWheel } from "../../../src/attach/poll-wheel.js";
 import { attachPeerConnection } from "../../../src/attach/werift.js";
 import { DoubleSink } from "./double-sink.js";
