@@ -43,6 +43,8 @@ export type MediaCapability =
   | "connection-state"
   /** What flows in, as it comes off the socket. */
   | "inbound-packets"
+  /** What goes out, as it is given to the socket. */
+  | "sent-packets"
   | "received-rtcp"
   | "sent-rtcp"
   | "dtls-outcome"

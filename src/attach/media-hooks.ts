@@ -12,7 +12,7 @@ import type { WeriftEvent } from "./werift-ports.js";
 /** What a wrapped function was called with, and what it gave back. */
 export interface ObservedCall {
   readonly before: (values: readonly unknown[]) => void;
-  readonly after: (result: unknown) => void;
+  readonly after?: (result: unknown) => void;
 }
 
 /** The hooks of one attachment. */
@@ -108,9 +108,11 @@ export class MediaHooks {
         before(values);
       });
       const result = Reflect.apply(original, this, values);
-      guard(() => {
-        after(result);
-      });
+      if (after !== undefined) {
+        guard(() => {
+          after(result);
+        });
+      }
       return result;
     };
   }

@@ -289,7 +289,10 @@ export class WeriftAttachment implements MediaAttachment {
   #negotiated(): void {
     this.#session.changed();
     this.#scan();
-    for (const { inbound } of this.#all()) inbound.payloadsChanged();
+    for (const { inbound, outbound } of this.#all()) {
+      inbound.payloadsChanged();
+      outbound.payloadsChanged();
+    }
   }
 
   #connectionStateChanged(state: unknown): void {

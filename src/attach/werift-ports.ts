@@ -44,6 +44,7 @@ export interface WeriftConnection {
   readonly localCandidatesEnd?: boolean;
   readonly localUsername?: string;
   readonly localPassword?: string;
+  canSendApplicationData?(): boolean;
 }
 
 /** `RTCIceTransport`. */

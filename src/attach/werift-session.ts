@@ -43,14 +43,16 @@ export class SessionReader {
   }
 
   /**
-   * What payload types stand for that come in on a transport: as this side has stated them, else as
-   * the other has (RFC 3264 §5.1), else as the stack has them.
+   * What payload types stand for on a transport, of what is sent to one side: as that side has stated
+   * them, else as the other has (RFC 3264 §5.1), else as the stack has them.
    */
-  payloads(transport: WeriftDtlsTransport): PayloadMap {
+  payloads(transport: WeriftDtlsTransport, receiver: "local" | "remote"): PayloadMap {
     const mine = this.transceivers().filter((each) => each.dtlsTransport === transport);
     const mids = new Set(mine.map(({ mid }) => mid));
     const { local, remote } = this.#read();
-    const stated = [...sectionsOf(remote, mids), ...sectionsOf(local, mids)];
+    const ours = sectionsOf(local, mids);
+    const theirs = sectionsOf(remote, mids);
+    const stated = receiver === "local" ? [...theirs, ...ours] : [...ours, ...theirs];
     const known = mine.flatMap(({ codecs = [] }) => codecs.flatMap(formatEntry));
     return new Map([...known, ...stated.flatMap(({ payloads }) => [...payloads])]);
   }

@@ -8,7 +8,7 @@ import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import { sumsOf, type DataChannelTally } from "./data-channel-tally.js";
 import type { InboundStream, MediaTotals, OutboundStream } from "../call/connection.js";
-import type { InboundSource } from "./werift-inbound.js";
+import type { DatagramSource } from "./werift-datagrams.js";
 import type { WeriftSender } from "./werift-ports.js";
 import { formatOf, type SessionReader } from "./werift-session.js";
 import type { StackStatistics } from "./werift-stats.js";
@@ -24,7 +24,7 @@ export function inboundStreams(
   const streams: InboundStream[] = [];
   const seen = new Set<number>();
   for (const transport of transports) {
-    const measurements = transport.measurements();
+    const measurements = transport.measurements("inbound");
     for (const source of transport.inbound.sources) {
       seen.add(source.ssrc);
       const unrouted = !isRouted(source.ssrc, session, statistics);
@@ -47,7 +47,7 @@ export function inboundStreams(
 
 function inboundStream(
   { inbound, rtcp }: WatchedTransport,
-  { ssrc, payloadType, packets, bytes }: InboundSource,
+  { ssrc, payloadType, packets, bytes }: DatagramSource,
   measured: StreamMeasurement | undefined,
 ): Omit<InboundStream, "unrouted" | "stack"> {
   const format = inbound.formatOf(payloadType);
@@ -71,7 +71,7 @@ function isRouted(ssrc: number, session: SessionReader, statistics: StackStatist
   });
 }
 
-/** What goes out, by what the stack sends and what was reported of it. */
+/** What goes out. A stream that changed its path is there once for each. */
 export function outboundStreams(
   transports: readonly WatchedTransport[],
   session: SessionReader,
@@ -80,22 +80,27 @@ export function outboundStreams(
   const senders = session.transceivers().flatMap(({ sender }) => sender ?? []);
   const ssrcs = new Set(statistics.outboundSsrcs);
   for (const { ssrc } of senders) if (ssrc !== undefined) ssrcs.add(ssrc);
+  for (const { outbound } of transports) for (const { ssrc } of outbound.sources) ssrcs.add(ssrc);
   return [...ssrcs].flatMap((ssrc) => {
     const codec = senders.find((sender) => sender.ssrc === ssrc)?.codec;
     const format = codec && formatOf(codec);
     const stack = statistics.outbound(ssrc);
     const [reported] = transports.flatMap(({ rtcp }) => rtcp.view(ssrc, format?.clockRateHz) ?? []);
-    if (reported === undefined && (stack?.packetsSent ?? 0) === 0) return [];
-    return [
-      {
-        ssrc,
-        ...present("format", format),
-        ...present("reported", reported),
-        feedback: feedbackOn(transports, ssrc, senders),
-        ...present("stack", stack),
-      },
-    ];
+    const sent = transports.flatMap((transport) => sentBy(transport, ssrc));
+    if (reported === undefined && sent.length === 0 && (stack?.packetsSent ?? 0) === 0) return [];
+    const known = {
+      ssrc,
+      ...present("format", format),
+      ...present("reported", reported),
+      feedback: feedbackOn(transports, ssrc, senders),
+      ...present("stack", stack),
+    };
+    return sent.length === 0 ? [known] : sent.map((measured) => ({ ...known, measured }));
   });
+}
+
+function sentBy(transport: WatchedTransport, ssrc: number): StreamMeasurement[] {
+  return transport.measurements("outbound").filter((one) => one.ssrc === ssrc);
 }
 
 function feedbackOn(
@@ -147,7 +152,8 @@ function payloadOf(
   statistics: StackStatistics,
 ): MediaTotals["payload"] {
   const totals = { packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0 };
-  for (const { stack } of outbound) {
+  for (const ssrc of new Set(outbound.map((stream) => stream.ssrc))) {
+    const stack = statistics.outbound(ssrc);
     if (stack === undefined) continue;
     totals.packetsSent += stack.packetsSent - stack.packetsNotSent;
     totals.bytesSent += stack.bytesSent - stack.bytesNotSent;

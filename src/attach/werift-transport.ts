@@ -13,9 +13,9 @@ import type { MediaHooks } from "./media-hooks.js";
 import type { PacketSink } from "./media-attachment.js";
 import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
 import { IceWatch, type IceWatchOptions } from "./werift-ice.js";
-import { InboundTap } from "./werift-inbound.js";
+import { DatagramTap } from "./werift-datagrams.js";
 import { PathWatch } from "./werift-path.js";
-import type { WeriftDtlsTransport } from "./werift-ports.js";
+import type { WeriftConnection, WeriftDtlsTransport } from "./werift-ports.js";
 import { RtcpTap } from "./werift-rtcp.js";
 import type { SessionReader } from "./werift-session.js";
 import { WireWatch } from "./werift-wire.js";
@@ -41,7 +41,8 @@ export class WatchedTransport {
   readonly transport: WeriftDtlsTransport;
   readonly dtls: DtlsWatch;
   readonly ice: IceWatch | undefined;
-  readonly inbound: InboundTap;
+  readonly inbound: DatagramTap;
+  readonly outbound: DatagramTap;
   readonly rtcp: RtcpTap;
   readonly wire: WireWatch;
   readonly #context: TransportContext;
@@ -62,16 +63,21 @@ export class WatchedTransport {
       onOutcome: context.onDtls,
       onClosedByPeer: context.onClosedByPeer,
     });
-    this.inbound = new InboundTap({
+    this.inbound = new DatagramTap({
       sink,
-      payloads: () => session.payloads(transport),
+      payloads: () => session.payloads(transport, "local"),
       onDtls: (datagram, path, atMs) => {
         this.dtls.datagram(datagram, path, atMs);
       },
     });
+    this.outbound = new DatagramTap({
+      sink,
+      payloads: () => session.payloads(transport, "remote"),
+    });
     this.ice = this.#watchIce();
     const isTapped = this.#tapInbound();
     this.wire = new WireWatch(transport, isTapped ? this.inbound : undefined);
+    this.#tapOutbound();
     this.#tapRtcp();
     this.#watchDtls();
   }
@@ -93,11 +99,11 @@ export class WatchedTransport {
     return this.#rtcpSendFailures;
   }
 
-  /** What was measured of inbound streams, as far as the sink can tell. */
-  measurements(): readonly StreamMeasurement[] {
+  /** What was measured of the streams of one way, as far as the sink can tell. */
+  measurements(way: "inbound" | "outbound"): readonly StreamMeasurement[] {
     let measurements: readonly StreamMeasurement[] = [];
     this.#context.hooks.guard(() => {
-      measurements = this.inbound.measurements();
+      measurements = this[way].measurements();
     });
     return measurements;
   }
@@ -120,6 +126,7 @@ export class WatchedTransport {
     this.ice?.detach();
     this.#context.hooks.guard(() => {
       this.inbound.close();
+      this.outbound.close();
     });
   }
 
@@ -157,11 +164,28 @@ export class WatchedTransport {
     const { hooks, clock } = this.#context;
     const connection = this.transport.iceTransport?.connection;
     const isThere = hooks.subscribe(connection?.onData, (datagram) => {
-      this.inbound.datagram(datagram, this.#path.current, clock());
+      const { inbound, headerBytes } = this.#path.current;
+      this.inbound.datagram(datagram, inbound, headerBytes, clock());
     });
     hooks.note("inbound-packets", isThere);
     hooks.note("selected-pair", connection !== undefined && "candidatePairs" in connection);
     return isThere;
+  }
+
+  /** Of what the stack drops there, for want of a pair or of consent (RFC 7675), nothing has left. */
+  #tapOutbound(): void {
+    const { hooks, clock } = this.#context;
+    const connection = this.transport.iceTransport?.connection;
+    const isThere =
+      connection !== undefined &&
+      hooks.watchCalls(connection, "send", {
+        before: ([datagram]) => {
+          if (!(datagram instanceof Uint8Array) || !maySend(connection)) return;
+          const { outbound, headerBytes } = this.#path.current;
+          this.outbound.datagram(datagram, outbound, headerBytes, clock());
+        },
+      });
+    hooks.note("sent-packets", isThere);
   }
 
   #tapRtcp(): void {
@@ -188,6 +212,11 @@ export class WatchedTransport {
     });
     hooks.note("sent-rtcp", seesRtcp);
   }
+}
+
+function maySend(connection: WeriftConnection): boolean {
+  if (connection.nominated === undefined) return false;
+  return connection.canSendApplicationData?.() ?? true;
 }
 
 function factsOf(transport: WeriftDtlsTransport, session: SessionReader): HandshakeFacts {

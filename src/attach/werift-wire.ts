@@ -7,7 +7,7 @@
 
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
 import type { Traffic } from "../call/connection.js";
-import type { InboundTap } from "./werift-inbound.js";
+import type { DatagramTap } from "./werift-datagrams.js";
 import type { WeriftCandidatePair, WeriftConnection, WeriftDtlsTransport } from "./werift-ports.js";
 
 type Sums = { -readonly [Key in keyof Traffic]: Traffic[Key] };
@@ -19,7 +19,7 @@ const MAX_PAIRS = 16;
 export class WireWatch {
   readonly #connection: WeriftConnection | undefined;
   readonly #transport: WeriftDtlsTransport;
-  readonly #tap: InboundTap | undefined;
+  readonly #tap: DatagramTap | undefined;
   readonly #pairs = new Set<WeriftCandidatePair>();
   readonly #past = noTraffic();
   /** Received before the tap was there. */
@@ -30,7 +30,7 @@ export class WireWatch {
   #isSending = true;
 
   /** @param tap Absent where nothing can be tapped. */
-  constructor(transport: WeriftDtlsTransport, tap: InboundTap | undefined) {
+  constructor(transport: WeriftDtlsTransport, tap: DatagramTap | undefined) {
     this.#transport = transport;
     this.#connection = transport.iceTransport?.connection;
     this.#tap = tap;

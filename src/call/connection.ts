@@ -106,6 +106,8 @@ export interface InboundStream {
 export interface OutboundStream {
   readonly ssrc: number;
   readonly format?: PayloadFormat;
+  /** As it left. */
+  readonly measured?: StreamMeasurement;
   readonly reported?: ReportedView;
   readonly feedback: FeedbackCounts;
   readonly stack?: StackOutbound;

@@ -63,7 +63,7 @@ describe("what two peers send each other", () => {
       restarts: 0,
     });
     expect(stream.format).toMatchObject({ name: "opus", clockRateHz: 48000 });
-    const [reference] = atB.sink.referenceStreams();
+    const reference = atB.sink.referenceStreams().find(({ ssrc }) => ssrc === stream.ssrc);
     expect(stream.measured).toMatchObject({
       packetsReordered: reference?.packetsReordered,
       packetsDiscarded: reference?.packetsDiscarded,
@@ -81,6 +81,16 @@ describe("what two peers send each other", () => {
     });
     const { payload } = atA.attachment.finalSample().totals;
     expect(payload).toMatchObject({ packetsSent: 200, bytesSent: 16_000 });
+    const [sent] = atA.attachment.outbound();
+    // Before the relay lost or doubled anything.
+    expect(sent?.measured).toMatchObject({
+      ssrc: stream.ssrc,
+      packetsReceived: 200,
+      packetsExpected: 200,
+      packetsDuplicated: 0,
+      payloadBytes: 200 * (passed.bytes / passed.packets - 12),
+    });
+    expect(sent?.measured?.jitterSeconds?.mean).toBeLessThan(0.02);
   });
 
   it("adds up on the wire to what the relay carried, handshake included", async () => {

@@ -1,7 +1,7 @@
 /**
- * What comes in at one transport, as it comes off the socket: every datagram but STUN, before any of
- * it is decrypted, routed or dropped. RTP headers are in clear, so streams can be measured here, and
- * no exception of the application keeps packets away.
+ * What goes one way through one transport, as it is on the wire: every datagram but STUN. RTP headers
+ * are in clear, so streams can be measured here. Of what comes in nothing is decrypted, routed or
+ * dropped yet, and no exception of the application keeps packets away; what goes out has left.
  *
  * @module
  */
@@ -10,7 +10,6 @@ import type { Path } from "../rtcp/report.js";
 import type { PayloadFormat, PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { PacketSink } from "./media-attachment.js";
-import type { PairPath } from "./werift-path.js";
 
 /** SSRCs kept apart. Nothing here is authenticated: anyone on the path can make them up. */
 export const MAX_SSRCS = 64;
@@ -18,8 +17,8 @@ export const MAX_SSRCS = 64;
 /** Paths kept apart; the one opened first is closed for a newer. */
 export const MAX_FLOWS = 8;
 
-/** What one SSRC brought. */
-export interface InboundSource {
+/** The packets of one SSRC. */
+export interface DatagramSource {
   readonly ssrc: number;
   packets: number;
   /** UDP payloads. */
@@ -28,21 +27,21 @@ export interface InboundSource {
   payloadType: number;
 }
 
-/** What is given to an inbound tap. */
-export interface InboundTapOptions {
+/** What is given to a tap. */
+export interface DatagramTapOptions {
   readonly sink: PacketSink | undefined;
-  /** Asked again after {@link InboundTap.payloadsChanged}. */
+  /** Asked again after {@link DatagramTap.payloadsChanged}. */
   readonly payloads: () => PayloadMap;
-  readonly onDtls: (datagram: Uint8Array, path: Path, atMs: number) => void;
+  readonly onDtls?: (datagram: Uint8Array, path: Path, atMs: number) => void;
 }
 
 const RTP_HEADER_BYTES = 12;
 const NO_PAYLOADS: PayloadMap = new Map();
 
-/** The inbound side of one transport. */
-export class InboundTap {
-  readonly #options: InboundTapOptions;
-  readonly #sources = new Map<number, InboundSource>();
+/** One way through one transport. */
+export class DatagramTap {
+  readonly #options: DatagramTapOptions;
+  readonly #sources = new Map<number, DatagramSource>();
   /** The sink's numbers, oldest first. */
   readonly #flows = new Map<Path, number>();
   readonly #ended: StreamMeasurement[] = [];
@@ -53,7 +52,7 @@ export class InboundTap {
   #bytes = 0;
   #untracked = 0;
 
-  constructor(options: InboundTapOptions) {
+  constructor(options: DatagramTapOptions) {
     this.#options = options;
   }
 
@@ -72,7 +71,7 @@ export class InboundTap {
     return this.#untracked;
   }
 
-  get sources(): Iterable<InboundSource> {
+  get sources(): Iterable<DatagramSource> {
     return this.#sources.values();
   }
 
@@ -81,14 +80,25 @@ export class InboundTap {
     return this.#payloadMap().get(payloadType);
   }
 
-  /** Takes one datagram (RFC 7983 §7, RFC 5761 §4). */
-  datagram(bytes: Uint8Array, path: PairPath, atMs: number): void {
+  /** Takes one datagram (RFC 7983 §7, RFC 5761 §4). `headerBytes` are those of IP and UDP. */
+  datagram(bytes: Uint8Array, path: Path, headerBytes: number, atMs: number): void {
     this.#packets += 1;
     this.#bytes += bytes.length;
     const [first = 0, second = 0] = bytes;
-    if (first >= 20 && first <= 63) this.#options.onDtls(bytes, path.inbound, atMs);
+    if (first >= 20 && first <= 63) this.#options.onDtls?.(bytes, path, atMs);
     const isRtp = first >= 128 && first <= 191 && !(second >= 192 && second <= 223);
-    if (isRtp && bytes.length >= RTP_HEADER_BYTES) this.#rtp(bytes, second & 0x7f, path, atMs);
+    if (!isRtp || bytes.length < RTP_HEADER_BYTES) return;
+    const source = this.#sourceOf(bytes);
+    if (source === undefined) {
+      this.#untracked += 1;
+      return;
+    }
+    source.packets += 1;
+    source.bytes += bytes.length;
+    source.payloadType = second & 0x7f;
+    const { sink } = this.#options;
+    if (sink === undefined) return;
+    sink.packet(this.#flowOf(sink, path), bytes, bytes.length + headerBytes, atMs);
   }
 
   /** The session was negotiated anew. */
@@ -110,23 +120,12 @@ export class InboundTap {
     for (const flow of [...this.#flows.keys()]) this.#closeFlow(flow);
   }
 
-  #rtp(bytes: Uint8Array, payloadType: number, path: PairPath, atMs: number): void {
+  #sourceOf(bytes: Uint8Array): DatagramSource | undefined {
     const ssrc = uint32At(bytes, 8);
-    const source = this.#sources.get(ssrc) ?? this.#newSource(ssrc);
-    if (source === undefined) {
-      this.#untracked += 1;
-      return;
-    }
-    source.packets += 1;
-    source.bytes += bytes.length;
-    source.payloadType = payloadType;
-    const { sink } = this.#options;
-    if (sink === undefined) return;
-    const flow = this.#flowOf(sink, path.inbound);
-    sink.packet(flow, bytes, bytes.length + path.headerBytes, atMs);
+    return this.#sources.get(ssrc) ?? this.#newSource(ssrc);
   }
 
-  #newSource(ssrc: number): InboundSource | undefined {
+  #newSource(ssrc: number): DatagramSource | undefined {
     if (this.#sources.size >= MAX_SSRCS) return undefined;
     const source = { ssrc, packets: 0, bytes: 0, payloadType: 0 };
     this.#sources.set(ssrc, source);
