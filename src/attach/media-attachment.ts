@@ -108,6 +108,8 @@ export interface MediaAttachOptions {
   /** After which ICE without an end counts as failed, a restart too. @default 20000 */
   readonly iceTimeoutMs?: number;
   readonly onEvent?: (event: MediaEvent) => void;
+  /** The stack's statistics were read anew. */
+  readonly onPolled?: () => void;
   /** Is told what a callback threw. */
   readonly onError?: (error: unknown) => void;
 }

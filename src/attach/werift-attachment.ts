@@ -138,7 +138,7 @@ export class WeriftAttachment implements MediaAttachment {
 
   totals(): MediaTotals {
     if (this.#final !== undefined) return this.#final.totals;
-    return totalsOf(this.#all(), this.inbound(), this.outbound(), this.#statistics, this.#channels);
+    return totalsOf(this.#all(), this.#session, this.#statistics, this.#channels);
   }
 
   iceCredentials(): IceCredentials | undefined {
@@ -187,7 +187,7 @@ export class WeriftAttachment implements MediaAttachment {
   /** Where a callback throws all the time, what needs none is still told. */
   #emptySample(): MediaSample {
     const { dtls, state } = { dtls: this.handshakes(), state: this.state };
-    const totals = totalsOf([], [], [], this.#statistics, this.#channels);
+    const totals = totalsOf([], this.#session, this.#statistics, this.#channels);
     const ice = present("ice", this.ice());
     return { atMs: 0, state, dtls, ...ice, inbound: [], outbound: [], roundTrip: {}, totals };
   }
@@ -350,8 +350,18 @@ export class WeriftAttachment implements MediaAttachment {
       this.#scan();
       for (const transport of this.#all()) transport.poll();
     });
-    return this.#poller.poll(kind);
+    const polled = this.#poller.poll(kind);
+    return typeof polled === "function" ? this.#taking(polled) : polled.then(this.#taking);
   }
+
+  readonly #taking =
+    (take: () => void): (() => void) =>
+    () => {
+      take();
+      this.#hooks.guard(() => {
+        this.#options.onPolled?.();
+      });
+    };
 
   /** What was counted till now had a path, or had none; what comes is another matter. */
   #drawLine(): void {

@@ -10,7 +10,7 @@ import type { Path, ReportBlock, RtcpRecord, SenderInfo } from "../rtcp/report.j
 import { StreamReports, type ReportedView } from "../rtcp/reported-view.js";
 import { MAX_CLAMPED_NEGATIVE_SECONDS, ntpMiddle } from "../rtcp/round-trip.js";
 import { MAX_RECENT_REPORTS } from "../rtcp/sent-reports.js";
-import type { FeedbackCounts } from "../call/connection.js";
+import type { FeedbackReport } from "../call/report.js";
 import { recordsOf } from "./werift-rtcp-records.js";
 
 /** Streams of one side that reports are kept of. Reports of further ones are not. */
@@ -19,7 +19,7 @@ export const MAX_REPORTED_SSRCS = 64;
 /** Both ends tell time in milliseconds, some in whole ones. */
 const CLOCK_GRAIN_SECONDS = 0.002;
 
-type Counts = { -readonly [Key in keyof FeedbackCounts]: FeedbackCounts[Key] };
+type Counts = { -readonly [Key in keyof FeedbackReport]: FeedbackReport[Key] };
 
 interface SentStamp {
   readonly middle: number;
@@ -70,7 +70,7 @@ export class RtcpTap {
   }
 
   /** What receivers asked of the sender of a stream. */
-  feedback(ssrc: number): FeedbackCounts {
+  feedback(ssrc: number): FeedbackReport {
     const {
       nacks = 0,
       pictureLossIndications = 0,

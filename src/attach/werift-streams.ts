@@ -121,11 +121,10 @@ function feedbackOn(
   return totals;
 }
 
-/** What went over a connection. */
+/** What went over a connection. Nothing that was measured is read for it. */
 export function totalsOf(
   transports: readonly WatchedTransport[],
-  inbound: readonly InboundStream[],
-  outbound: readonly OutboundStream[],
+  session: SessionReader,
   statistics: StackStatistics,
   channels: DataChannelTally,
 ): MediaTotals {
@@ -134,31 +133,27 @@ export function totalsOf(
   const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
   return {
     wire: isWireKnown ? wire : sumOf(statistics.wire),
-    payload: payloadOf(inbound, outbound, statistics),
+    payload: payloadOf(statistics),
     dataChannels: {
       opened: Math.max(statistics.channelsOpened, channels.count),
       closed: Math.max(statistics.channelsClosed, channels.closedCount),
       ...(channels.count > 0 ? channels.sums() : sumsOf(statistics.dataChannels)),
     },
-    unroutedPackets: unroutedPackets(inbound),
+    unroutedPackets: unroutedPackets(transports, session, statistics),
     untrackedPackets: sum(transports.map((transport) => transport.inbound.untracked)),
     rtcpSendFailures: sum(transports.map(({ rtcpSendFailures }) => rtcpSendFailures)),
   };
 }
 
-function payloadOf(
-  inbound: readonly InboundStream[],
-  outbound: readonly OutboundStream[],
-  statistics: StackStatistics,
-): MediaTotals["payload"] {
+function payloadOf(statistics: StackStatistics): MediaTotals["payload"] {
   const totals = { packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0 };
-  for (const ssrc of new Set(outbound.map((stream) => stream.ssrc))) {
+  for (const ssrc of statistics.outboundSsrcs) {
     const stack = statistics.outbound(ssrc);
     if (stack === undefined) continue;
     totals.packetsSent += stack.packetsSent - stack.packetsNotSent;
     totals.bytesSent += stack.bytesSent - stack.bytesNotSent;
   }
-  for (const ssrc of new Set(inbound.map((stream) => stream.ssrc))) {
+  for (const ssrc of statistics.inboundSsrcs) {
     const stack = statistics.inbound(ssrc);
     totals.packetsReceived += stack?.packetsReceived ?? 0;
     totals.bytesReceived += stack?.bytesReceived ?? 0;
@@ -167,10 +162,16 @@ function payloadOf(
 }
 
 /** A source on several paths is counted once. */
-function unroutedPackets(inbound: readonly InboundStream[]): number {
+function unroutedPackets(
+  transports: readonly WatchedTransport[],
+  session: SessionReader,
+  statistics: StackStatistics,
+): number {
   const packets = new Map<number, number>();
-  for (const { ssrc, unrouted, wire } of inbound) {
-    if (unrouted) packets.set(ssrc, wire?.packets ?? 0);
+  for (const { inbound } of transports) {
+    for (const source of inbound.sources) {
+      if (!isRouted(source.ssrc, session, statistics)) packets.set(source.ssrc, source.packets);
+    }
   }
   return [...packets.values()].reduce((a, b) => a + b, 0);
 }

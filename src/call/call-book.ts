@@ -14,6 +14,9 @@ import { CallEntry } from "./call-entry.js";
 import { takeIdentity, WITHOUT_CERTIFICATES } from "./identity-report.js";
 import type { CallContext, CallObserver } from "./observer.js";
 
+/** Links between legs that are kept; the oldest is forgotten for each new one. */
+export const MAX_LINKS = 16_384;
+
 /** Calls kept unless another limit is set. */
 export const DEFAULT_MAX_CALLS = 262_144;
 
@@ -42,6 +45,7 @@ export class CallBook {
   readonly #context: CallContext;
   #sessions: readonly SessionDescription[] = [];
   #links: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #stated = new Map<string, readonly [string, string]>();
   #evicted = 0;
 
   constructor(options: CallBookOptions) {
@@ -109,12 +113,23 @@ export class CallBook {
     return isCaller ? "caller" : "callee";
   }
 
+  /** Two calls, one of which may be seen elsewhere, are legs of one conversation. */
+  link(callId: string, otherCallId: string): void {
+    this.#stated.set(`${callId} ${otherCallId}`, [callId, otherCallId]);
+    const [oldest] = this.#stated.keys();
+    if (this.#stated.size > MAX_LINKS && oldest !== undefined) this.#stated.delete(oldest);
+  }
+
   /** Other Call-IDs with the same Session-ID (RFC 7989), or that one leg names of another. */
   linksOf(call: SipCall): string[] {
     this.#links ??= callIdsByConversation(this.#entries.keys());
     const linked = new Set(this.#links.get(`id ${call.callId}`));
     if (call.sessionId !== undefined) {
       for (const id of this.#links.get(`session ${call.sessionId}`) ?? []) linked.add(id);
+    }
+    for (const [one, other] of this.#stated.values()) {
+      if (one === call.callId) linked.add(other);
+      if (other === call.callId) linked.add(one);
     }
     linked.delete(call.callId);
     return [...linked].sort();

@@ -11,6 +11,7 @@ import type { ReportedView } from "../rtcp/reported-view.js";
 import type { PayloadFormat } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { CallRoundTripReport, DtlsReport, IceReport } from "./call-report.js";
+import type { FeedbackReport } from "./report.js";
 
 /** Why a connection failed. */
 export type ConnectionFailureReason =
@@ -80,13 +81,6 @@ export interface StackOutbound {
   readonly remote?: { readonly packetsLost?: number; readonly fractionLost?: number };
 }
 
-/** Requests that a receiver made of a sender (RFC 4585, RFC 5104). */
-export interface FeedbackCounts {
-  readonly nacks: number;
-  readonly pictureLossIndications: number;
-  readonly fullIntraRequests: number;
-}
-
 /** What comes in with one SSRC on one path. */
 export interface InboundStream {
   readonly ssrc: number;
@@ -109,7 +103,7 @@ export interface OutboundStream {
   /** As it left. */
   readonly measured?: StreamMeasurement;
   readonly reported?: ReportedView;
-  readonly feedback: FeedbackCounts;
+  readonly feedback: FeedbackReport;
   readonly stack?: StackOutbound;
 }
 

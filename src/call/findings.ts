@@ -38,6 +38,8 @@ export interface Observation {
   readonly localNetworksFit?: "both" | "neither";
   /** Connections of SIP over TLS were seen to begin (port 5061). */
   readonly hasEncryptedSignalling: boolean;
+  /** A peer connection that no SIP dialog belongs to: there is nothing of its set-up to be seen. */
+  readonly hasNoDialog?: boolean;
   /** The call was given up for newer ones before anything of its media was known. */
   readonly isEvicted?: boolean;
 }

@@ -11,7 +11,7 @@ import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inpu
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
 import type { CallReport, DtlsReport, IceReport, MediaFlow } from "./call-report.js";
-import { composeCall } from "./compose-call.js";
+import { type CallMaterial, composeCall } from "./compose-call.js";
 import type { CallStream } from "./findings.js";
 import type { CallContext, CallDetails } from "./observer.js";
 
@@ -43,6 +43,26 @@ export interface MediaKey {
 export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted" | "local"> {
   /** When somebody began to look: epoch milliseconds. */
   readonly attachedAtMs: number;
+}
+
+/** What all the media of a call gives to its record. */
+export function materialOf(
+  media: readonly LiveMedia[],
+  localParty: CallParty,
+): Pick<CallMaterial, "streams" | "handshakes" | "ice" | "stackRoundTrip" | "reportedFlows"> {
+  const streams = media.flatMap((one) => [...one.streams(localParty)]);
+  return {
+    streams: streams.sort((a, b) => a.firstPacketAtMs - b.firstPacketAtMs),
+    // A record is rounded in place; what media gives out stays its own.
+    handshakes: media.flatMap((one) =>
+      one.handshakes().map((handshake) => ({ handshake: structuredClone(handshake) })),
+    ),
+    ice: structuredClone(media.map((one) => one.ice()).find((one) => one !== undefined)),
+    stackRoundTrip: structuredClone(
+      media.map((one) => one.stackRoundTrip()).find((one) => one !== undefined),
+    ),
+    reportedFlows: media.flatMap((one) => [...one.reportedFlows(localParty)]),
+  };
 }
 
 /** Follows the calls of one user agent. Each is told to the observer once, when it is over. */
@@ -143,9 +163,30 @@ export class LiveCalls {
     return undefined;
   }
 
+  /** Every open call. */
+  get calls(): SipCall[] {
+    return Array.from(this.#book.entries, ({ call }) => call);
+  }
+
+  /** Whether there is an open call with that Call-ID. */
+  has(callId: string): boolean {
+    return this.#entryOf({ callId }) !== undefined;
+  }
+
+  /** An open call as it stands; `undefined` once it is over. */
+  reportOf(call: SipCall): CallReport | undefined {
+    const entry = this.#book.entryOf(call);
+    return entry && this.#compose(entry, false).report;
+  }
+
   /** Every open call as it stands. */
   snapshot(): CallReport[] {
     return [...this.#book.entries].map((entry) => this.#compose(entry, false).report);
+  }
+
+  /** Says that two calls, here or elsewhere, are legs of one conversation. */
+  link(callId: string, otherCallId: string): void {
+    this.#book.link(callId, otherCallId);
   }
 
   #onSipEvent(event: SipEvent, context: CallContext): void {
@@ -187,14 +228,9 @@ export class LiveCalls {
     const { call } = entry;
     const localParty = this.#book.localPartyOf(call);
     const media = this.#media.get(entry) ?? [];
-    const streams = media.flatMap((one) => [...one.streams(localParty)]);
     return composeCall({
       entry,
-      streams: streams.sort((a, b) => a.firstPacketAtMs - b.firstPacketAtMs),
-      handshakes: media.flatMap((one) => one.handshakes().map((handshake) => ({ handshake }))),
-      ice: media.map((one) => one.ice()).find((one) => one !== undefined),
-      stackRoundTrip: media.map((one) => one.stackRoundTrip()).find((one) => one !== undefined),
-      reportedFlows: media.flatMap((one) => [...one.reportedFlows(localParty)]),
+      ...materialOf(media, localParty),
       observation: {
         kind: "live",
         fromMs: this.#options.attachedAtMs,

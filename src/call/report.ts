@@ -75,6 +75,25 @@ export interface RoundTripReport {
   readonly reported?: RoundTripSummary;
 }
 
+/** A stream as the statistics of an attached stack count it; what they lack is absent. */
+export interface StackView {
+  /** RTP payload, without retransmissions. */
+  readonly packetsSent?: number;
+  readonly bytesSent?: number;
+  readonly packetsReceived?: number;
+  readonly bytesReceived?: number;
+  /** Of an inbound stream. */
+  readonly packetsLost?: number;
+  readonly jitterSeconds?: number;
+}
+
+/** Requests of a receiver to the sender of a stream (RFC 4585, RFC 5104). */
+export interface FeedbackReport {
+  readonly nacks: number;
+  readonly pictureLossIndications: number;
+  readonly fullIntraRequests: number;
+}
+
 /** One RTP stream: a 5-tuple and an SSRC. */
 export interface StreamReport {
   readonly ssrc: number;
@@ -123,6 +142,12 @@ export interface StreamReport {
   readonly rtt?: RoundTripReport;
   /** What the receiving end reported about this stream. */
   readonly rtcp?: ReportedView;
+  /** Absent in a capture. */
+  readonly stack?: StackView;
+  /** What the far end asked of us. Absent in a capture, and where it asked for nothing. */
+  readonly feedback?: FeedbackReport;
+  /** It reached the socket of an attached stack that has no receiver for it. */
+  readonly isUnrouted?: true;
   readonly quality?: Quality;
   /** Which codec values that quality rests on, and how sure they are. */
   readonly qualityBasis?: Pick<CodecImpairment, "name" | "status">;

@@ -51,6 +51,8 @@ export interface StreamSurroundings {
   readonly formatOf: FormatOf;
   /** What RTCP says of it; a reported jitter has a unit only with the clock rate. */
   readonly rtcpOf?: ((clockRateHz: number | undefined) => RtcpView) | undefined;
+  /** Of the path, by a view that RTCP does not give; it serves where RTCP tells nothing. */
+  readonly rttSeconds?: number | undefined;
   /** Delay of the simulated fixed buffer, as the engine had it. @default 60 */
   readonly fixedBufferMs?: number | undefined;
   /** Codec rows that replace or extend the built-in ones. */
@@ -79,7 +81,7 @@ export function streamReport(
       : undefined,
     bufferDelayMs: surroundings.fixedBufferMs ?? DEFAULT_BUFFER_MS,
     packetizationMs: packetizationSeconds === undefined ? undefined : packetizationSeconds * 1000,
-    rttSeconds: rtt?.measured?.meanSeconds ?? rtt?.reported?.meanSeconds,
+    rttSeconds: rtt?.measured?.meanSeconds ?? rtt?.reported?.meanSeconds ?? surroundings.rttSeconds,
   };
   const assessor = new QualityAssessor(conditions);
   // Filled in field by field, in the order in which they are read: there may be very many streams.
