@@ -75,6 +75,32 @@ export {
   unregister as unregisterMetrics,
 } from "./metrics/prometheus.js";
 export { Recorder } from "./metrics/recorder.js";
+export type { MediaCapability } from "./attach/media-attachment.js";
+export type { SipCapabilities, SipCapability } from "./attach/sip-attachment.js";
+export type {
+  ConnectionEvent,
+  ConnectionFailureReason,
+  ConnectionIdentity,
+  ConnectionTraffic,
+  MediaSample,
+  MediaTotals,
+  PeerConnectionState,
+  Traffic,
+} from "./call/connection.js";
+export {
+  type AgentHandle,
+  type AttachConnectionOptions,
+  type AttachDialogOptions,
+  createProbe,
+  type Probe,
+} from "./probe.js";
+export type { ConnectionHandle } from "./probe/connections.js";
+export type { ProbeStirOptions } from "./probe/identities.js";
+export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";
+export type { ProbeOptions } from "./probe/options.js";
+export type { SipAgentOptions, SipStack } from "./probe/sip-agents.js";
+export type { ProbeSink } from "./probe/sinks.js";
+export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";
 export type { EngineOptions } from "./native/engine.js";
 export type { Endpoint } from "./net/endpoint.js";
 export {

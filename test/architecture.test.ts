@@ -23,8 +23,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   attach: [...KNOWLEDGE, "call", "native"],
   metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
+  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
   cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
-  index: [...KNOWLEDGE, "call", "native", "capture", "metrics"],
+  index: [...KNOWLEDGE, "call", "native", "capture", "attach", "metrics", "probe"],
 };
 
 /** The one place each outside package may appear. */
@@ -49,7 +50,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knowledge takes time as an argument; only these rooms may look at a clock. */
-const MAY_READ_CLOCK: readonly string[] = ["cli"];
+const MAY_READ_CLOCK: readonly string[] = ["cli", "probe"];
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "../src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -17,6 +17,7 @@ import type {
 import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
+import type { SessionDescription } from "../sdp/description.js";
 import type { PollWheel } from "./poll-wheel.js";
 
 /** What takes RTP packets and measures their streams: the live engine. */
@@ -68,6 +69,13 @@ export interface IceCredentials {
   readonly pwd: string;
 }
 
+/** What one side of a connection says of its session. */
+export interface StatedSession {
+  readonly by: "local" | "remote";
+  readonly isOffer: boolean;
+  readonly session: SessionDescription;
+}
+
 /** A probe's place at a peer connection. All of it can still be read after it was detached. */
 export interface MediaAttachment {
   readonly id: string;
@@ -90,6 +98,8 @@ export interface MediaAttachment {
   totals(): MediaTotals;
   /** Of this side; `undefined` while there is no transport. */
   iceCredentials(): IceCredentials | undefined;
+  /** The descriptions in force, the offer first; none before they are set. */
+  descriptions(): readonly StatedSession[];
   /** Everything as it is now; after the end, as it was then. */
   finalSample(): MediaSample;
   /** Takes every hook out and closes the flows. Further calls do nothing. */

@@ -18,7 +18,12 @@ import type {
   OutboundStream,
   PeerConnectionState,
 } from "../call/connection.js";
-import type { IceCredentials, MediaAttachment, MediaAttachOptions } from "./media-attachment.js";
+import type {
+  IceCredentials,
+  MediaAttachment,
+  MediaAttachOptions,
+  StatedSession,
+} from "./media-attachment.js";
 import { MediaHooks } from "./media-hooks.js";
 import type { PollKind } from "./poll-wheel.js";
 import { isSuccess } from "./werift-dtls.js";
@@ -146,6 +151,16 @@ export class WeriftAttachment implements MediaAttachment {
     const { localUsername, localPassword } = first?.transport.iceTransport?.connection ?? {};
     if (localUsername === undefined || localPassword === undefined) return undefined;
     return { ufrag: localUsername, pwd: localPassword };
+  }
+
+  descriptions(): readonly StatedSession[] {
+    let stated: readonly StatedSession[] = [];
+    try {
+      stated = this.#session.descriptions();
+    } catch (error) {
+      this.#hooks.fault(error);
+    }
+    return stated;
   }
 
   finalSample(): MediaSample {

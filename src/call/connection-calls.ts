@@ -9,6 +9,7 @@
 import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SipCall } from "../sip/call.js";
 import { CallEntry } from "./call-entry.js";
+import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
 import { type LiveMedia, materialOf } from "./live-calls.js";
@@ -50,7 +51,8 @@ export interface ConnectionCallsOptions {
 /** Keeps the calls of peer connections on their own. */
 export class ConnectionCalls {
   readonly #options: ConnectionCallsOptions;
-  readonly #open = new Set<OpenConnection>();
+  readonly #open = new Map<SipCall, OpenConnection>();
+  readonly #links = new CallLinks();
   readonly #context: CallContext = {
     localPartyOf: () => LOCAL_PARTY,
     transportOf: () => "webrtc",
@@ -60,8 +62,19 @@ export class ConnectionCalls {
     this.#options = options;
   }
 
-  get open(): Iterable<OpenConnection> {
-    return this.#open;
+  /** Every open call as it stands. */
+  snapshot(atMs: number): CallReport[] {
+    return Array.from(this.#open.values(), (connection) => connection.report(atMs));
+  }
+
+  /** An open call as it stands; `undefined` once it is over. */
+  reportOf(call: SipCall, atMs: number): CallReport | undefined {
+    return this.#open.get(call)?.report(atMs);
+  }
+
+  /** Says that two calls, here or elsewhere, are legs of one conversation. */
+  link(callId: string, otherCallId: string): void {
+    this.#links.add(callId, otherCallId);
   }
 
   /** @param atMs When the connection was first seen. */
@@ -89,7 +102,7 @@ export class ConnectionCalls {
       end: (endedAtMs, how) => {
         if (isOver) return;
         isOver = true;
-        this.#open.delete(connection);
+        this.#open.delete(call);
         call.endedAtMs = endedAtMs;
         finish(call, how);
         const { report, details } = compose(endedAtMs);
@@ -98,7 +111,7 @@ export class ConnectionCalls {
       },
       report: (toMs) => compose(toMs).report,
     };
-    this.#open.add(connection);
+    this.#open.set(call, connection);
     observer.onSipEvent?.({ kind: "call-started", call, atMs }, context);
     return connection;
   }
@@ -125,7 +138,7 @@ export class ConnectionCalls {
       },
       observationPoint: this.#options.observationPoint,
       localParty: LOCAL_PARTY,
-      linkedCallIds: [],
+      linkedCallIds: this.#links.of(entry.call.callId),
     });
   }
 }
