@@ -24,8 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
   probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
+  server: [...KNOWLEDGE, "call", "metrics", "probe"],
   cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
-  index: [...KNOWLEDGE, "call", "native", "capture", "attach", "metrics", "probe"],
+  index: [...KNOWLEDGE, "call", "native", "capture", "attach", "metrics", "probe", "server"],
 };
 
 /** The one place each outside package may appear. */
@@ -37,6 +38,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:util"],
+  server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],
   cli: [
     "node:fs",
     "node:module",
@@ -50,7 +52,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knowledge takes time as an argument; only these rooms may look at a clock. */
-const MAY_READ_CLOCK: readonly string[] = ["cli", "probe"];
+const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server"];
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "../src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -54,6 +54,11 @@ export function unregister(recorder: Recorder<Catalogue>, registry: MetricsRegis
   }
 }
 
+/** Whether a metric of a registry is a family of a recorder. */
+export function isRegisteredFamily(metric: unknown): boolean {
+  return metric instanceof RegisteredFamily;
+}
+
 /** A line as prom-client puts it together. */
 interface Row {
   readonly metricName?: string;
