@@ -25,7 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: [...KNOWLEDGE, "call"],
   probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
   server: [...KNOWLEDGE, "call", "metrics", "probe"],
-  cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
+  demo: [...KNOWLEDGE, "call", "probe", "server"],
+  cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report", "probe", "demo"],
   index: [...KNOWLEDGE, "call", "native", "capture", "attach", "metrics", "probe", "server"],
 };
 
@@ -38,6 +39,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:util"],
+  demo: ["node:dgram", "node:events", "sip.js", "werift"],
   server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],
   cli: [
     "node:fs",
@@ -52,7 +54,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knowledge takes time as an argument; only these rooms may look at a clock. */
-const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server"];
+const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server", "demo"];
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "../src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>

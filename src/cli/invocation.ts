@@ -9,6 +9,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { closestName } from "./closest-name.js";
+import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import {
@@ -58,14 +59,16 @@ export type Invocation =
   | ReportInvocation
   | LadderInvocation
   | StirInvocation
+  | DemoInvocation
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
 /** The first word, where it asks for something else than a report. */
 const LADDER = "ladder";
 const STIR = "stir";
+const DEMO = "demo";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR];
+export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO];
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -87,6 +90,8 @@ const OPTIONS = {
   from: { type: "string" },
   to: { type: "string" },
   at: { type: "string" },
+  port: { type: "string" },
+  for: { type: "string" },
   width: { type: "string" },
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -111,6 +116,8 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   from: "tel:+12155550121",
   to: "tel:+12155550131",
   at: "2026-01-31T09:00:00Z",
+  port: "9464",
+  for: "20s",
   width: "120",
 };
 
@@ -151,8 +158,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (command === STIR) return stirInvocation(words, given);
+  if (command === DEMO) return demoInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
+  const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
+  if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 

@@ -51,6 +51,10 @@ async function carriedOut(
       return reportCommand(invocation, io, await analysers());
     case "ladder":
       return ladderCommand(invocation, io, await analysers());
+    case "demo": {
+      const { demoCommand } = await import("./demo-command.js");
+      return demoCommand(invocation, io);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);
