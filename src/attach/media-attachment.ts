@@ -17,7 +17,7 @@ import type {
 import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
-import type { SessionDescription } from "../sdp/description.js";
+import type { StatedSession } from "../call/connection-calls.js";
 import type { PollWheel } from "./poll-wheel.js";
 
 /** What takes RTP packets and measures their streams: the live engine. */
@@ -67,13 +67,6 @@ export type MediaCapability =
 export interface IceCredentials {
   readonly ufrag: string;
   readonly pwd: string;
-}
-
-/** What one side of a connection says of its session. */
-export interface StatedSession {
-  readonly by: "local" | "remote";
-  readonly isOffer: boolean;
-  readonly session: SessionDescription;
 }
 
 /** A probe's place at a peer connection. All of it can still be read after it was detached. */

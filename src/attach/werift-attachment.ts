@@ -9,6 +9,7 @@ import { present } from "../rtcp/present.js";
 import { RoundTripAccumulator } from "../rtcp/round-trip.js";
 import { DataChannelTally } from "./data-channel-tally.js";
 import { failureOfDtls, worstHandshake, worstIce } from "./media-outcomes.js";
+import type { StatedSession } from "../call/connection-calls.js";
 import type {
   ConnectionFailureReason,
   InboundStream,
@@ -18,12 +19,7 @@ import type {
   OutboundStream,
   PeerConnectionState,
 } from "../call/connection.js";
-import type {
-  IceCredentials,
-  MediaAttachment,
-  MediaAttachOptions,
-  StatedSession,
-} from "./media-attachment.js";
+import type { IceCredentials, MediaAttachment, MediaAttachOptions } from "./media-attachment.js";
 import { MediaHooks } from "./media-hooks.js";
 import type { PollKind } from "./poll-wheel.js";
 import { isSuccess } from "./werift-dtls.js";

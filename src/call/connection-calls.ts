@@ -34,12 +34,17 @@ type ConnectionCall = { -readonly [Key in keyof SipCall]: SipCall[Key] };
 /** One connection as a call. */
 export interface OpenConnection {
   readonly call: SipCall;
-  /** What a side said of itself, when it is known; the same may be said again. */
-  describe(by: "local" | "remote", isOffer: boolean, session: SessionDescription): void;
   connected(atMs: number): void;
   /** Tells the record. Further calls do nothing. */
   end(atMs: number, how: ConnectionEnd): void;
   report(atMs: number): CallReport;
+}
+
+/** What one side of a connection says of its session. */
+export interface StatedSession {
+  readonly by: "local" | "remote";
+  readonly isOffer: boolean;
+  readonly session: SessionDescription;
 }
 
 /** What such calls have in common. */
@@ -77,21 +82,28 @@ export class ConnectionCalls {
     this.#links.add(callId, otherCallId);
   }
 
-  /** @param atMs When the connection was first seen. */
-  start(callId: string, media: LiveMedia, atMs: number): OpenConnection {
+  /**
+   * @param stated The descriptions in force, the offer first.
+   * @param atMs When the connection was first seen.
+   */
+  start(
+    callId: string,
+    media: LiveMedia,
+    stated: readonly StatedSession[],
+    atMs: number,
+  ): OpenConnection {
     const { observer } = this.#options;
     const call = newCall(callId, atMs);
     const entry = new CallEntry(call);
     const context = this.#context;
+    for (const { by, isOffer, session } of stated) {
+      entry.describe({ by: by === "local" ? LOCAL_PARTY : "caller", isOffer, atMs, session });
+    }
     let isOver = false;
     const compose = (toMs: number): ReturnType<typeof composeCall> =>
       this.#compose(entry, media, atMs, toMs);
     const connection: OpenConnection = {
       call,
-      describe: (by, isOffer, session) => {
-        const party = by === "local" ? LOCAL_PARTY : "caller";
-        entry.describe({ by: party, isOffer, atMs, session });
-      },
       connected: (connectedAtMs) => {
         if (isOver || call.wasConfirmed) return;
         call.wasConfirmed = true;

@@ -264,10 +264,8 @@ export class Connection implements ConnectionHandle {
   #startOwn(atMs: number): OpenConnection {
     if (this.#own !== undefined) return this.#own;
     const callId = this.#namedCallId ?? this.id;
-    this.#own = this.#context.alone.start(callId, this.#media, atMs);
-    for (const { by, isOffer, session } of this.#attachment.descriptions()) {
-      this.#own.describe(by, isOffer, session);
-    }
+    const stated = this.#attachment.descriptions();
+    this.#own = this.#context.alone.start(callId, this.#media, stated, atMs);
     return this.#own;
   }
 
