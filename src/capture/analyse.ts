@@ -16,10 +16,10 @@ import type { CaptureDamage, CaptureReport, StreamReport } from "../call/report.
 import { streamReport } from "../call/stream-report.js";
 import { CaptureFormatError, CaptureOpenError } from "../errors.js";
 import { Engine, type EngineOptions, type InputState } from "../native/engine.js";
-import type { CaptureEvent } from "../native/events.js";
 import { NetworkSet } from "../net/network.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
+import type { Draft } from "../rtcp/present.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { VerifierOptions } from "../stir/token-check.js";
@@ -27,7 +27,6 @@ import { IdentityVerifier } from "../stir/verify.js";
 import { captureCounters } from "./capture-counters.js";
 import { CaptureGaps } from "./capture-gaps.js";
 import { captureDamage } from "./damage.js";
-import { ReportedMedia } from "./reported-media.js";
 import { RtcpKnowledge } from "./rtcp-knowledge.js";
 import { Signalling } from "./signalling.js";
 import { type CaptureSource, openCapture, type OpenCapture } from "./source.js";
@@ -68,7 +67,7 @@ export interface AnalyseOptions extends EngineOptions {
 }
 
 /** So much is done between two turns of the event loop. */
-const EVENTS_A_TURN = 16;
+const MESSAGES_A_TURN = 16;
 const STREAMS_A_TURN = 16;
 const IDENTITIES_A_TURN = 256;
 const CALLS_A_TURN = 16;
@@ -132,7 +131,6 @@ class Analysis {
   readonly #calls: CallTable;
   readonly #signalling: Signalling;
   readonly #rtcp = new RtcpKnowledge();
-  readonly #reported = new ReportedMedia();
   readonly #gaps = new CaptureGaps();
   readonly #streamErrors = new Map<number, Error>();
 
@@ -180,25 +178,19 @@ class Analysis {
       this.#rtcp.track(this.#engine.streamIdentities(from, step));
       if (this.#rtcp.tracked < count) await nextTurn();
     } while (this.#rtcp.tracked < count);
+    await inTurns(this.#rtcp.settle());
   }
 
   async #look(): Promise<void> {
     let seen = 0;
     for (const event of this.#engine.takeEvents()) {
-      this.#observe(event);
-      seen += 1;
-      if (seen % EVENTS_A_TURN === 0) await nextTurn();
-    }
-  }
-
-  #observe(event: CaptureEvent): void {
-    if (event.kind === "rtcp") {
-      for (const record of event.records) {
-        this.#rtcp.observe(record);
-        this.#reported.observe(record);
+      if (event.kind === "rtcp") {
+        this.#rtcp.observe(event);
+        continue;
       }
-    } else {
       this.#signalling.observe(event);
+      seen += 1;
+      if (seen % MESSAGES_A_TURN === 0) await nextTurn();
     }
   }
 
@@ -253,7 +245,7 @@ class Analysis {
     const counters = this.#engine.counters();
     await inTurns(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
-    this.#calls.noteReported(this.#reported.traffic());
+    this.#calls.noteReported(this.#rtcp.provenTraffic());
     const calls = await this.#callReports(joined, {
       kind: "capture",
       hasMedia: counters.rtp > 0,
@@ -335,7 +327,7 @@ class Analysis {
     return calls;
   }
 
-  #streamReport(stream: StreamMeasurement, index: number): StreamReport {
+  #streamReport(stream: StreamMeasurement, index: number): Draft<StreamReport> {
     return streamReport(stream, {
       formatOf: ({ payloadType, map }) => this.#signalling.formatOf(payloadType, map),
       rtcpOf: (clockRateHz) => {
@@ -385,8 +377,9 @@ function joinedStreams(joined: Map<CallEntry, CallStream[]>, { entry }: Claim): 
 function callStream(
   { flow, mediaType }: Claim,
   { firstPacketAtMs, lastPacketAtMs }: StreamMeasurement,
-  report: StreamReport,
+  report: Draft<StreamReport>,
 ): CallStream {
-  const stream = { ...report, direction: flow, mediaType };
-  return { stream, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
+  report.direction = flow;
+  report.mediaType = mediaType;
+  return { stream: report, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
 }
