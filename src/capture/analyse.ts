@@ -10,7 +10,7 @@ import type { CallReport } from "../call/call-report.js";
 import { CallTable } from "../call/call-table.js";
 import type { CallEntry } from "../call/call-entry.js";
 import type { CallStream, Observation } from "../call/findings.js";
-import type { Claim } from "../call/media-index.js";
+import type { Claim, Traffic } from "../call/media-index.js";
 import type { CallObserver } from "../call/observer.js";
 import type { CaptureDamage, CaptureReport, StreamReport } from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
@@ -67,10 +67,10 @@ export interface AnalyseOptions extends EngineOptions {
 }
 
 /** So much is done between two turns of the event loop. */
-const MESSAGES_A_TURN = 16;
-const STREAMS_A_TURN = 16;
+const MESSAGES_A_TURN = 8;
+const STREAMS_A_TURN = 8;
 const IDENTITIES_A_TURN = 256;
-const CALLS_A_TURN = 16;
+const CALLS_A_TURN = 8;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.
@@ -245,7 +245,7 @@ class Analysis {
     const counters = this.#engine.counters();
     await inTurns(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
-    this.#calls.noteReported(this.#rtcp.provenTraffic());
+    await inTurns(this.#calls.noteReported(this.#rtcp.provenTraffic()));
     const calls = await this.#callReports(joined, {
       kind: "capture",
       hasMedia: counters.rtp > 0,
@@ -279,38 +279,25 @@ class Analysis {
 
   /** The streams of each call, and those that are of none. */
   async #joinStreams(): Promise<{ joined: Map<CallEntry, CallStream[]>; streams: StreamReport[] }> {
-    const measured: (StreamMeasurement | undefined)[] = [];
     const count = this.#engine.streamCount();
-    while (measured.length < count) {
-      measured.push(...this.#engine.streams(measured.length, STREAMS_A_TURN));
+    const traffic: Traffic[] = [];
+    while (traffic.length < count) {
+      traffic.push(...this.#engine.streamTraffic(traffic.length, IDENTITIES_A_TURN));
       await nextTurn();
     }
-    const claims = await inTurns(
-      this.#calls.join(
-        measured.flatMap((stream) =>
-          stream === undefined
-            ? []
-            : {
-                source: stream.source,
-                destination: stream.destination,
-                fromMs: stream.firstPacketAtMs,
-                toMs: stream.lastPacketAtMs,
-              },
-        ),
-      ),
-    );
+    const claims = await inTurns(this.#calls.join(traffic));
     const joined = new Map<CallEntry, CallStream[]>();
     const streams: StreamReport[] = [];
-    for (const [index, stream] of measured.entries()) {
-      if (stream === undefined) continue;
-      const claim = claims[index];
-      const report = this.#streamReport(stream, index);
-      this.#gaps.add(stream);
-      if (claim === undefined) streams.push(report);
-      else joinedStreams(joined, claim).push(callStream(claim, stream, report));
-      // Thousands of measurements need not live beside thousands of reports.
-      measured[index] = undefined;
-      if (index % STREAMS_A_TURN === STREAMS_A_TURN - 1) await nextTurn();
+    // Thousands of measurements need not live at once, beside thousands of reports.
+    for (let from = 0; from < count; from += STREAMS_A_TURN) {
+      for (const [offset, stream] of this.#engine.streams(from, STREAMS_A_TURN).entries()) {
+        const claim = claims[from + offset];
+        const report = this.#streamReport(stream, from + offset);
+        this.#gaps.add(stream);
+        if (claim === undefined) streams.push(report);
+        else joinedStreams(joined, claim).push(callStream(claim, stream, report));
+      }
+      await nextTurn();
     }
     return { joined, streams };
   }

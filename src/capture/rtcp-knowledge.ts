@@ -88,7 +88,7 @@ export class RtcpKnowledge {
   }
 
   /** Media that RTCP proves, though its packets need not show. */
-  provenTraffic(): Traffic[] {
+  provenTraffic(): Generator<Traffic> {
     return this.#reported.traffic();
   }
 
