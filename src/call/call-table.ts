@@ -133,11 +133,17 @@ export class CallTable {
     return false;
   }
 
-  /** Takes traffic that RTCP proves, though its packets may not have been seen. */
-  noteReported(traffic: readonly Traffic[]): void {
+  /**
+   * Takes traffic that RTCP proves, though its packets may not have been seen. Yields as
+   * {@link CallTable.finish}.
+   */
+  *noteReported(traffic: Iterable<Traffic>): Generator<undefined, void> {
+    let done = 0;
     for (const one of traffic) {
       const [claim] = this.#index.claims(one);
       if (claim !== undefined) this.#mediaOf(claim.entry).reportedFlows.add(claim.flow);
+      done += 1;
+      if (done % CALLS_A_TURN === 0) yield;
     }
   }
 

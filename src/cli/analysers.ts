@@ -27,19 +27,20 @@ export interface Analysers {
   readonly recordMetrics: () => Promise<MetricsRecording>;
 }
 
-/** Loads what the command needs when it is needed, so that `--help` is quick. */
+/** Loads what every report needs; the rest when it is needed. */
 export async function loadAnalysers(): Promise<Analysers> {
-  const [{ analyseCapture, analyseMerged }, { analyseLadder }, { readCertificates }] =
-    await Promise.all([
-      import("../capture/analyse.js"),
-      import("../capture/analyse-ladder.js"),
-      import("../capture/certificate-folder.js"),
-    ]);
+  const { analyseCapture, analyseMerged } = await import("../capture/analyse.js");
   return {
     analyseCapture,
     analyseMerged,
-    analyseLadder,
-    readCertificates,
+    analyseLadder: async (...of) => {
+      const { analyseLadder } = await import("../capture/analyse-ladder.js");
+      return analyseLadder(...of);
+    },
+    readCertificates: async (paths) => {
+      const { readCertificates } = await import("../capture/certificate-folder.js");
+      return readCertificates(paths);
+    },
     recordMetrics,
   };
 }

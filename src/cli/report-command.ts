@@ -8,7 +8,7 @@ import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
-import { captureText, type CaptureTextOptions, legend } from "../report/capture-text.js";
+import type { captureText, CaptureTextOptions } from "../report/capture-text.js";
 import { reportJson } from "../report/json.js";
 import type { Analysers, MetricsRecording } from "./analysers.js";
 import { captureSource } from "./capture-source.js";
@@ -127,8 +127,11 @@ class ReportCommand {
     switch (this.#invocation.format) {
       case "json":
         return this.#run.stdout.writeAll(this.#json(report));
-      case "text":
-        return this.#run.stdout.writeAll(this.#text(report));
+      case "text": {
+        // Loaded when needed, as tables are half of all that the command consists of.
+        const { captureText } = await import("../report/capture-text.js");
+        return this.#run.stdout.writeAll(this.#text(report, captureText));
+      }
       case "metrics":
         return;
     }
@@ -137,6 +140,7 @@ class ReportCommand {
   /** What stands below all reports. */
   async #conclude(): Promise<void> {
     if (this.#shown.tables) {
+      const { legend } = await import("../report/capture-text.js");
       const lines = legend(this.#textOptions(), this.#shown.calls);
       await this.#run.stdout.write(`\n${lines.join("\n")}\n`);
     }
@@ -149,14 +153,14 @@ class ReportCommand {
     return chain(reportJson(report, isIndented), ["\n"]);
   }
 
-  *#text(report: CaptureReport): Generator<string> {
+  *#text(report: CaptureReport, textOf: typeof captureText): Generator<string> {
     if (this.#reports > 0) yield "\n";
     const hasCalls = report.calls.length > 0;
     this.#shown = {
       tables: this.#shown.tables || hasCalls || report.streams.length > 0,
       calls: this.#shown.calls || hasCalls,
     };
-    for (const line of captureText(report, this.#textOptions())) yield `${line}\n`;
+    for (const line of textOf(report, this.#textOptions())) yield `${line}\n`;
   }
 
   #textOptions(): CaptureTextOptions {
