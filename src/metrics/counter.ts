@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Series, type Head } from "./series.js";
+import { NumberSeries } from "./series.js";
 
 /** One series of a counter family. */
-export class CounterSeries extends Series {
+export class CounterSeries extends NumberSeries {
   /** Counts one. */
   inc(): void {
     const { cells } = this.cells;
@@ -22,17 +22,5 @@ export class CounterSeries extends Series {
     } else if (amount !== 0) {
       this.cells.ignore(amount);
     }
-  }
-
-  get value(): number {
-    return this.cells.cells[this.offset] ?? 0;
-  }
-
-  protected override makeHeads(): Head[] {
-    return [this.head()];
-  }
-
-  protected override values(): number[] {
-    return [this.value];
   }
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Series, type Head } from "./series.js";
+import { NumberSeries } from "./series.js";
 
 /** One series of a gauge family. */
-export class GaugeSeries extends Series {
+export class GaugeSeries extends NumberSeries {
   /** What is not finite is not taken, but noted. */
   set(value: number): void {
     if (Number.isFinite(value)) this.cells.cells[this.offset] = value;
@@ -18,17 +18,5 @@ export class GaugeSeries extends Series {
   add(change: number): void {
     if (Number.isFinite(change)) this.set(this.value + change);
     else this.cells.ignore(change);
-  }
-
-  get value(): number {
-    return this.cells.cells[this.offset] ?? 0;
-  }
-
-  protected override makeHeads(): Head[] {
-    return [this.head()];
-  }
-
-  protected override values(): number[] {
-    return [this.value];
   }
 }

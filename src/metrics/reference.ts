@@ -6,15 +6,17 @@
 
 import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
+import { HOST_CHAPTERS } from "./catalogue/host.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
-import type { Catalogue, Family } from "./family.js";
-import { LABEL_VALUES, type LabelValuesName, type LearnedValues } from "./label-values.js";
+import { VOICESERVER_FAMILIES } from "./catalogue/voiceserver.js";
+import type { Chapter, Family } from "./family.js";
+import { LABEL_VALUES, type LabelValueList, type LabelValuesName } from "./label-values.js";
 import { SUMMARY_QUANTILES, SUMMARY_WINDOW } from "./summary.js";
 
-const CHAPTERS: readonly (readonly [title: string, about: string, families: Catalogue])[] = [
+const CHAPTERS: readonly Chapter[] = [
   ["Calls", "How many calls there are and were.", CALL_FAMILIES],
   ["Signalling", "SIP transactions, dialogs and session timers.", SIP_FAMILIES],
   ["Security and connectivity", "DTLS-SRTP, STIR and ICE.", SECURITY_FAMILIES],
@@ -28,6 +30,12 @@ const CHAPTERS: readonly (readonly [title: string, about: string, families: Cata
     "Every stretch of media weighs the same: a long call counts for more than a short one.",
     MEDIA_FAMILIES,
   ],
+  [
+    "Voice server",
+    "What a host application tells of the voice pipeline behind its calls.",
+    VOICESERVER_FAMILIES,
+  ],
+  ...HOST_CHAPTERS,
   ["The metrics themselves", "What was handed in and is in no other family.", SELF_FAMILIES],
 ];
 
@@ -75,9 +83,15 @@ function entry(name: string, family: Family | undefined): string {
 }
 
 function valuesText(list: LabelValuesName): string {
-  const values: readonly string[] | LearnedValues = LABEL_VALUES[list];
+  const values: LabelValueList = LABEL_VALUES[list];
   if ("learned" in values) {
-    return `the first ${values.learned} seen, further ones as \`other\``;
+    const text = `the first ${values.learned} seen, further ones as \`other\``;
+    return values.isOptional === true ? `${text}; left out where empty` : text;
   }
-  return values.map((value) => `\`${value}\``).join(", ");
+  if ("recent" in values) {
+    return values.recent === 0
+      ? "left out, unless a recorder is told how many values to keep"
+      : `the ${values.recent} used last; left out where empty`;
+  }
+  return values.map((value) => (value === "" ? "left out where empty" : `\`${value}\``)).join(", ");
 }

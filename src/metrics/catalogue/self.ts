@@ -18,7 +18,7 @@ export const SELF_FAMILIES = {
     ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Each such update. It went to the value `other` where the label has one, else nowhere.",
+    when: "Each such update. It was counted under the value `other`.",
   },
   voiceserver_metrics_unknown_label_total: {
     type: "counter",
@@ -43,5 +43,23 @@ export const SELF_FAMILIES = {
     series: "seen",
     origin: "mediaprobe",
     when: "Each such number. Adding 0 to a counter is none.",
+  },
+  metrics_refused_series_total: {
+    type: "counter",
+    help: "Updates of a series for which its family has no room.",
+    unit: "events",
+    labels: [["metric", "metric-name"]],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each such update. A family has at most 10,000 series unless it says otherwise.",
+  },
+  voiceserver_metrics_observe_dropped_total: {
+    type: "counter",
+    help: "Samples handed in to be taken later for which there was no room.",
+    unit: "events",
+    labels: [["metric", "metric-name"]],
+    series: "seen",
+    origin: "voiceserver",
+    when: "Each sample that `observeAsync` could not keep.",
   },
 } as const satisfies Catalogue;
