@@ -16,7 +16,7 @@ export class CounterSeries extends NumberSeries {
 
   /** Counts `amount`. What is negative or not finite is not taken, but noted; 0 changes nothing. */
   add(amount: number): void {
-    if (amount > 0 && amount < Infinity) {
+    if (Number.isFinite(amount) && amount > 0) {
       const { cells } = this.cells;
       cells[this.offset] = (cells[this.offset] ?? 0) + amount;
     } else if (amount !== 0) {

@@ -67,6 +67,11 @@ export function openMetricsName(table: ExposedTable): string {
   return table.family.type === "counter" ? table.name.replace(/_total$/, "") : table.name;
 }
 
+/** Its type there: what counts without `_total` in its name is no counter to OpenMetrics. */
+export function openMetricsType({ name, family }: ExposedTable): string {
+  return family.type === "counter" && !name.endsWith("_total") ? "unknown" : family.type;
+}
+
 /** Heads of families, and what one series has to say. */
 function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Generator<string> {
   const isOpenMetrics = format === "openmetrics";
@@ -74,8 +79,9 @@ function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Gener
   recorder.collect();
   for (const table of recorder.tables) {
     const name = isOpenMetrics ? openMetricsName(table) : table.name;
-    const { help, type } = table.family;
-    yield `${separator}# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
+    const help = escapedHelp(table.family.help);
+    const type = isOpenMetrics ? openMetricsType(table) : table.family.type;
+    yield `${separator}# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     for (const series of table.all()) yield series.text(isOpenMetrics);
     if (!isOpenMetrics) separator = "\n";
   }

@@ -69,7 +69,7 @@ interface FamilyFacts {
   readonly formula?: string;
   /**
    * How many series there can be at most, whatever its labels would allow. Updates of further ones
-   * are not taken, but counted in `metrics_refused_series_total`.
+   * are not taken, but counted in `metrics_refused_updates_total`.
    *
    * @default 10000
    */

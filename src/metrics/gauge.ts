@@ -8,10 +8,21 @@ import { NumberSeries } from "./series.js";
 
 /** One series of a gauge family. */
 export class GaugeSeries extends NumberSeries {
+  #counted = 0;
+
   /** What is not finite is not taken, but noted. */
   set(value: number): void {
     if (Number.isFinite(value)) this.cells.cells[this.offset] = value;
     else this.cells.ignore(value);
+  }
+
+  /**
+   * Adds to a count that only this method changes, and shows it: so that a host who resets its registry
+   * has the truth again soon, and several may count in one gauge.
+   */
+  count(change: number): void {
+    this.#counted += change;
+    this.set(this.#counted);
   }
 
   /** `change` may be negative. */

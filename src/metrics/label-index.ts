@@ -8,10 +8,17 @@ import { placesOf, type LabelPlaces, type LabelPolicies } from "./label-policy.j
 import type { LabelValuesName } from "./label-values.js";
 
 /** A value that is learned may not be longer: label values are not the place for texts. */
-export const MAX_VALUE_LENGTH = 128;
+const MAX_VALUE_LENGTH = 128;
 
 /** Half of a character: two such values could be the same once they are written. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Whether something may become a label value that nobody declared. */
+export function isSoundValue(value: unknown): value is string {
+  return (
+    typeof value === "string" && value.length <= MAX_VALUE_LENGTH && !LONE_SURROGATE.test(value)
+  );
+}
 
 /** What is told of a label's values. */
 export interface LabelListener {
@@ -95,7 +102,7 @@ export class LabelIndex {
       const known = this.#offsets.get(value.trim().toLowerCase());
       if (known !== undefined) return known;
     }
-    if (learned > 0 && value.length <= MAX_VALUE_LENGTH && !LONE_SURROGATE.test(value)) {
+    if (learned > 0 && isSoundValue(value)) {
       if (this.#values.length < this.capacity) return this.#learn(value, this.#values.length);
       if (this.#used !== undefined) return this.#learn(value, this.#freePlace(this.#used));
       // That a learned list is full is no mistake of who updates.

@@ -7,7 +7,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Registry, type Metric } from "prom-client";
 
-import { CONTENT_TYPES, openMetricsName, SERIES_A_SLICE } from "./exposition.js";
+import { CONTENT_TYPES, openMetricsName, openMetricsType, SERIES_A_SLICE } from "./exposition.js";
 import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
 import type { ExposedTable } from "./series-table.js";
@@ -211,7 +211,8 @@ class RegisteredFamily {
   }
 
   #rows(name: string, values: readonly Row[]): Rows {
-    return { name, help: this.help, type: this.type, aggregator: this.aggregator, values };
+    const type = this.#isOpenMetrics() ? openMetricsType(this.table) : this.type;
+    return { name, help: this.help, type, aggregator: this.aggregator, values };
   }
 }
 

@@ -60,6 +60,8 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
   #isCollected = false;
   /** Those of the catalogue and those that were added, in order of names. */
   #exposed: readonly ExposedTable[] = [];
+  /** What families and their lines are called. */
+  readonly #names: Set<string>;
   readonly #onTable = new Set<(table: ExposedTable) => void>();
 
   /**
@@ -89,6 +91,7 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     }
     this.#remarks.countIn(this.#tables);
     this.#exposed = [...this.#tables.values()];
+    this.#names = new Set(this.#exposed.flatMap(exposedNames));
   }
 
   counter<Name extends FamilyName<C, "counter">>(
@@ -138,12 +141,13 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
   /**
    * Has a family exposed that is in no catalogue.
    *
-   * @throws {RangeError} If there is one of that name.
+   * @throws {RangeError} If one of its names is in use.
    */
   add(table: ExposedTable): void {
-    if (this.#exposed.some(({ name }) => name === table.name)) {
-      throw new RangeError(`There is a family named "${table.name}" already`);
-    }
+    const names = exposedNames(table);
+    const taken = names.find((name) => this.#names.has(name));
+    if (taken !== undefined) throw new RangeError(`The name "${taken}" is in use already`);
+    for (const name of names) this.#names.add(name);
     const inOrder = [...this.#exposed, table];
     this.#exposed = inOrder.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const listener of this.#onTable) listener(table);
@@ -197,6 +201,20 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     }
     // What a table makes follows from its family's type, and its labels are those of the family.
     return table as unknown as SeriesByLabels<S, Labels>;
+  }
+}
+
+/** Everything a family is called, in either format: no two families may share one of these. */
+function exposedNames({ name, family }: ExposedTable): string[] {
+  switch (family.type) {
+    case "counter":
+      return [name, name.replace(/_total$/, "")];
+    case "gauge":
+      return [name];
+    case "summary":
+      return [name, `${name}_sum`, `${name}_count`];
+    case "histogram":
+      return [name, `${name}_sum`, `${name}_count`, `${name}_bucket`];
   }
 }
 

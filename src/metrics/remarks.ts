@@ -6,10 +6,18 @@
 
 import type { SELF_FAMILIES } from "./catalogue/self.js";
 import { CounterSeries } from "./counter.js";
+import type { LabelValue } from "./label-values.js";
 import type { IgnoredReason, Remarks, SeriesTable } from "./series-table.js";
 
 /** Is told what is wrong with updates, once for each family and label. */
 export type OnWarning = (message: string) => void;
+
+const REFUSALS: Readonly<Record<LabelValue<"refused-reason">, string>> = {
+  "series-limit": "has as many series as it may have; further ones are not recorded",
+  "family-limit": "is one too many; it is not recorded",
+  name: "has no name that Prometheus takes; it is not recorded",
+  type: "is of another type; what does not fit it is not recorded",
+};
 
 /** So many different warnings are given. */
 const MAX_WARNINGS = 1000;
@@ -43,9 +51,9 @@ export class RemarkCounters implements Remarks {
     this.#count("metrics_ignored_samples_total", metric, reason);
   }
 
-  refusedSeries(metric: string): void {
-    this.#count("metrics_refused_series_total", metric);
-    this.#warn(metric, "", "has as many series as it may have; further ones are not recorded");
+  refusedUpdate(metric: string, reason: LabelValue<"refused-reason">): void {
+    this.#count("metrics_refused_updates_total", metric, reason);
+    this.#warn(metric, "", REFUSALS[reason]);
   }
 
   droppedSample(metric: string): void {

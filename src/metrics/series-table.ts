@@ -7,7 +7,7 @@
 import type { Family } from "./family.js";
 import { LabelIndex } from "./label-index.js";
 import type { LabelPolicies } from "./label-policy.js";
-import type { LabelValuesName } from "./label-values.js";
+import type { LabelValue, LabelValuesName } from "./label-values.js";
 import type { Cells, LabelPairs, Series } from "./series.js";
 
 /** Why a number is not taken. */
@@ -18,7 +18,7 @@ export interface Remarks {
   unknownValue(metric: string, key: string): void;
   unknownLabel(metric: string, key: string): void;
   ignoredSample(metric: string, reason: IgnoredReason): void;
-  refusedSeries(metric: string): void;
+  refusedUpdate(metric: string, reason: LabelValue<"refused-reason">): void;
 }
 
 /** Makes the series of a table. */
@@ -204,7 +204,7 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
 
   #makeSeries(code: number): S {
     if (this.#codes.length >= this.#limit) {
-      this.#remarks.refusedSeries(this.name);
+      this.#remarks.refusedUpdate(this.name, "series-limit");
       return this.#sink;
     }
     const row = this.#freeRows.pop() ?? this.#rows++;
@@ -257,8 +257,9 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
   }
 }
 
-function ignoredReason(value: number): IgnoredReason {
-  if (Number.isNaN(value)) return "not-a-number";
+/** Why a family of any kind does not take a number. */
+export function ignoredReason(value: unknown): IgnoredReason {
+  if (typeof value !== "number" || Number.isNaN(value)) return "not-a-number";
   if (!Number.isFinite(value)) return "infinite";
   return value < 0 ? "negative" : "out-of-range";
 }

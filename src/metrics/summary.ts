@@ -25,7 +25,12 @@ export class SummarySeries extends Series {
   readonly #newest: Float64Array;
   readonly #scratch = new Float64Array(SUMMARY_QUANTILES.length + SUMMARY_WIDTH);
 
-  constructor(family: SummaryFamily, cells: Cells, offset: number, labels: LabelPairs) {
+  constructor(
+    family: Pick<SummaryFamily, "accepts" | "window">,
+    cells: Cells,
+    offset: number,
+    labels: LabelPairs,
+  ) {
     super(cells, offset, labels);
     this.#accepted = new Accepted(family.accepts);
     this.#newest = new Float64Array(family.window ?? SUMMARY_WINDOW);

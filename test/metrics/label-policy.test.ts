@@ -164,7 +164,9 @@ describe("a family", () => {
     for (let i = 0; i < 5; i += 1) recorder.counter("few_total").at(`m${i}`, "", "local").inc();
     const text = exposition(recorder);
     expect(text.match(/^few_total\{/gm)).toHaveLength(3);
-    expect(text).toContain('metrics_refused_series_total{metric="few_total"} 2\n');
+    expect(text).toContain(
+      'metrics_refused_updates_total{metric="few_total",reason="series-limit"} 2\n',
+    );
   });
 
   it("may have other edges than its catalogue says", () => {

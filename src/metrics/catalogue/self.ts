@@ -44,14 +44,17 @@ export const SELF_FAMILIES = {
     origin: "mediaprobe",
     when: "Each such number. Adding 0 to a counter is none.",
   },
-  metrics_refused_series_total: {
+  metrics_refused_updates_total: {
     type: "counter",
-    help: "Updates of a series for which its family has no room.",
+    help: "Updates that no series could take.",
     unit: "events",
-    labels: [["metric", "metric-name"]],
+    labels: [
+      ["metric", "metric-name"],
+      ["reason", "refused-reason"],
+    ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Each such update. A family has at most 10,000 series unless it says otherwise.",
+    when: "Each such update: `series-limit` where the family has as many series as it may have, 10,000 unless it says otherwise; through the generic registry also `family-limit`, `name` where it is no metric name, and `type` where the name is that of a family of another type.",
   },
   voiceserver_metrics_observe_dropped_total: {
     type: "counter",
