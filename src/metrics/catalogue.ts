@@ -12,6 +12,7 @@ import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
 import { VOICESERVER_FAMILIES } from "./catalogue/voiceserver.js";
+import { WEBRTC_FAMILIES } from "./catalogue/webrtc.js";
 
 /** The families of the whole catalogue, by name. */
 export type ProbeCatalogue = typeof CALL_FAMILIES &
@@ -19,6 +20,7 @@ export type ProbeCatalogue = typeof CALL_FAMILIES &
   typeof SECURITY_FAMILIES &
   typeof CALL_QUALITY_FAMILIES &
   typeof MEDIA_FAMILIES &
+  typeof WEBRTC_FAMILIES &
   typeof VOICESERVER_FAMILIES &
   typeof HOST_FAMILIES &
   typeof SELF_FAMILIES;
@@ -30,6 +32,7 @@ export const CATALOGUE: ProbeCatalogue = {
   ...SECURITY_FAMILIES,
   ...CALL_QUALITY_FAMILIES,
   ...MEDIA_FAMILIES,
+  ...WEBRTC_FAMILIES,
   ...VOICESERVER_FAMILIES,
   ...HOST_FAMILIES,
   ...SELF_FAMILIES,

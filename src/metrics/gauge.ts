@@ -18,10 +18,10 @@ export class GaugeSeries extends NumberSeries {
 
   /**
    * Adds to a count that only this method changes, and shows it: so that a host who resets its registry
-   * has the truth again soon, and several may count in one gauge.
+   * has the truth again soon, and several may count in one gauge. It does not fall below 0.
    */
   count(change: number): void {
-    this.#counted += change;
+    this.#counted = Math.max(0, this.#counted + change);
     this.set(this.#counted);
   }
 

@@ -93,14 +93,15 @@ export function placesOf(list: LabelValuesName, policies: LabelPolicies): LabelP
     return {
       ...closed,
       values: [""],
-      stated: 0,
+      stated: 1,
       learned: policy.recent,
       isRecent: true,
       fallback: "",
     };
   }
-  const values = policy.isOptional === true ? ["", OTHER] : [OTHER];
-  return { ...closed, values, stated: 0, learned: policy.learned };
+  const isOptional = policy.isOptional === true;
+  const values = isOptional ? ["", OTHER] : [OTHER];
+  return { ...closed, values, stated: isOptional ? 1 : 0, learned: policy.learned };
 }
 
 function isClosed(list: LabelValueList): list is readonly string[] {

@@ -12,7 +12,8 @@ import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
 import { VOICESERVER_FAMILIES } from "./catalogue/voiceserver.js";
-import type { Chapter, Family } from "./family.js";
+import { WEBRTC_FAMILIES } from "./catalogue/webrtc.js";
+import type { Chapter, Family, FamilyOrigin } from "./family.js";
 import { LABEL_VALUES, type LabelValueList, type LabelValuesName } from "./label-values.js";
 import { SUMMARY_QUANTILES, SUMMARY_WINDOW } from "./summary.js";
 
@@ -31,6 +32,11 @@ const CHAPTERS: readonly Chapter[] = [
     MEDIA_FAMILIES,
   ],
   [
+    "Peer connections",
+    "Counted when it happens. Calls over peer connections are in the chapters before, too.",
+    WEBRTC_FAMILIES,
+  ],
+  [
     "Voice server",
     "What a host application tells of the voice pipeline behind its calls.",
     VOICESERVER_FAMILIES,
@@ -44,16 +50,25 @@ const INTRODUCTION = `# Metrics
 <!-- Written from the catalogue in src/metrics/catalogue: UPDATE_GOLDEN=1 npx vitest run test/metrics/reference.test.ts -->
 
 What \`/metrics\` exposes. No label names a call, a number, an address or an SSRC: those are in the
-record of each call. What is not known is not counted, and never 0.
+record of each call. What is not known is not counted, and never 0. A value that its
+label does not list is counted as \`other\`, in a series that is not there until then. A label that is
+left out of a series has no value there, as Prometheus has it.
 
 Series whose label values are all known beforehand are there from the start at 0, so that \`rate()\` and
 \`increase()\` see the first event. Families marked _when seen_ are those with a \`codec\`, and the ones
 about the metrics themselves.
 
-Families marked _compatible_ have the names, labels and values that dashboards of voice servers
+Families marked _compatible_ have the names, labels and values that dashboards of another system
 already use. Those in milliseconds and fractions have companions in base units, histograms that can be
 added up over instances. A summary cannot: its quantiles (${SUMMARY_QUANTILES.join(", ")}) are exact, but of the
 newest ${SUMMARY_WINDOW} calls of one process. Its sum and count are of all calls.`;
+
+const ORIGINS: Readonly<Record<Exclude<FamilyOrigin, "mediaprobe">, string>> = {
+  voiceserver: "voice servers",
+  voxray: "Voxray",
+  "speech-gateway": "the StreamKit speech gateway",
+  livekit: "LiveKit Agents",
+};
 
 /** The reference of all metrics, in Markdown. */
 export function metricReference(): string {
@@ -71,11 +86,12 @@ function entry(name: string, family: Family | undefined): string {
   const marks = [
     family.type,
     family.unit,
-    ...(family.origin === "mediaprobe" ? [] : ["compatible"]),
+    ...(family.origin === "mediaprobe" ? [] : [`compatible with ${ORIGINS[family.origin]}`]),
     ...(family.series === "seen" ? ["when seen"] : []),
   ];
   const lines = [`### \`${name}\``, `_${marks.join(", ")}_`, `${family.help} ${family.when}`];
   const facts = [
+    ...(family.formula === undefined ? [] : [`- how: ${family.formula}`]),
     ...family.labels.map(([label, list]) => `- \`${label}\`: ${valuesText(list)}`),
     ...(family.type === "histogram" ? [`- buckets: ${family.buckets.join(", ")}`] : []),
   ];

@@ -5,7 +5,7 @@
  */
 
 import type { HistogramSeries } from "./histogram.js";
-import { KnownCalls } from "./known-calls.js";
+import { KnownIds } from "./known-ids.js";
 import { LABEL_VALUES, type LabelValue } from "./label-values.js";
 import type { Recorder } from "./recorder.js";
 
@@ -65,10 +65,10 @@ export class VoiceServerMetrics {
   readonly #e2eFirstByte;
   readonly #ttsFirstByte;
   readonly #llmFirstByte;
-  readonly #calls = new KnownCalls<Transport>((transport) => {
+  readonly #calls = new KnownIds<Transport>((transport) => {
     this.#end(transport, "other");
   });
-  readonly #rated = new KnownCalls<never>(() => undefined);
+  readonly #rated = new KnownIds<never>(() => undefined);
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;

@@ -4,7 +4,7 @@ import * as constants from "../../src/metrics/constants.js";
 import { labelsCall, labelsDialogOutcome } from "../../src/metrics/constants.js";
 import { defaultMetrics } from "../../src/metrics/default-metrics.js";
 import { exposition } from "../../src/metrics/exposition.js";
-import { KnownCalls } from "../../src/metrics/known-calls.js";
+import { KnownIds } from "../../src/metrics/known-ids.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 import { VoiceServerMetrics } from "../../src/metrics/voiceserver-metrics.js";
 
@@ -247,7 +247,7 @@ describe("calls that start and end", () => {
 
   it("are given up for room, the oldest first, and are over then", () => {
     const evicted: string[] = [];
-    const calls = new KnownCalls<string>((state) => evicted.push(state), 2);
+    const calls = new KnownIds<string>((state) => evicted.push(state), 2);
     for (const id of ["a", "b", "c"]) calls.begin(id, id.toUpperCase());
     expect(evicted).toEqual(["A"]);
     expect(calls.has("a")).toBe(true);
@@ -256,7 +256,7 @@ describe("calls that start and end", () => {
   });
 
   it("forgets ended ones only after many others", () => {
-    const calls = new KnownCalls<string>(() => undefined);
+    const calls = new KnownIds<string>(() => undefined);
     for (let i = 0; i <= 10_000; i += 1) calls.end(String(i));
     expect(calls.has("0")).toBe(false);
     expect(calls.has("1")).toBe(true);
