@@ -35,7 +35,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   attach: ["node:https"],
   dtls: ["node:crypto"],
   stir: ["node:crypto", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
-  metrics: ["node:timers/promises", "prom-client"],
+  metrics: ["node:crypto", "node:perf_hooks", "node:timers/promises", "prom-client"],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:util"],

@@ -6,7 +6,7 @@
 
 import type { AcceptedRange } from "./family.js";
 
-/** A range with its defaults filled in. NaN is in none. */
+/** A range with its defaults filled in. Only finite numbers are in any. */
 export class Accepted {
   readonly #min: number;
   readonly #max: number;
@@ -18,7 +18,12 @@ export class Accepted {
     this.#excludesMin = excludesMin;
   }
 
+  /** Also of what is no number at all, which a host without types may hand in. */
   has(value: number): boolean {
-    return (this.#excludesMin ? value > this.#min : value >= this.#min) && value <= this.#max;
+    return (
+      Number.isFinite(value) &&
+      (this.#excludesMin ? value > this.#min : value >= this.#min) &&
+      value <= this.#max
+    );
   }
 }

@@ -27,7 +27,6 @@ export class CallStatusMetrics {
   readonly #activeCalls;
   readonly #started;
   readonly #ended;
-  readonly #active: Record<CallTransport, number> = { sip: 0, webrtc: 0 };
   readonly #counted = new WeakMap<SipCall, CountedCall>();
   readonly #over = new WeakSet<SipCall>();
 
@@ -76,7 +75,7 @@ export class CallStatusMetrics {
     if (this.#over.has(call) || this.#counted.has(call)) return;
     const counted = this.#start(call, context.transportOf(call));
     counted.isActive = true;
-    this.#addActive(counted.transport, 1);
+    this.#activeCalls.at(counted.transport).count(1);
   }
 
   #start(call: SipCall, transport: CallTransport): CountedCall {
@@ -94,13 +93,7 @@ export class CallStatusMetrics {
     const counted = this.#counted.get(call);
     if (counted?.isActive !== true) return;
     counted.isActive = false;
-    this.#addActive(counted.transport, -1);
-  }
-
-  /** Sets rather than adds, so that a host who resets its registry has the truth again soon. */
-  #addActive(transport: CallTransport, change: number): void {
-    this.#active[transport] += change;
-    this.#activeCalls.at(transport).set(this.#active[transport]);
+    this.#activeCalls.at(counted.transport).count(-1);
   }
 }
 

@@ -6,10 +6,13 @@
 
 import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
+import { HOST_FAMILIES } from "./catalogue/host.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
+import { VOICESERVER_FAMILIES } from "./catalogue/voiceserver.js";
+import { WEBRTC_FAMILIES } from "./catalogue/webrtc.js";
 
 /** The families of the whole catalogue, by name. */
 export type ProbeCatalogue = typeof CALL_FAMILIES &
@@ -17,6 +20,9 @@ export type ProbeCatalogue = typeof CALL_FAMILIES &
   typeof SECURITY_FAMILIES &
   typeof CALL_QUALITY_FAMILIES &
   typeof MEDIA_FAMILIES &
+  typeof WEBRTC_FAMILIES &
+  typeof VOICESERVER_FAMILIES &
+  typeof HOST_FAMILIES &
   typeof SELF_FAMILIES;
 
 /** What a probe records unless it is told otherwise. */
@@ -26,5 +32,8 @@ export const CATALOGUE: ProbeCatalogue = {
   ...SECURITY_FAMILIES,
   ...CALL_QUALITY_FAMILIES,
   ...MEDIA_FAMILIES,
+  ...WEBRTC_FAMILIES,
+  ...VOICESERVER_FAMILIES,
+  ...HOST_FAMILIES,
   ...SELF_FAMILIES,
 };

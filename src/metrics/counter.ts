@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Series, type Head } from "./series.js";
+import { NumberSeries } from "./series.js";
 
 /** One series of a counter family. */
-export class CounterSeries extends Series {
+export class CounterSeries extends NumberSeries {
   /** Counts one. */
   inc(): void {
     const { cells } = this.cells;
@@ -16,23 +16,11 @@ export class CounterSeries extends Series {
 
   /** Counts `amount`. What is negative or not finite is not taken, but noted; 0 changes nothing. */
   add(amount: number): void {
-    if (amount > 0 && amount < Infinity) {
+    if (Number.isFinite(amount) && amount > 0) {
       const { cells } = this.cells;
       cells[this.offset] = (cells[this.offset] ?? 0) + amount;
     } else if (amount !== 0) {
       this.cells.ignore(amount);
     }
-  }
-
-  get value(): number {
-    return this.cells.cells[this.offset] ?? 0;
-  }
-
-  protected override makeHeads(): Head[] {
-    return [this.head()];
-  }
-
-  protected override values(): number[] {
-    return [this.value];
   }
 }

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers/promises";
 
 import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
-import type { SeriesTable } from "./series-table.js";
+import type { ExposedTable } from "./series-table.js";
 import { escapedHelp } from "./series.js";
 
 /** The text format of Prometheus, or OpenMetrics. */
@@ -20,7 +20,7 @@ export const CONTENT_TYPES = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 } as const satisfies Readonly<Record<ExpositionFormat, string>>;
 
-/** Series rendered before others get a turn: some milliseconds. */
+/** Series rendered before others get a turn: about a millisecond. */
 export const SERIES_A_SLICE = 2048;
 
 /** Everything a recorder holds, families in order of their names. */
@@ -63,19 +63,26 @@ export async function* expositionInSlices(
 }
 
 /** The name under which OpenMetrics declares a family: that of a counter has no `_total`. */
-export function openMetricsName(table: Pick<SeriesTable, "name" | "family">): string {
+export function openMetricsName(table: ExposedTable): string {
   return table.family.type === "counter" ? table.name.replace(/_total$/, "") : table.name;
+}
+
+/** Its type there: what counts without `_total` in its name is no counter to OpenMetrics. */
+export function openMetricsType({ name, family }: ExposedTable): string {
+  return family.type === "counter" && !name.endsWith("_total") ? "unknown" : family.type;
 }
 
 /** Heads of families, and what one series has to say. */
 function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Generator<string> {
   const isOpenMetrics = format === "openmetrics";
   let separator = "";
+  recorder.collect();
   for (const table of recorder.tables) {
     const name = isOpenMetrics ? openMetricsName(table) : table.name;
-    const { help, type } = table.family;
-    yield `${separator}# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
-    for (const series of table.all()) yield series.text();
+    const help = escapedHelp(table.family.help);
+    const type = isOpenMetrics ? openMetricsType(table) : table.family.type;
+    yield `${separator}# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    for (const series of table.all()) yield series.text(isOpenMetrics);
     if (!isOpenMetrics) separator = "\n";
   }
   if (isOpenMetrics) yield "# EOF\n";

@@ -15,7 +15,13 @@ export type FamilyOrigin =
   /** Ours. */
   | "mediaprobe"
   /** The SIP metrics of a voice server, with names and values as they are scraped today. */
-  | "voiceserver";
+  | "voiceserver"
+  /** The metrics of Voxray, a voice pipeline server, likewise. */
+  | "voxray"
+  /** The metrics of a speech gateway in front of StreamKit, likewise. */
+  | "speech-gateway"
+  /** The instruments of LiveKit Agents, as Prometheus has them. */
+  | "livekit";
 
 /** Base units (Prometheus) but for families of other systems. */
 export type FamilyUnit =
@@ -29,7 +35,14 @@ export type FamilyUnit =
   | "requests"
   | "responses"
   | "handshakes"
-  | "events";
+  | "connections"
+  | "sessions"
+  | "messages"
+  | "jobs"
+  | "tokens"
+  | "characters"
+  | "events"
+  | "none";
 
 /** Samples outside are not taken, but counted in `metrics_ignored_samples_total`. */
 export interface AcceptedRange {
@@ -45,13 +58,22 @@ interface FamilyFacts {
   /** One sentence for the exposition. */
   readonly help: string;
   readonly unit: FamilyUnit;
-  /** In the order in which values are given. */
+  /** In the order in which values are given. A label without a value is not exposed. */
   readonly labels: readonly FamilyLabel[];
   /** `all` are there from the start at 0, so that `rate()` sees the first event; else when seen. */
   readonly series: "all" | "seen";
   readonly origin: FamilyOrigin;
   /** For the reference: what is counted when. */
   readonly when: string;
+  /** For the reference, where `when` does not say all of it: how the number is arrived at. */
+  readonly formula?: string;
+  /**
+   * How many series there can be at most, whatever its labels would allow. Updates of further ones
+   * are not taken, but counted in `metrics_refused_updates_total`.
+   *
+   * @default 10000
+   */
+  readonly seriesLimit?: number;
 }
 
 /** A number that only grows. */
@@ -67,6 +89,8 @@ export interface GaugeFamily extends FamilyFacts {
 /** Exact quantiles of the newest samples, and count and sum of all. */
 export interface SummaryFamily extends FamilyFacts {
   readonly type: "summary";
+  /** How many of the newest samples the quantiles are taken from. @default 2048 */
+  readonly window?: number;
   readonly accepts?: AcceptedRange;
 }
 
@@ -83,6 +107,9 @@ export type Family = CounterFamily | GaugeFamily | SummaryFamily | HistogramFami
 
 /** Families by name. */
 export type Catalogue = Readonly<Record<string, Family>>;
+
+/** Families that stand together in the reference, and what is said of all of them. */
+export type Chapter = readonly [title: string, about: string, families: Catalogue];
 
 /** Names of a catalogue's families of one type. */
 export type FamilyName<C extends Catalogue, Type extends Family["type"]> = {

@@ -48,7 +48,7 @@ export class HistogramSeries extends Series {
    */
   observe(value: number, times = 1): void {
     const { edges, accepted } = this.#shape;
-    if (!accepted.has(value) || !(times >= 1 && times < Infinity)) {
+    if (!accepted.has(value) || !(Number.isFinite(times) && times >= 1)) {
       this.cells.ignore(value);
       return;
     }

@@ -6,16 +6,34 @@
  */
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
+import { HOST_LABEL_VALUES } from "./host-label-values.js";
 
 /** A list that is not known beforehand: the first values seen, and `other` for all further ones. */
 export interface LearnedValues {
   /** How many are told apart. */
   readonly learned: number;
+  /** The label may be left out: an empty value is known, and has no label. */
+  readonly isOptional?: boolean;
 }
 
 /**
- * Every list of label values. Where a list has `other`, what is not in it is counted there; where it
- * has not, it is left out. Both are noted in `metrics_unknown_value_total`.
+ * A list whose values come and go: the most recently used ones. The series of a value go when it
+ * does. An empty value has no label.
+ */
+export interface RecentValues {
+  /** How many are kept; with 0 the label is always left out. */
+  readonly recent: number;
+}
+
+/** What a list can be. A closed one in which `""` stands lets the label be left out. */
+export type LabelValueList = readonly string[] | LearnedValues | RecentValues;
+
+/** Where values stand that a list does not have: in a place of its own, unseen until it is used. */
+export const OTHER = "other";
+
+/**
+ * Every list of label values. What is not in a list is counted as `other`, and noted in
+ * `metrics_unknown_value_total`.
  */
 export const LABEL_VALUES = {
   /** Relative to the local side: of a call, who was called; of a request or stream, whom it reaches. */
@@ -131,10 +149,37 @@ export const LABEL_VALUES = {
     "other",
     "unknown",
   ],
+  "connection-state": ["new", "connecting", "connected", "disconnected", "failed", "closed"],
+  "connection-failure": [
+    "ice-failed",
+    "ice-lost",
+    "dtls-failed",
+    "dtls-timeout",
+    "fingerprint-mismatch",
+    "no-fingerprint",
+    "no-srtp-profile",
+    "timeout",
+    "aborted",
+    "unknown",
+  ],
+  "webrtc-stage": ["webrtc"],
+  egress: ["egress"],
+  ingress: ["ingress"],
+  "traffic-direction": ["egress", "ingress"],
+  "ok-failed": ["ok", "failed"],
+  "true-false": ["true", "false"],
+  "attach-mode": ["cascaded", "realtime"],
+  "attach-result": ["ok", "config_error"],
+  "attach-from": ["cascaded", "pipeline"],
+  "attach-to": ["realtime"],
+  "ok-err": ["ok", "err"],
+  "ok-fail": ["ok", "fail"],
   "ignored-reason": ["not-a-number", "infinite", "negative", "out-of-range"],
-  "metric-name": { learned: 256 },
+  "refused-reason": ["series-limit", "family-limit", "name", "type"],
+  "metric-name": { learned: 512 },
   "label-name": { learned: 64 },
-} as const satisfies Readonly<Record<string, readonly string[] | LearnedValues>>;
+  ...HOST_LABEL_VALUES,
+} as const satisfies Readonly<Record<string, LabelValueList>>;
 
 /** The name of one of the lists. */
 export type LabelValuesName = keyof typeof LABEL_VALUES;

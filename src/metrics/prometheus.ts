@@ -7,10 +7,11 @@
 import { setImmediate } from "node:timers/promises";
 import { Registry, type Metric } from "prom-client";
 
-import { CONTENT_TYPES, openMetricsName, SERIES_A_SLICE } from "./exposition.js";
+import { CONTENT_TYPES, openMetricsName, openMetricsType, SERIES_A_SLICE } from "./exposition.js";
 import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
-import type { SeriesTable } from "./series-table.js";
+import type { ExposedTable } from "./series-table.js";
+import type { Sample, Series } from "./series.js";
 
 /** What is used of a registry: that of another copy or version of prom-client fits too. */
 export interface MetricsRegistry {
@@ -20,8 +21,12 @@ export interface MetricsRegistry {
   removeSingleMetric(name: string): void;
 }
 
+/** What ends that a recorder's later families come into a registry. */
+const ENDINGS = new WeakMap<MetricsRegistry, Map<Recorder<Catalogue>, () => void>>();
+
 /**
- * Puts every family of a recorder into a registry, which from then on exposes what the recorder holds.
+ * Puts every family of a recorder into a registry, which from then on exposes what the recorder holds,
+ * families that are added later included.
  *
  * @throws {RangeError} If the registry has a metric of one of the names; it then has none of ours.
  */
@@ -31,21 +36,29 @@ export function register(
   recorder: Recorder<Catalogue>,
   registry: MetricsRegistry = new Registry(),
 ): MetricsRegistry {
-  const tables = [...recorder.tables];
-  for (const { name } of tables) {
+  for (const { name } of recorder.tables) {
     if (registry.getSingleMetric(name) !== undefined) {
       throw new RangeError(`The registry already has a metric named "${name}"`);
     }
   }
-  for (const table of tables) {
+  const turns = new Turns();
+  const add = (table: ExposedTable): void => {
+    if (registry.getSingleMetric(table.name) !== undefined) return;
     // What prom-client declares is its own classes; what it calls is this.
-    registry.registerMetric(new RegisteredFamily(table, registry) as unknown as Metric);
-  }
+    const family = new RegisteredFamily(table, recorder, registry, turns);
+    registry.registerMetric(family as unknown as Metric);
+  };
+  for (const table of recorder.tables) add(table);
+  const endings = ENDINGS.get(registry) ?? new Map<Recorder<Catalogue>, () => void>();
+  ENDINGS.set(registry, endings.set(recorder, recorder.onTable(add)));
   return registry;
 }
 
 /** Takes a recorder's families out of a registry, and nobody else's. */
 export function unregister(recorder: Recorder<Catalogue>, registry: MetricsRegistry): void {
+  const endings = ENDINGS.get(registry);
+  endings?.get(recorder)?.();
+  endings?.delete(recorder);
   for (const table of recorder.tables) {
     const metric = registry.getSingleMetric(table.name);
     if (metric instanceof RegisteredFamily && metric.table === table) {
@@ -59,11 +72,43 @@ export function isRegisteredFamily(metric: unknown): boolean {
   return metric instanceof RegisteredFamily;
 }
 
+/**
+ * Shares out turns of the event loop among the families of a registry, which prom-client reads all at
+ * once.
+ */
+class Turns {
+  #left = SERIES_A_SLICE;
+  #next: Promise<void> | undefined;
+
+  /** How many series may be rendered now. */
+  get left(): number {
+    return this.#left;
+  }
+
+  take(series: number): void {
+    this.#left -= series;
+  }
+
+  /** Waits until others had their turn. */
+  next(): Promise<void> {
+    this.#next ??= setImmediate().then(() => {
+      this.#left = SERIES_A_SLICE;
+      this.#next = undefined;
+    });
+    return this.#next;
+  }
+}
+
 /** A line as prom-client puts it together. */
 interface Row {
   readonly metricName?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  readonly exemplar?: {
+    readonly labelSet: Readonly<Record<string, string>>;
+    readonly value: number;
+    readonly timestamp: number;
+  };
 }
 
 interface Rows {
@@ -76,16 +121,25 @@ interface Rows {
 
 /** One family as prom-client sees it. */
 class RegisteredFamily {
-  readonly table: SeriesTable;
+  readonly table: ExposedTable;
   readonly help: string;
   readonly type: string;
   /** Across the workers of a cluster. Quantiles of workers have no sum. */
   readonly aggregator: "sum" | "omit";
+  readonly #recorder: Recorder<Catalogue>;
   readonly #registry: MetricsRegistry;
+  readonly #turns: Turns;
 
-  constructor(table: SeriesTable, registry: MetricsRegistry) {
+  constructor(
+    table: ExposedTable,
+    recorder: Recorder<Catalogue>,
+    registry: MetricsRegistry,
+    turns: Turns,
+  ) {
     this.table = table;
+    this.#recorder = recorder;
     this.#registry = registry;
+    this.#turns = turns;
     this.help = table.family.help;
     this.type = table.family.type;
     this.aggregator = this.type === "summary" ? "omit" : "sum";
@@ -101,17 +155,16 @@ class RegisteredFamily {
   }
 
   /** As rows. */
-  get(): Promise<Rows> {
+  async get(): Promise<Rows> {
+    this.#recorder.collectOnce();
     const name = this.#isOpenMetrics() ? openMetricsName(this.table) : this.name;
     const values: Row[] = [];
-    for (const series of this.table.all()) {
-      for (const sample of series.samples()) {
-        const { labels, value } = sample;
-        const ofFamily = sample.name === this.name;
-        values.push(ofFamily ? { labels, value } : { metricName: sample.name, labels, value });
+    for await (const part of this.#parts()) {
+      for (const series of part) {
+        for (const sample of series.samples()) values.push(rowOf(sample, this.name));
       }
     }
-    return Promise.resolve(this.#rows(name, values));
+    return this.#rows(name, values);
   }
 
   /**
@@ -120,21 +173,35 @@ class RegisteredFamily {
    */
   async getForPromString(): Promise<Rows> {
     if (!this.#isPlain()) return this.get();
+    this.#recorder.collectOnce();
     let text = "";
-    let rendered = 0;
-    for (const series of this.table.all()) {
-      text += series.text();
-      rendered += 1;
-      if (rendered % SERIES_A_SLICE === 0) await setImmediate();
+    let last = "";
+    for await (const part of this.#parts()) {
+      for (const series of part) {
+        text += last;
+        last = series.text();
+      }
     }
-    if (text === "") return this.#rows(this.name, []);
-    const end = text.lastIndexOf(" ");
-    const value = Number(text.slice(end + 1));
-    return this.#rows(this.name, [{ metricName: text.slice(0, end), labels: {}, value }]);
+    if (last === "") return this.#rows(this.name, []);
+    const end = last.lastIndexOf(" ");
+    const value = Number(last.slice(end + 1));
+    return this.#rows(this.name, [{ metricName: text + last.slice(0, end), labels: {}, value }]);
   }
 
   reset(): void {
     this.table.reset();
+  }
+
+  /** All series, in so many parts that others get a turn. */
+  async *#parts(): AsyncGenerator<readonly Series[]> {
+    const all = this.table.all();
+    for (let done = 0; done < all.length;) {
+      while (this.#turns.left <= 0) await this.#turns.next();
+      const part = all.slice(done, done + this.#turns.left);
+      done += part.length;
+      this.#turns.take(part.length);
+      yield part;
+    }
   }
 
   #isOpenMetrics(): boolean {
@@ -149,6 +216,24 @@ class RegisteredFamily {
   }
 
   #rows(name: string, values: readonly Row[]): Rows {
-    return { name, help: this.help, type: this.type, aggregator: this.aggregator, values };
+    const type = this.#isOpenMetrics() ? openMetricsType(this.table) : this.type;
+    return { name, help: this.help, type, aggregator: this.aggregator, values };
   }
+}
+
+function rowOf({ name, labels, value, exemplar }: Sample, family: string): Row {
+  return {
+    ...(name === family ? {} : { metricName: name }),
+    labels,
+    value,
+    ...(exemplar === undefined
+      ? {}
+      : {
+          exemplar: {
+            labelSet: exemplar.labels,
+            value: exemplar.value,
+            timestamp: exemplar.atSeconds,
+          },
+        }),
+  };
 }

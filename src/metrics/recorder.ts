@@ -17,7 +17,9 @@ import type {
 } from "./family.js";
 import { GaugeSeries } from "./gauge.js";
 import { HistogramSeries, HistogramShape } from "./histogram.js";
-import { SeriesTable, type IgnoredReason, type Remarks } from "./series-table.js";
+import { requireSoundPolicies, type LabelPolicies, type OpenLabelName } from "./label-policy.js";
+import { RemarkCounters, type OnWarning } from "./remarks.js";
+import { SeriesTable, type ExposedTable, type Remarks } from "./series-table.js";
 import type { Series } from "./series.js";
 import { requireSoundFamily } from "./sound-family.js";
 import { SUMMARY_WIDTH, SummarySeries } from "./summary.js";
@@ -28,6 +30,16 @@ export interface SeriesByLabels<S extends Series, Labels extends readonly Family
   at(...values: LabelTuple<Labels>): S;
   /** By label names. */
   with(labels: LabelRecord<Labels>): S;
+}
+
+/** What a host may have otherwise than the catalogue says. */
+export interface RecorderOptions {
+  /** For labels whose values are not known beforehand: how many there may be, or which. */
+  readonly labels?: LabelPolicies;
+  /** Upper edges of histograms by family name, ascending and finite. */
+  readonly buckets?: Readonly<Record<string, readonly number[]>>;
+  /** Is told of label keys and values that do not fit, once for each family and key. */
+  readonly onWarning?: OnWarning;
 }
 
 /**
@@ -43,18 +55,43 @@ export interface SeriesByLabels<S extends Series, Labels extends readonly Family
  */
 export class Recorder<C extends Catalogue = ProbeCatalogue> {
   readonly #tables = new Map<string, SeriesTable>();
+  readonly #remarks: RemarkCounters;
+  readonly #collectors = new Set<() => void>();
+  #isCollected = false;
+  /** Those of the catalogue and those that were added, in order of names. */
+  #exposed: readonly ExposedTable[] = [];
+  /** What families and their lines are called. */
+  readonly #names: Set<string>;
+  readonly #onTable = new Set<(table: ExposedTable) => void>();
 
-  /** @throws {RangeError} If a family of the catalogue is not sound. */
-  constructor(catalogue?: C) {
+  /**
+   * @param catalogue All families there are, unless others are given.
+   * @throws {RangeError} If a family of the catalogue or an option is not sound.
+   */
+  constructor(catalogue?: C, options: RecorderOptions = {}) {
+    const { labels = {}, buckets = {}, onWarning } = options;
+    requireSoundPolicies(labels);
     const families: Catalogue = { ...(catalogue ?? CATALOGUE), ...SELF_FAMILIES };
-    const remarks = new RemarkCounters();
-    for (const name of Object.keys(families).sort()) {
-      const family = families[name];
-      if (family === undefined) continue;
-      requireSoundFamily(name, family);
-      this.#tables.set(name, tableOf(name, family, remarks));
+    for (const name of Object.keys(buckets)) {
+      if (families[name]?.type !== "histogram") {
+        throw new RangeError(`buckets are given for "${name}", which is no histogram`);
+      }
     }
-    remarks.countIn(this.#tables);
+    this.#remarks = new RemarkCounters(onWarning);
+    for (const name of Object.keys(families).sort()) {
+      const declared = families[name];
+      if (declared === undefined) continue;
+      requireSoundFamily(name, declared);
+      const edges = buckets[name];
+      const family =
+        declared.type === "histogram" && edges !== undefined
+          ? { ...declared, buckets: edges }
+          : declared;
+      this.#tables.set(name, tableOf(name, family, this.#remarks, labels));
+    }
+    this.#remarks.countIn(this.#tables);
+    this.#exposed = [...this.#tables.values()];
+    this.#names = new Set(this.#exposed.flatMap(exposedNames));
   }
 
   counter<Name extends FamilyName<C, "counter">>(
@@ -82,8 +119,76 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
   }
 
   /** All families in order of their names. */
-  get tables(): Iterable<SeriesTable> {
-    return this.#tables.values();
+  get tables(): readonly ExposedTable[] {
+    return this.#exposed;
+  }
+
+  /** A family of the catalogue, whatever its type. */
+  tableOf(name: string): SeriesTable | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** Counts what could not be recorded. */
+  get remarks(): RemarkCounters {
+    return this.#remarks;
+  }
+
+  /** Gives up the series with a value that came and may go, of every family that has the list. */
+  forget(list: OpenLabelName, value: string): void {
+    for (const table of this.#tables.values()) table.forget(list, value);
+  }
+
+  /**
+   * Has a family exposed that is in no catalogue.
+   *
+   * @throws {RangeError} If one of its names is in use.
+   */
+  add(table: ExposedTable): void {
+    const names = exposedNames(table);
+    const taken = names.find((name) => this.#names.has(name));
+    if (taken !== undefined) throw new RangeError(`The name "${taken}" is in use already`);
+    for (const name of names) this.#names.add(name);
+    const inOrder = [...this.#exposed, table];
+    this.#exposed = inOrder.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const listener of this.#onTable) listener(table);
+  }
+
+  /** Tells of families that are added later. @returns What ends it. */
+  onTable(listener: (table: ExposedTable) => void): () => void {
+    this.#onTable.add(listener);
+    return () => this.#onTable.delete(listener);
+  }
+
+  /**
+   * Has something done whenever the numbers are about to be read, such as to set gauges. What it throws
+   * is ignored.
+   *
+   * @returns What ends it.
+   */
+  onCollect(collector: () => void): () => void {
+    this.#collectors.add(collector);
+    return () => this.#collectors.delete(collector);
+  }
+
+  /** The same, but once however many families are read in one go. */
+  collectOnce(): void {
+    if (this.#isCollected) return;
+    this.#isCollected = true;
+    queueMicrotask(() => {
+      this.#isCollected = false;
+    });
+    this.collect();
+  }
+
+  /** Has everything brought up to date. */
+  collect(): void {
+    for (const collector of this.#collectors) {
+      try {
+        collector();
+      } catch {
+        // Whoever reads the numbers has not to do with it.
+      }
+    }
   }
 
   #table<S extends Series, Labels extends readonly FamilyLabel[]>(
@@ -99,48 +204,40 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
   }
 }
 
-function tableOf(name: string, family: Family, remarks: Remarks): SeriesTable {
+/** Everything a family is called, in either format: no two families may share one of these. */
+function exposedNames({ name, family }: ExposedTable): string[] {
   switch (family.type) {
     case "counter":
-      return new SeriesTable(name, family, 1, (...row) => new CounterSeries(...row), remarks);
+      return [name, name.replace(/_total$/, "")];
     case "gauge":
-      return new SeriesTable(name, family, 1, (...row) => new GaugeSeries(...row), remarks);
-    case "summary": {
-      const make = (...row: ConstructorParameters<typeof CounterSeries>): SummarySeries =>
-        new SummarySeries(family, ...row);
-      return new SeriesTable(name, family, SUMMARY_WIDTH, make, remarks);
-    }
-    case "histogram": {
-      const shape = new HistogramShape(name, family);
-      const make = (...row: ConstructorParameters<typeof CounterSeries>): HistogramSeries =>
-        new HistogramSeries(shape, ...row);
-      return new SeriesTable(name, family, shape.width, make, remarks);
-    }
+      return [name];
+    case "summary":
+      return [name, `${name}_sum`, `${name}_count`];
+    case "histogram":
+      return [name, `${name}_sum`, `${name}_count`, `${name}_bucket`];
   }
 }
 
-/** Counts remarks in families that are themselves tables, and so come after them. */
-class RemarkCounters implements Remarks {
-  #tables: ReadonlyMap<string, SeriesTable> = new Map();
-
-  countIn(tables: ReadonlyMap<string, SeriesTable>): void {
-    this.#tables = tables;
-  }
-
-  unknownValue(metric: string, key: string): void {
-    this.#count("metrics_unknown_value_total", metric, key);
-  }
-
-  unknownLabel(metric: string, key: string): void {
-    this.#count("voiceserver_metrics_unknown_label_total", metric, key);
-  }
-
-  ignoredSample(metric: string, reason: IgnoredReason): void {
-    this.#count("metrics_ignored_samples_total", metric, reason);
-  }
-
-  #count(family: keyof typeof SELF_FAMILIES, metric: string, detail: string): void {
-    const series = this.#tables.get(family)?.at(metric, detail);
-    if (series instanceof CounterSeries) series.inc();
+function tableOf(
+  name: string,
+  family: Family,
+  remarks: Remarks,
+  policies: LabelPolicies,
+): SeriesTable {
+  const of = <S extends Series>(
+    width: number,
+    make: (...row: ConstructorParameters<typeof CounterSeries>) => S,
+  ): SeriesTable<S> => new SeriesTable(name, family, width, make, remarks, policies);
+  switch (family.type) {
+    case "counter":
+      return of(1, (...row) => new CounterSeries(...row));
+    case "gauge":
+      return of(1, (...row) => new GaugeSeries(...row));
+    case "summary":
+      return of(SUMMARY_WIDTH, (...row) => new SummarySeries(family, ...row));
+    case "histogram": {
+      const shape = new HistogramShape(name, family);
+      return of(shape.width, (...row) => new HistogramSeries(shape, ...row));
+    }
   }
 }

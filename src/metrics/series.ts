@@ -16,6 +16,15 @@ export interface Head {
 /** A number as it is exposed. */
 export interface Sample extends Head {
   readonly value: number;
+  readonly exemplar?: Exemplar | undefined;
+}
+
+/** What stands for a measurement beside a number: OpenMetrics only. */
+export interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Seconds since 1970. */
+  readonly atSeconds: number;
 }
 
 /** Where a series keeps its numbers. The array is another one after the table has grown. */
@@ -33,9 +42,10 @@ export type LabelPairs = readonly (readonly [name: string, value: string])[];
 export abstract class Series {
   protected readonly cells: Cells;
   /** The first of its cells. */
-  protected readonly offset: number;
+  protected offset: number;
   protected readonly labels: LabelPairs;
   #heads: readonly Head[] | undefined;
+  #isRetired = false;
 
   constructor(cells: Cells, offset: number, labels: LabelPairs) {
     this.cells = cells;
@@ -44,24 +54,42 @@ export abstract class Series {
   }
 
   /** Its lines now, each with its end. */
-  text(): string {
-    const heads = (this.#heads ??= this.makeHeads());
+  text(isOpenMetrics = false): string {
+    if (this.#isRetired) return "";
+    const { heads } = this;
     const values = this.values();
     let text = "";
     for (let i = 0; i < heads.length; i += 1) {
       const value = values[i] ?? Number.NaN;
-      if (!Number.isNaN(value)) text += `${heads[i]?.text ?? ""} ${value}\n`;
+      if (Number.isNaN(value)) continue;
+      const exemplar = isOpenMetrics ? this.exemplars[i] : undefined;
+      text += `${heads[i]?.text ?? ""} ${value}${exemplar === undefined ? "" : exemplarText(exemplar)}\n`;
     }
     return text;
   }
 
   /** The same as data. */
   samples(): Sample[] {
-    const heads = (this.#heads ??= this.makeHeads());
+    if (this.#isRetired) return [];
     const values = [...this.values()];
-    return heads
-      .map((head, i) => ({ ...head, value: values[i] ?? Number.NaN }))
+    return this.heads
+      .map((head, i) => ({
+        ...head,
+        value: values[i] ?? Number.NaN,
+        exemplar: this.exemplars[i],
+      }))
       .filter(({ value }) => !Number.isNaN(value));
+  }
+
+  /** Whether it is no longer exposed. */
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Makes later updates go to a row that is not exposed: its own is another's from now on. */
+  retire(offset: number): void {
+    this.offset = offset;
+    this.#isRetired = true;
   }
 
   /** The names of its lines. */
@@ -70,16 +98,56 @@ export abstract class Series {
   /** One number for each head; what is not a number has no line. Valid until the next call. */
   protected abstract values(): ArrayLike<number> & Iterable<number>;
 
+  /** What stands beside the numbers, in the order of the heads. */
+  protected get exemplars(): readonly (Exemplar | undefined)[] {
+    return [];
+  }
+
+  protected get heads(): readonly Head[] {
+    return (this.#heads ??= this.makeHeads());
+  }
+
   protected head(suffix = "", extra: LabelPairs = []): Head {
     const pairs = [...this.labels, ...extra];
     const name = `${this.cells.name}${suffix}`;
-    const inside = pairs.map(([key, value]) => `${key}="${escapedLabelValue(value)}"`).join(",");
+    const inside = pairsText(pairs);
     return {
       name,
       labels: Object.fromEntries(pairs),
       text: inside === "" ? name : `${name}{${inside}}`,
     };
   }
+}
+
+/** A series that is one number. */
+export abstract class NumberSeries extends Series {
+  #start: string | undefined;
+
+  get value(): number {
+    return this.cells.cells[this.offset] ?? 0;
+  }
+
+  override text(): string {
+    if (this.isRetired) return "";
+    this.#start ??= `${this.heads[0]?.text ?? ""} `;
+    return `${this.#start}${this.value}\n`;
+  }
+
+  protected override makeHeads(): Head[] {
+    return [this.head()];
+  }
+
+  protected override values(): number[] {
+    return [this.value];
+  }
+}
+
+function exemplarText({ labels, value, atSeconds }: Exemplar): string {
+  return ` # {${pairsText(Object.entries(labels))}} ${value} ${atSeconds}`;
+}
+
+function pairsText(pairs: LabelPairs): string {
+  return pairs.map(([key, value]) => `${key}="${escapedLabelValue(value)}"`).join(",");
 }
 
 /** A label value as the text format has it between quotes. */

@@ -8,7 +8,7 @@ import { Accepted } from "./accepted.js";
 import type { SummaryFamily } from "./family.js";
 import { Series, type Cells, type Head, type LabelPairs } from "./series.js";
 
-/** How many of the newest samples the quantiles are taken from. */
+/** How many of the newest samples the quantiles are taken from, unless a family says otherwise. */
 export const SUMMARY_WINDOW = 2048;
 
 /** Which quantiles are exposed. */
@@ -17,17 +17,23 @@ export const SUMMARY_QUANTILES = [0.5, 0.9, 0.95, 0.99] as const;
 /** Cells of a series: count, then sum. */
 export const SUMMARY_WIDTH = 2;
 
-const sorted = new Float64Array(SUMMARY_WINDOW);
+let sorted = new Float64Array(SUMMARY_WINDOW);
 
 /** One series of a summary family. */
 export class SummarySeries extends Series {
   readonly #accepted: Accepted;
-  readonly #newest = new Float64Array(SUMMARY_WINDOW);
+  readonly #newest: Float64Array;
   readonly #scratch = new Float64Array(SUMMARY_QUANTILES.length + SUMMARY_WIDTH);
 
-  constructor(family: SummaryFamily, cells: Cells, offset: number, labels: LabelPairs) {
+  constructor(
+    family: Pick<SummaryFamily, "accepts" | "window">,
+    cells: Cells,
+    offset: number,
+    labels: LabelPairs,
+  ) {
     super(cells, offset, labels);
     this.#accepted = new Accepted(family.accepts);
+    this.#newest = new Float64Array(family.window ?? SUMMARY_WINDOW);
   }
 
   /** Takes a sample; one outside the family's range is only noted. */
@@ -38,7 +44,7 @@ export class SummarySeries extends Series {
     }
     const { cells } = this.cells;
     const count = cells[this.offset] ?? 0;
-    this.#newest[count % SUMMARY_WINDOW] = value;
+    this.#newest[count % this.#newest.length] = value;
     cells[this.offset] = count + 1;
     cells[this.offset + 1] = (cells[this.offset + 1] ?? 0) + value;
   }
@@ -58,7 +64,8 @@ export class SummarySeries extends Series {
 
   protected override values(): Float64Array {
     const { cells } = this.cells;
-    const samples = sorted.subarray(0, Math.min(this.count, SUMMARY_WINDOW));
+    if (sorted.length < this.#newest.length) sorted = new Float64Array(this.#newest.length);
+    const samples = sorted.subarray(0, Math.min(this.count, this.#newest.length));
     samples.set(this.#newest.subarray(0, samples.length));
     samples.sort();
     SUMMARY_QUANTILES.forEach((q, i) => {

@@ -65,21 +65,52 @@ describe("a gauge", () => {
 });
 
 describe("what a family does not know", () => {
-  it("leaves out a value that is not listed, and notes it", () => {
+  it("counts a value that is not listed as other, which is not there before, and notes it", () => {
     const recorder = new Recorder();
-    recorder
-      .counter("sip_invite_result_total")
-      .at("sideways" as "inbound", "2xx")
-      .inc();
-    recorder
-      .counter("sip_invite_result_total")
-      .at("sideways" as "inbound", "9xx" as "2xx")
-      .inc();
-    expect(lines(recorder, "sip_invite").every((line) => line.endsWith(" 0"))).toBe(true);
+    const results = recorder.counter("sip_invite_result_total");
     expect(lines(recorder, "sip_invite")).toHaveLength(12);
+    results.at("sideways" as "inbound", "2xx").inc();
+    results.at("sideways" as "inbound", "9xx" as "2xx").inc();
+    expect(lines(recorder, "sip_invite").filter((line) => !line.endsWith(" 0"))).toEqual([
+      'sip_invite_result_total{class="2xx",direction="other"} 1',
+      'sip_invite_result_total{class="other",direction="other"} 1',
+    ]);
+    expect(lines(recorder, "sip_invite")).toHaveLength(14);
     expect(lines(recorder, "metrics_unknown")).toEqual([
       'metrics_unknown_value_total{key="direction",metric="sip_invite_result_total"} 2',
       'metrics_unknown_value_total{key="class",metric="sip_invite_result_total"} 1',
+    ]);
+  });
+
+  it("takes a value that is no text for one it does not know", () => {
+    const recorder = new Recorder();
+    for (const value of [5, null, {}, Symbol("a")]) {
+      recorder
+        .counter("sip_transaction_timeout_total")
+        .at(value as unknown as "other")
+        .inc();
+    }
+    expect(lines(recorder, 'sip_transaction_timeout_total{method="other"}')).toEqual([
+      'sip_transaction_timeout_total{method="other"} 4',
+    ]);
+  });
+
+  it("is said once for each family and label, and to a listener that may throw", () => {
+    const said: string[] = [];
+    const recorder = new Recorder(undefined, {
+      onWarning: (message) => {
+        said.push(message);
+        throw new Error("no");
+      },
+    });
+    const byes = recorder.counter("sip_bye_total");
+    for (let i = 0; i < 3; i += 1) {
+      byes.at("up", "local", "normal").inc();
+      byes.with({ direction: "inbound", by: "local", reason_class: "error", to: "x" }).inc();
+    }
+    expect(said).toEqual([
+      'sip_bye_total: "direction" has a value that is not listed; it is counted as another',
+      'sip_bye_total: "to" is no label of the family; it is left out',
     ]);
   });
 

@@ -18,7 +18,7 @@ export const SELF_FAMILIES = {
     ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Each such update. It went to the value `other` where the label has one, else nowhere.",
+    when: "Each such update. It was counted under the value `other`.",
   },
   voiceserver_metrics_unknown_label_total: {
     type: "counter",
@@ -43,5 +43,26 @@ export const SELF_FAMILIES = {
     series: "seen",
     origin: "mediaprobe",
     when: "Each such number. Adding 0 to a counter is none.",
+  },
+  metrics_refused_updates_total: {
+    type: "counter",
+    help: "Updates that no series could take.",
+    unit: "events",
+    labels: [
+      ["metric", "metric-name"],
+      ["reason", "refused-reason"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each such update: `series-limit` where the family has as many series as it may have, 10,000 unless it says otherwise; through the generic registry also `family-limit`, `name` where it is no metric name, and `type` where the name is that of a family of another type.",
+  },
+  voiceserver_metrics_observe_dropped_total: {
+    type: "counter",
+    help: "Samples handed in to be taken later for which there was no room.",
+    unit: "events",
+    labels: [["metric", "metric-name"]],
+    series: "seen",
+    origin: "voiceserver",
+    when: "Each sample that `observeAsync` could not keep.",
   },
 } as const satisfies Catalogue;
