@@ -11,6 +11,7 @@ import type { SipCapabilities } from "./attach/sip-attachment.js";
 import { attachPeerConnection } from "./attach/werift.js";
 import { ConnectionCalls } from "./call/connection-calls.js";
 import { CallMetrics } from "./metrics/call-metrics.js";
+import { ConnectionMetrics } from "./metrics/connection-metrics.js";
 import { type MetricsRegistry, register, unregister } from "./metrics/prometheus.js";
 import { Recorder } from "./metrics/recorder.js";
 import { LiveEngine } from "./native/live-engine.js";
@@ -129,7 +130,10 @@ export class Probe {
     this.#connections = this.#newConnections();
     this.recorder = options.recorder ?? new Recorder();
     this.registry = this.#register();
-    if (options.metrics !== false) this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
+    if (options.metrics !== false) {
+      this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
+      this.#sinks.add(new ConnectionMetrics(this.recorder, options.metrics));
+    }
     for (const sink of options.sinks ?? []) this.#sinks.add(sink);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { CallMetricsOptions } from "../metrics/call-metrics.js";
+import type { ConnectionMetricsOptions } from "../metrics/connection-metrics.js";
 import type { MetricsRegistry } from "../metrics/prometheus.js";
 import type { Recorder } from "../metrics/recorder.js";
 import type { LiveEngineOptions } from "../native/live-engine.js";
@@ -19,7 +20,7 @@ export interface ProbeOptions {
   /** Where the families' numbers are kept. @default one of the probe's own */
   readonly recorder?: Recorder;
   /** What of a call counts, and how much. `false` records no metrics at all. */
-  readonly metrics?: CallMetricsOptions | false;
+  readonly metrics?: (CallMetricsOptions & ConnectionMetricsOptions) | false;
   /** Names this probe in records. @default "live" */
   readonly observationPoint?: string;
   /** Who else is told of calls. Closed with the probe. */
