@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   attach: [...KNOWLEDGE, "call", "native"],
   metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
+  web: ["net", "call", "report"],
   cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
   index: [...KNOWLEDGE, "call", "native", "capture", "metrics"],
 };
@@ -35,7 +36,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   metrics: ["node:timers/promises", "prom-client"],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
-  report: ["node:util"],
+  report: ["node:fs/promises", "node:util", "node:zlib"],
+  web: ["uplot"],
   cli: [
     "node:fs",
     "node:module",
