@@ -110,13 +110,23 @@ export function handshakesView(handshakes: readonly HandshakeReport[]): HTMLElem
   return section("DTLS handshakes", "facts", factList(facts));
 }
 
+/** What may turn the direction of text or hide in it; JSON can spell it out. */
+const HIDDEN = /[\u007f-\u009f\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+  return character
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
+}
+
 /** The whole record, made when it is asked for. */
 export function recordView(record: unknown, name: string): HTMLElement {
   const details = h("details", { class: "record" }, h("summary", {}, "The record as JSON"));
   details.addEventListener(
     "toggle",
     () => {
-      const text = JSON.stringify(record, undefined, 2);
+      const text = JSON.stringify(record, undefined, 2).replace(HIDDEN, escaped);
       details.append(
         button({ class: "quiet" }, () => void navigator.clipboard.writeText(text), "Copy"),
         h("pre", { tabindex: 0, "aria-label": name }, text),

@@ -199,6 +199,7 @@ function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
       ctx.fillRect(left, bbox.top, width, bbox.height);
     } else if (kind === "worst") {
       ctx.strokeStyle = color("worst");
+      ctx.lineWidth = scale;
       ctx.setLineDash([3 * scale, 3 * scale]);
       ctx.strokeRect(left, bbox.top + scale, width, bbox.height - 2 * scale);
       ctx.setLineDash([]);

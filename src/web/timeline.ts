@@ -34,6 +34,8 @@ export class Timeline {
   readonly #time: HTMLElement;
   readonly #onCursor: (seconds: number | undefined) => void;
   #seconds: number | undefined;
+  /** Where the cursor was when it was last anywhere. */
+  #lastSeconds: number | undefined;
 
   /** @param onCursor - Is told where the cursor is, in seconds on the axis. */
   constructor(
@@ -125,6 +127,7 @@ export class Timeline {
   #moved(seconds: number | undefined): void {
     if (seconds === this.#seconds) return;
     this.#seconds = seconds;
+    if (seconds !== undefined) this.#lastSeconds = seconds;
     this.#time.textContent = seconds === undefined ? "" : cursorText(seconds, this.#span);
     this.#onCursor(seconds);
   }
@@ -133,7 +136,7 @@ export class Timeline {
     const { min, max } = this.#plots[0]?.chart.scales["x"] ?? {};
     if (min === undefined || max === undefined) return;
     const step = (max - min) * KEY_STEP * (event.shiftKey ? 10 : 1);
-    const from = this.#seconds ?? min - step;
+    const from = this.#lastSeconds ?? min - step;
     if (event.key === "ArrowRight") this.point(Math.min(max, from + step));
     else if (event.key === "ArrowLeft") this.point(Math.max(min, from - step));
     else if (event.key === "Home") this.point(min);
