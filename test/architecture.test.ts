@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
   server: [...KNOWLEDGE, "call", "metrics", "probe"],
   demo: [...KNOWLEDGE, "call", "probe", "server"],
+  web: ["net", "call", "report"],
   cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report", "probe", "demo"],
   index: [...KNOWLEDGE, "call", "native", "capture", "attach", "metrics", "probe", "server"],
 };
@@ -45,9 +46,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   ],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
-  report: ["node:util"],
+  report: ["node:fs/promises", "node:util", "node:zlib"],
   demo: ["node:dgram", "node:events", "sip.js", "werift"],
   server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],
+  web: ["uplot"],
   cli: [
     "node:fs",
     "node:module",

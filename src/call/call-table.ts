@@ -21,7 +21,13 @@ import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
 import { joinStreams } from "./join-streams.js";
 import { type Claim, isNear, MediaIndex, type Traffic } from "./media-index.js";
-import { passiveHandshakes, passiveIce, type Relays, relaysAmong } from "./passive-media.js";
+import {
+  firstChecks,
+  passiveHandshakes,
+  passiveIce,
+  type Relays,
+  relaysAmong,
+} from "./passive-media.js";
 import type { HandshakeReport } from "./report.js";
 
 /** A datagram that is neither SIP nor media. */
@@ -158,6 +164,7 @@ export class CallTable {
       streams,
       handshakes: passiveHandshakes(entry, media?.handshakes ?? [], streams, observation.toMs),
       ice: passiveIce(entry, media?.pairs ?? [], this.#relays, localParty),
+      checks: firstChecks(media?.pairs ?? []),
       reportedFlows: [...(media?.reportedFlows ?? [])],
       observation: {
         ...observation,

@@ -29,7 +29,7 @@ import { seconds } from "./duration.js";
 import type { CallFacts, CallStream, Observation } from "./findings.js";
 import { identityReport } from "./identity-report.js";
 import { findIssues } from "./issues/find-issues.js";
-import type { CallDetails, ReportedHandshake } from "./observer.js";
+import type { CallDetails, ReportedHandshake, SeenChecks } from "./observer.js";
 import { rounded } from "./rounding.js";
 
 /** Everything a record is made of. */
@@ -39,6 +39,7 @@ export interface CallMaterial {
   readonly streams: readonly CallStream[];
   readonly handshakes: readonly ReportedHandshake[];
   readonly ice: IceReport | undefined;
+  readonly checks?: SeenChecks | undefined;
   /** As the attached stack states it. */
   readonly stackRoundTrip?: RoundTripSummary | undefined;
   /** Ways of which RTCP proves that they carry media. */
@@ -83,7 +84,7 @@ export function composeCall(material: CallMaterial): {
   if (quality !== undefined) report.quality = quality;
   report.issues = issues(material);
   report.confidence = caveats(material);
-  return { report, details: { call, handshakes } };
+  return { report, details: { call, handshakes, ...present("checks", material.checks) } };
 }
 
 function hops(call: SipCall): NonNullable<CallReport["hops"]> {

@@ -69,6 +69,8 @@ How identities are verified (STIR)
 What is printed
   --json               The report as JSON, with all that was measured: one
                        document, or one line for each of several FILEs.
+  --html PAGE          Nothing but a line; the report goes into the file PAGE,
+                       which any browser opens and which asks for nothing.
   --metrics            The metrics of all calls as Prometheus scrapes them.
   --all                All calls and streams. Else the worst 40 of each.
   --intervals          Each stream from interval to interval.

@@ -37,7 +37,7 @@ export interface CaptureInvocation {
 }
 
 /** What a report is printed as. */
-export type ReportFormat = "text" | "json" | "metrics";
+export type ReportFormat = "text" | "json" | "metrics" | "html";
 
 /** A report, or several. */
 export interface ReportInvocation extends CaptureInvocation {
@@ -46,6 +46,8 @@ export interface ReportInvocation extends CaptureInvocation {
   readonly format: ReportFormat;
   readonly showsAll: boolean;
   readonly showsIntervals: boolean;
+  /** Where the page goes; present with the format `html` alone. */
+  readonly page?: string;
 }
 
 /** One call, drawn. */
@@ -73,6 +75,7 @@ export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO];
 const OPTIONS = {
   json: { type: "boolean" },
   metrics: { type: "boolean" },
+  html: { type: "string" },
   merge: { type: "boolean" },
   all: { type: "boolean" },
   intervals: { type: "boolean" },
@@ -102,6 +105,7 @@ type OptionName = keyof typeof OPTIONS;
 
 /** What an option takes, by an example that the message about a missing value gives. */
 const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
+  html: "report.html",
   local: "10.0.0.0/8",
   payload: "96=opus/48000",
   buffer: "60",
@@ -122,7 +126,7 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
 };
 
 /** Options of a report that a ladder has no use for. */
-const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "merge", "all", "intervals"];
+const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "html", "merge", "all", "intervals"];
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -201,17 +205,33 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   if (isMerged && files.includes(STDIN)) {
     throw new UsageError("--merge needs files; standard input (-) cannot be merged");
   }
-  if (given.has("json") && given.has("metrics")) {
-    throw new UsageError("--json and --metrics are two reports; say one of them");
+  const [format = "text", other] = (["json", "metrics", "html"] as const).filter((name) =>
+    given.has(name),
+  );
+  if (other !== undefined) {
+    throw new UsageError(`--${format} and --${other} are two reports; say one of them`);
   }
+  const page = single(given, "html");
+  if (page !== undefined) requirePlaceForPage(page, files, isMerged);
   return {
     kind: "report",
     ...captureInvocation(files, given),
     isMerged,
-    format: given.has("json") ? "json" : given.has("metrics") ? "metrics" : "text",
+    format,
     showsAll: given.has("all"),
     showsIntervals: given.has("intervals"),
+    ...(page !== undefined && { page }),
   };
+}
+
+/** A page is of one report, and must not take the place of what it reports on. */
+function requirePlaceForPage(page: string, files: readonly string[], isMerged: boolean): void {
+  if (files.length > 1 && !isMerged) {
+    throw new UsageError("--html makes one page; say --merge to have several captures in it");
+  }
+  if (files.includes(page)) {
+    throw new UsageError(`--html ${page} would overwrite the capture; name another file`);
+  }
 }
 
 function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {
