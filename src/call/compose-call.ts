@@ -82,8 +82,9 @@ export function composeCall(material: CallMaterial): {
   report.streams = streams.map(({ stream }) => stream);
   const quality = callQuality(streams);
   if (quality !== undefined) report.quality = quality;
-  report.issues = issues(material);
-  report.confidence = caveats(material);
+  const known = facts(material);
+  report.issues = issues(entry, known);
+  report.confidence = caveats(material, known);
   return { report, details: { call, handshakes, ...present("checks", material.checks) } };
 }
 
@@ -233,9 +234,9 @@ const NEED_OWN_STREAMS: ReadonlySet<IssueKind> = new Set([
   "wrong-payload-type",
 ]);
 
-function issues(material: CallMaterial): IssueReport[] {
-  const found = findIssues(facts(material));
-  if (!material.entry.sharesStream) return found;
+function issues(entry: CallEntry, known: CallFacts): IssueReport[] {
+  const found = findIssues(known);
+  if (!entry.sharesStream) return found;
   return found.filter(({ kind }) => !NEED_OWN_STREAMS.has(kind));
 }
 
@@ -244,9 +245,9 @@ function facts({ entry, streams, observation, reportedFlows }: CallMaterial): Ca
   return { call, streams, agreements, observation, reportedFlows, hasEncryptedRtcp: isSecure };
 }
 
-function caveats(material: CallMaterial): ConfidenceReport[] {
+function caveats(material: CallMaterial, known: CallFacts): ConfidenceReport[] {
   const { entry, handshakes } = material;
-  const found = findCaveats(facts(material));
+  const found = findCaveats(known);
   if (material.observation.isEvicted === true) {
     found.push({
       kind: "call-evicted",

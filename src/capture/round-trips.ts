@@ -10,51 +10,71 @@ import type { Path } from "../rtcp/report.js";
 import type { ReportedStream } from "../rtcp/reported-view.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
 
-/** What round-trip times are kept of, unless that is more; the oldest goes first. */
-const MAX_ROUND_TRIPS = 65_536;
+/** Conversations and streams whose times are kept; the oldest goes first. */
+const MAX_ROUND_TRIPS = 131_072;
 
-/** The times that the reports of one path gave last. */
-interface Latest {
-  ssrc: number;
+/** Where the times go that the reports of one path give; nearly always where the last ones went. */
+interface Places {
   generation: number;
-  times: RoundTripAccumulator | undefined;
+  whole: RoundTripAccumulator | undefined;
+  toReceiver: RoundTripAccumulator | undefined;
+  /** The source that `toReceiver` is of. */
+  ssrc: number;
 }
 
-/** Gathers round-trip times. */
+/** Gathers the round-trip times of a capture. */
 export class RoundTrips {
-  readonly #keyOf: (path: Path, ssrc: number) => string;
   readonly #times = new Map<string, RoundTripAccumulator>();
-  readonly #latest = memoized<Path, Latest>(() => ({
-    ssrc: NaN,
+  readonly #places = memoized<Path, Places>(() => ({
     generation: 0,
-    times: undefined,
+    whole: undefined,
+    toReceiver: undefined,
+    ssrc: 0,
   }));
   #evicted = 0;
-
-  /** @param keyOf - What the times that a report on that path gave are kept under. */
-  constructor(keyOf: (path: Path, ssrc: number) => string) {
-    this.#keyOf = keyOf;
-  }
 
   /** How many were given up for newer ones. */
   get evicted(): number {
     return this.#evicted;
   }
 
-  /** Takes a time that a report on this path about that source gave. */
-  add(path: Path, ssrc: number, seconds: number): void {
-    // Nearly always those of the last time.
-    const latest = this.#latest(path);
-    if (latest.times === undefined || latest.ssrc !== ssrc || latest.generation !== this.#evicted) {
-      latest.times = this.#timesOf(this.#keyOf(path, ssrc));
-      latest.ssrc = ssrc;
-      latest.generation = this.#evicted;
-    }
-    latest.times.add(seconds);
+  /** Takes a round trip between both ends of a path. */
+  addWhole(path: Path, seconds: number): void {
+    const places = this.#placesOf(path);
+    places.whole ??= this.#timesOf(conversationKey(path));
+    places.whole.add(seconds);
   }
 
-  summary(key: string): RoundTripSummary | undefined {
-    return this.#times.get(key)?.summary();
+  /** Takes one between the observer and the receiver of a stream, whose report on it took this path. */
+  addToReceiver(path: Path, ssrc: number, seconds: number): void {
+    const places = this.#placesOf(path);
+    if (places.toReceiver === undefined || places.ssrc !== ssrc) {
+      // Reports go against the stream's direction.
+      const stream = { ssrc, source: path.destination, destination: path.source };
+      places.toReceiver = this.#timesOf(streamKey(stream));
+      places.ssrc = ssrc;
+    }
+    places.toReceiver.add(seconds);
+  }
+
+  /** Those between both ends of a stream. */
+  whole(stream: ReportedStream): RoundTripSummary | undefined {
+    return this.#times.get(conversationKey(stream))?.summary();
+  }
+
+  /** Those between the observer and the stream's receiver. */
+  toReceiver(stream: ReportedStream): RoundTripSummary | undefined {
+    return this.#times.get(streamKey(stream))?.summary();
+  }
+
+  #placesOf(path: Path): Places {
+    const places = this.#places(path);
+    if (places.generation !== this.#evicted) {
+      places.whole = undefined;
+      places.toReceiver = undefined;
+      places.generation = this.#evicted;
+    }
+    return places;
   }
 
   #timesOf(key: string): RoundTripAccumulator {
@@ -72,13 +92,13 @@ export class RoundTrips {
 }
 
 /** Both ways between two ends. */
-export function conversationKey({ source, destination }: Path): string {
+function conversationKey({ source, destination }: Path): string {
   const [one, other] = [portPair(source), portPair(destination)];
   return one < other ? `${one} ${other}` : `${other} ${one}`;
 }
 
 /** A stream, by its own direction. */
-export function streamKey({ ssrc, source, destination }: ReportedStream): string {
+function streamKey({ ssrc, source, destination }: ReportedStream): string {
   return `${String(ssrc)} ${portPair(source)} ${portPair(destination)}`;
 }
 

@@ -14,7 +14,7 @@ import type { RtcpRecord } from "../rtcp/report.js";
 import { ReportedStreams } from "../rtcp/reported-streams.js";
 import type { ReportedStream, ReportedView, StreamReports } from "../rtcp/reported-view.js";
 import { ReportedMedia } from "./reported-media.js";
-import { conversationKey, RoundTrips, streamKey } from "./round-trips.js";
+import { RoundTrips } from "./round-trips.js";
 
 /** So many datagrams are taken between two turns of the event loop. */
 const DATAGRAMS_A_TURN = 256;
@@ -29,11 +29,7 @@ export class RtcpKnowledge {
   readonly #reports: StreamReports[] = [];
   readonly #reported = new ReportedMedia();
   #waiting: RtcpEvent[] = [];
-  readonly #whole = new RoundTrips(conversationKey);
-  /** Reports come from the stream's receiver, against the stream's direction. */
-  readonly #toReceiver = new RoundTrips(({ source, destination }, ssrc) =>
-    streamKey({ ssrc, source: destination, destination: source }),
-  );
+  readonly #roundTrips = new RoundTrips();
 
   /** Streams and pairs of endpoints given up for newer ones. */
   get evicted(): number {
@@ -42,8 +38,7 @@ export class RtcpKnowledge {
       evictedConversations +
       evictedSources +
       this.#streams.counters.evicted +
-      this.#whole.evicted +
-      this.#toReceiver.evicted
+      this.#roundTrips.evicted
     );
   }
 
@@ -69,8 +64,10 @@ export class RtcpKnowledge {
   *settle(): Generator<undefined, void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const [index, event] of waiting.entries()) {
-      if (index % DATAGRAMS_A_TURN === DATAGRAMS_A_TURN - 1) yield;
+    let done = 0;
+    for (const event of waiting) {
+      done += 1;
+      if (done % DATAGRAMS_A_TURN === 0) yield;
       for (let number = 0; number < event.recordCount; number++) {
         const record = event.record(number);
         if (record !== undefined) this.#read(record);
@@ -82,8 +79,8 @@ export class RtcpKnowledge {
     this.#streams.observe(record);
     this.#reported.observe(record);
     for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
-      if (kind === "full") this.#whole.add(path, ssrc, seconds);
-      else this.#toReceiver.add(path, ssrc, seconds);
+      if (kind === "full") this.#roundTrips.addWhole(path, seconds);
+      else this.#roundTrips.addToReceiver(path, ssrc, seconds);
     }
   }
 
@@ -102,8 +99,8 @@ export class RtcpKnowledge {
     stream: ReportedStream,
     reported: ReportedView | undefined,
   ): RoundTripReport | undefined {
-    const measured = this.#whole.summary(conversationKey(stream));
-    const toReceiver = this.#toReceiver.summary(streamKey(stream));
+    const measured = this.#roundTrips.whole(stream);
+    const toReceiver = this.#roundTrips.toReceiver(stream);
     const stated = reported?.roundTrip;
     if (measured === undefined && toReceiver === undefined && stated === undefined) {
       return undefined;

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { endpointKey } from "../net/endpoint.js";
-import { memoized } from "../net/memoized.js";
+import type { Endpoint } from "../net/endpoint.js";
 import type {
   Path,
   ReportBlock,
@@ -100,7 +99,7 @@ interface Source {
   // each time.
   readonly middles: number[];
   readonly timesMs: number[];
-  readonly paths: string[];
+  readonly paths: Path[];
   /** One of each reporter; oldest first. */
   readonly answers: GivenAnswer[];
 }
@@ -120,13 +119,13 @@ export class SentReports {
   note(record: Answerable): void {
     const middle = ntpMiddle(record.ntpSeconds, record.ntpFraction);
     const source = this.#touched(record.kind, record.senderSsrc);
-    const path = keysOf(record.path).forward;
-    if (isCopy(source, middle, path, record.atMs)) {
+    const { path, atMs } = record;
+    if (isCopy(source, middle, path, atMs)) {
       this.#counters.copies += 1;
       return;
     }
     source.middles.push(middle);
-    source.timesMs.push(record.atMs);
+    source.timesMs.push(atMs);
     source.paths.push(path);
     if (source.middles.length <= MAX_RECENT_REPORTS) return;
     source.middles.shift();
@@ -170,11 +169,11 @@ export class SentReports {
     path: Path,
   ): readonly number[] | undefined {
     if (candidates.length === 1) return candidates;
-    const { reverse } = keysOf(path);
-    const exact = candidates.filter((index) => paths[index] === reverse);
+    const wayBack = { source: path.destination, destination: path.source };
+    const exact = candidates.filter((index) => isSameWay(paths[index], wayBack));
     if (exact.length > 0) return exact;
-    const [first = 0] = candidates;
-    if (candidates.every((index) => paths[index] === paths[first])) return candidates;
+    const [first = wayBack] = candidates.map((index) => paths[index]);
+    if (candidates.every((index) => isSameWay(paths[index], first))) return candidates;
     this.#counters.ambiguous += 1;
     return undefined;
   }
@@ -222,11 +221,11 @@ function reportsOf({ middles }: Source, middle: number): number[] {
 function isCopy(
   { middles, timesMs, paths }: Source,
   middle: number,
-  path: string,
+  path: Path,
   atMs: number,
 ): boolean {
   for (let index = 0; index < middles.length; index += 1) {
-    if (middles[index] !== middle || paths[index] !== path) continue;
+    if (middles[index] !== middle || !isSameWay(paths[index], path)) continue;
     if (atMs - (timesMs[index] ?? NaN) < COPY_WINDOW_MS) return true;
   }
   return false;
@@ -275,8 +274,11 @@ function latestFit(
   return seconds;
 }
 
-/** A path and the way back as text, so that equal ones are equal. */
-const keysOf = memoized(({ source, destination }: Path): { forward: string; reverse: string } => {
-  const [from, to] = [endpointKey(source), endpointKey(destination)];
-  return { forward: `${from}>${to}`, reverse: `${to}>${from}` };
-});
+function isSameWay(one: Path | undefined, other: Path): boolean {
+  if (one === undefined || one === other) return one === other;
+  return isSameEnd(one.source, other.source) && isSameEnd(one.destination, other.destination);
+}
+
+function isSameEnd(one: Endpoint, other: Endpoint): boolean {
+  return one.port === other.port && one.address === other.address;
+}
