@@ -103,6 +103,8 @@ export type { ProbeSink } from "./probe/sinks.js";
 export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";
 export type { EngineOptions } from "./native/engine.js";
 export type { Endpoint } from "./net/endpoint.js";
+export { Privacy } from "./privacy/privacy.js";
+export type { PrivacyOptions } from "./privacy/pseudonyms.js";
 export {
   assessQuality,
   type Quality,
