@@ -11,7 +11,8 @@ export type ProbeErrorCode =
   | "ERR_CAPTURE_OPEN"
   | "ERR_CAPTURE_FORMAT"
   | "ERR_CAPTURE_DAMAGED"
-  | "ERR_CERTIFICATE_FILES";
+  | "ERR_CERTIFICATE_FILES"
+  | "ERR_RECORD_STORE";
 
 /** Base of all errors this package throws on purpose. Switch on {@link ProbeError.code}. */
 export abstract class ProbeError extends Error {
@@ -46,4 +47,9 @@ export class CaptureDamagedError extends ProbeError {
 /** Certificates to verify identities with cannot be read, or there are none where they should be. */
 export class CertificateFilesError extends ProbeError {
   readonly code = "ERR_CERTIFICATE_FILES";
+}
+
+/** Records cannot be stored or searched: {@link Error.cause} is the system's or the database's error. */
+export class RecordStoreError extends ProbeError {
+  readonly code = "ERR_RECORD_STORE";
 }
