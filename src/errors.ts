@@ -12,7 +12,8 @@ export type ProbeErrorCode =
   | "ERR_CAPTURE_FORMAT"
   | "ERR_CAPTURE_DAMAGED"
   | "ERR_CERTIFICATE_FILES"
-  | "ERR_OPENTELEMETRY_MISSING";
+  | "ERR_OPENTELEMETRY_MISSING"
+  | "ERR_RECORD_STORE";
 
 /** Base of all errors this package throws on purpose. Switch on {@link ProbeError.code}. */
 export abstract class ProbeError extends Error {
@@ -61,4 +62,9 @@ export class OpenTelemetryMissingError extends ProbeError {
       { cause },
     );
   }
+}
+
+/** Records cannot be stored or searched: {@link Error.cause} is the system's or the database's error. */
+export class RecordStoreError extends ProbeError {
+  readonly code = "ERR_RECORD_STORE";
 }

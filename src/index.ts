@@ -61,6 +61,7 @@ export {
   NativeUnavailableError,
   ProbeError,
   type ProbeErrorCode,
+  RecordStoreError,
 } from "./errors.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
@@ -103,6 +104,8 @@ export type { ProbeSink } from "./probe/sinks.js";
 export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";
 export type { EngineOptions } from "./native/engine.js";
 export type { Endpoint } from "./net/endpoint.js";
+export { Privacy } from "./privacy/privacy.js";
+export type { PrivacyOptions } from "./privacy/pseudonyms.js";
 export {
   assessQuality,
   type Quality,
@@ -117,6 +120,18 @@ export {
 } from "./quality/codec-impairment.js";
 export { CODECS, findCodec } from "./quality/codecs.js";
 export { mosFromR, rFromMos, type Scale } from "./quality/mos.js";
+export { JsonLinesFile, type JsonLinesOptions } from "./records/json-lines.js";
+export { type RecordCounts, RecordSink, type RecordSinkOptions } from "./records/record-sink.js";
+export type { RecordWriter } from "./records/record-writer.js";
+export type { RetentionLimits } from "./records/retention.js";
+export {
+  type CallFilter,
+  CallSearch,
+  type FoundCalls,
+  type OutcomeFilter,
+  searchCalls,
+} from "./records/search.js";
+export { SqliteStore, type SqliteStoreOptions } from "./records/sqlite-store.js";
 export type { ReportedView } from "./rtcp/reported-view.js";
 export type { RoundTripSummary } from "./rtcp/round-trip.js";
 export type { PayloadFormat, PayloadKind, PayloadMap } from "./rtp/codec.js";
