@@ -30,9 +30,13 @@ export class DoubleSink implements PacketSink {
     return this.engine.closeFlow(id);
   }
 
-  setPayloads(id: number, payloads: PayloadMap): void {
-    this.reference.setPayloads(this.#twin(id), payloads);
-    this.engine.setPayloads(id, payloads);
+  setPayloads(id: number, payloads: PayloadMap, describedBy?: "source" | "destination"): void {
+    if (describedBy !== "source") this.reference.setPayloads(this.#twin(id), payloads);
+    this.engine.setPayloads(id, payloads, describedBy);
+  }
+
+  map(number: number): PayloadMap {
+    return this.engine.map(number);
   }
 
   packet(id: number, bytes: Uint8Array, wireBytes: number, arrivalMs: number): void {
