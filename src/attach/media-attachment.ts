@@ -28,8 +28,6 @@ export interface PacketSink {
   closeFlow(id: number): readonly StreamMeasurement[];
   /** The destination's map goes before the source's. @default "destination" */
   setPayloads(id: number, payloads: PayloadMap, describedBy?: "source" | "destination"): void;
-  /** The map with that number, which measurements name. */
-  map(number: number): PayloadMap;
   /**
    * Takes one RTP or SRTP packet. `bytes` are only read during the call.
    *

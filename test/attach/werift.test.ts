@@ -351,7 +351,6 @@ describe("a probe whose every callback throws", () => {
       setPayloads: thrown,
       packet: thrown,
       drain: thrown,
-      map: thrown,
       streams: thrown,
     };
     let isBad = false;

@@ -35,10 +35,6 @@ export class DoubleSink implements PacketSink {
     this.engine.setPayloads(id, payloads, describedBy);
   }
 
-  map(number: number): PayloadMap {
-    return this.engine.map(number);
-  }
-
   packet(id: number, bytes: Uint8Array, wireBytes: number, arrivalMs: number): void {
     this.reference.packet(this.#twin(id), bytes, wireBytes, arrivalMs);
     this.engine.packet(id, bytes, wireBytes, arrivalMs);

@@ -49,11 +49,6 @@ export class ReferenceSink implements PacketSink {
     this.#flow(id).payloads = payloads;
   }
 
-  /** Has but one meaning of each payload type, and no numbers for them. */
-  map(): PayloadMap {
-    return new Map();
-  }
-
   packet(id: number, bytes: Uint8Array, wireBytes: number, arrivalMs: number): void {
     const { bySsrc } = this.#flow(id);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
