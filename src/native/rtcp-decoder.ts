@@ -38,9 +38,10 @@ export function decodeRtcp(
   protection: RtcpProtection = "unknown",
 ): DecodedRtcp {
   const rows = binding().decodeRtcp(payload, PROTECTIONS.indexOf(protection));
+  const place = { bytes: payload, from: 0, to: payload.length };
   const records: RtcpRecord[] = [];
   for (let at = 1; at < rows.length; at += ROW_WIDTH) {
-    const record = recordAt(rows, at, { ...origin, payload });
+    const record = recordAt(rows, at, origin, place);
     if (record !== undefined) records.push(record);
   }
   return { verdict: VERDICTS[rows[0] ?? 0] ?? "not-rtcp", records };
