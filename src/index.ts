@@ -76,7 +76,13 @@ export {
   unregister as unregisterMetrics,
 } from "./metrics/prometheus.js";
 export { Recorder } from "./metrics/recorder.js";
+export { BrowserReports } from "./attach/browser-reports.js";
 export type { MediaCapability } from "./attach/media-attachment.js";
+export type {
+  RtpBinding,
+  RtpSocketAttachment,
+  RtpSocketCounters,
+} from "./attach/rtp-socket-attachment.js";
 export type { SipCapabilities, SipCapability } from "./attach/sip-attachment.js";
 export type {
   ConnectionEvent,

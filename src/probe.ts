@@ -5,16 +5,21 @@
  * @module
  */
 
+import type { LiveStreamSurroundings } from "./attach/connection-media.js";
 import type { MediaAttachOptions } from "./attach/media-attachment.js";
 import { PollWheel } from "./attach/poll-wheel.js";
 import type { SipCapabilities } from "./attach/sip-attachment.js";
-import { attachPeerConnection } from "./attach/werift.js";
+import { attachPeerConnection } from "./attach/peer-connection.js";
+import type { RtpBinding, RtpSocketAttachment } from "./attach/rtp-socket-attachment.js";
+import type { RtpSocket } from "./attach/rtp-socket-tap.js";
+import { RtpSockets } from "./attach/rtp-sockets.js";
 import { ConnectionCalls } from "./call/connection-calls.js";
 import { CallMetrics } from "./metrics/call-metrics.js";
 import { ConnectionMetrics } from "./metrics/connection-metrics.js";
 import { type MetricsRegistry, register, unregister } from "./metrics/prometheus.js";
 import { Recorder } from "./metrics/recorder.js";
 import { LiveEngine } from "./native/live-engine.js";
+import { decodeRtcp } from "./native/rtcp-decoder.js";
 import { NativeUnavailableError } from "./errors.js";
 import { monotonicEpochMs } from "./probe/clock.js";
 import { type ConnectionHandle, Connections } from "./probe/connections.js";
@@ -24,6 +29,7 @@ import { Listeners, type ProbeEventName, type ProbeEvents } from "./probe/listen
 import { OpenCalls } from "./probe/open-calls.js";
 import { type ProbeOptions, requireSound } from "./probe/options.js";
 import { SipAgent, type SipAgentOptions, type SipStack } from "./probe/sip-agents.js";
+import { callIdOf, userAgentOf } from "./probe/sip-sessions.js";
 import { type ProbeSink, Sinks } from "./probe/sinks.js";
 import {
   agentStates,
@@ -95,6 +101,7 @@ export class Probe {
   readonly #polls: PollWheel;
   readonly #alone: ConnectionCalls;
   readonly #connections: Connections;
+  readonly #rtpSockets: RtpSockets;
   readonly #agents = new Map<object, SipAgent>();
   /** Of agents that were detached. */
   readonly #gone = new AgentTotals();
@@ -128,6 +135,13 @@ export class Probe {
       observer: this.#open.observer((call) => this.#alone.reportOf(call, clock())),
     });
     this.#connections = this.#newConnections();
+    this.#rtpSockets = new RtpSockets({
+      ...this.#surroundings(),
+      sink: this.#engine,
+      decodeRtcp: this.#engine && decodeRtcp,
+      clock,
+      onError: this.#guard.fault,
+    });
     this.recorder = options.recorder ?? new Recorder();
     this.registry = this.#register();
     if (options.metrics !== false) {
@@ -174,8 +188,8 @@ export class Probe {
   }
 
   /**
-   * Follows a peer connection of werift. What it lacks is listed in its capabilities, and costs only
-   * that. Attaching again what is attached gives the same handle.
+   * Follows a peer connection: of werift, or of any stack that is as W3C webrtc has it. What it lacks is
+   * listed in its capabilities, and costs only that. Attaching again what is attached gives the same handle.
    *
    * @throws {TypeError} If it is no object.
    * @throws {Error} If another probe is attached to it, or this one is closed.
@@ -184,6 +198,18 @@ export class Probe {
     this.#requireOpen();
     this.#start();
     return this.#connections.attach(pc, options.callId);
+  }
+
+  /**
+   * Follows plain RTP and RTCP on a `node:dgram` socket of the host's. Its calls are found by the
+   * endpoints in their session descriptions, one after another, unless `binding` names one.
+   *
+   * @throws {TypeError} If it is no such socket.
+   * @throws {Error} If it is attached already, or the probe is closed.
+   */
+  attachRtpSocket(socket: RtpSocket, binding?: RtpBinding): RtpSocketAttachment {
+    this.#requireOpen();
+    return this.#rtpSockets.attach(socket, binding);
   }
 
   /** Listens; what is returned ends that. */
@@ -285,6 +311,7 @@ export class Probe {
   #endAll(): void {
     for (const userAgent of [...this.#agents.keys()]) this.#detachAgent(userAgent);
     this.#connections.close();
+    this.#rtpSockets.close();
   }
 
   get #observationPoint(): string {
@@ -304,14 +331,19 @@ export class Probe {
       options: { sink: engine, wheel, clock, onError: this.#guard.fault },
       sources: () => this.#agents.values(),
       alone: this.#alone,
-      surroundings: {
-        formatOf: ({ payloadType, map }) =>
-          engine?.map(map).get(payloadType) ?? engine?.map(0).get(payloadType),
-        fixedBufferMs: this.#options.engine?.fixedBufferMs,
-        codecs: this.#options.codecs,
-      },
+      surroundings: this.#surroundings(),
       sinks: this.#sinks,
     });
+  }
+
+  #surroundings(): LiveStreamSurroundings {
+    const engine = this.#engine;
+    return {
+      formatOf: ({ payloadType, map }) =>
+        engine?.map(map).get(payloadType) ?? engine?.map(0).get(payloadType),
+      fixedBufferMs: this.#options.engine?.fixedBufferMs,
+      codecs: this.#options.codecs,
+    };
   }
 
   #newAgent(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
@@ -321,6 +353,7 @@ export class Probe {
         identities: this.#identities.queue,
         maxCalls: this.#options.maxCalls,
         t1Ms: this.#options.t1Ms,
+        finder: this.#rtpSockets,
       },
       nowMs: this.#nowMs,
       onError: this.#guard.fault,
@@ -387,25 +420,4 @@ function newEngine({ engine }: ProbeOptions): LiveEngine | undefined {
     if (error instanceof NativeUnavailableError) return undefined;
     throw error;
   }
-}
-
-/** Of a session of sip.js or JsSIP. */
-function userAgentOf(session: object): object {
-  const found: unknown = Reflect.get(session, "userAgent") ?? Reflect.get(session, "_ua");
-  if (typeof found === "object" && found !== null) return found;
-  throw new TypeError(
-    "The session does not lead to its user agent. Hand it in: { userAgent: … }, or attach the user agent.",
-  );
-}
-
-function callIdOf(session: object): string {
-  for (const name of ["request", "_request"]) {
-    const request: unknown = Reflect.get(session, name);
-    if (typeof request !== "object" || request === null) continue;
-    const callId: unknown = Reflect.get(request, "callId") ?? Reflect.get(request, "call_id");
-    if (typeof callId === "string") return callId;
-  }
-  throw new TypeError(
-    "The session has no Call-ID. Attach an outgoing one once its INVITE is made, or attach the user agent.",
-  );
 }

@@ -26,7 +26,8 @@ export interface PacketSink {
   openFlow(path: { readonly source: Endpoint; readonly destination: Endpoint }): number;
   /** What was measured of it till the end. The number is free again. */
   closeFlow(id: number): readonly StreamMeasurement[];
-  setPayloads(id: number, payloads: PayloadMap): void;
+  /** The destination's map goes before the source's. @default "destination" */
+  setPayloads(id: number, payloads: PayloadMap, describedBy?: "source" | "destination"): void;
   /**
    * Takes one RTP or SRTP packet. `bytes` are only read during the call.
    *

@@ -126,7 +126,7 @@ const ICE_RESULTS = {
 } as const;
 
 function handshakeParagraph(handshake: DtlsReport): TonedText[] {
-  const { result, alert, durationSeconds, retransmissions } = handshake;
+  const { result, alert, durationSeconds, retransmissions = 0 } = handshake;
   if (result === "ok" && retransmissions <= USUAL_RETRANSMISSIONS) return [];
   const took = durationSeconds === undefined ? "" : ` after ${durationText(durationSeconds)}`;
   const parts = [

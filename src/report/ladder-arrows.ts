@@ -80,8 +80,8 @@ function mediaArrow({ from, to, stream }: MediaStep): Arrow {
 }
 
 function handshakeArrow({ from, to, handshake }: DtlsStep): Arrow {
-  const { version, result, durationSeconds, cipher, srtpProfile, alert, retransmissions } =
-    handshake;
+  const { version, result, durationSeconds, cipher, srtpProfile, alert } = handshake;
+  const { retransmissions = 0 } = handshake;
   const name = version === undefined ? "DTLS" : `DTLS ${printable(version)}`;
   const took = durationSeconds === undefined ? "" : ` after ${durationText(durationSeconds)}`;
   const facts = [

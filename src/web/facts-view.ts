@@ -189,8 +189,8 @@ function lengths(timings: CallReport["timings"]): [string, Child][] {
 }
 
 function handshakeText(handshake: DtlsReport): string {
-  const { result, alert, durationSeconds, version, cipher, srtpProfile, retransmissions } =
-    handshake;
+  const { result, alert, durationSeconds, version, cipher, srtpProfile } = handshake;
+  const { retransmissions = 0 } = handshake;
   return [
     result,
     durationSeconds === undefined ? undefined : `after ${durationText(durationSeconds)}`,
