@@ -67,7 +67,7 @@ struct FactSupply {
   fact.atNs = frame.atNs;
   fact.frame = frameInBatch;
   return net::withPlainUdp(frame.bytes, [&](const net::PlainUdp& datagram) noexcept {
-    rtp::Header header;
+    rtp::Header header{};
     if (!rtp::readHeader(datagram.payload, datagram.payloadWireBytes, header) ||
         classify(datagram.payload) != PayloadClass::kRtp) {
       return false;

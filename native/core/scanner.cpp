@@ -124,7 +124,7 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
 
 void Scanner::onMedia(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                       std::int64_t atNs) {
-  rtp::Header header;
+  rtp::Header header{};
   if (!rtp::readHeader(payload, wireBytes, header)) {
     ++counters_.malformedRtp;
     return;

@@ -4,7 +4,9 @@
 
 namespace probe {
 
-void Scanner::scanMedia(capture::Reader& reader, std::size_t mostFacts, Batch& batch) {
+// Flattened: whoever is called is inlined, for either address family.
+[[gnu::flatten]] void Scanner::scanMedia(capture::Reader& reader, std::size_t mostFacts,
+                                         Batch& batch) {
   capture::RecordWalk records = reader.walk();
   if (!reader.isWalkable() || !records.order.isNative() ||
       records.linkType != net::kLinkTypeEthernet || counters_.frames == 0) {
@@ -18,7 +20,7 @@ void Scanner::scanMedia(capture::Reader& reader, std::size_t mostFacts, Batch& b
   auto frameInBatch = static_cast<std::uint32_t>(counters_.frames - batch.firstFrame);
   std::uint64_t wireBytes = 0;
   for (capture::RecordWalk next = records; fact < end; records = next) {
-    capture::Frame frame;
+    capture::Frame frame{};
     if (!next.next(frame) || !takeMedia(frame, frameInBatch, supply, *fact)) {
       break;
     }

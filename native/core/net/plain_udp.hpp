@@ -77,7 +77,7 @@ template <typename Use>
   if (frame.size() < kEthernetHeaderBytes + kIpv4HeaderBytes + kUdpHeaderBytes) {
     return false;
   }
-  PlainUdp datagram;
+  PlainUdp datagram{};
   const std::uint32_t typeAndVersion = load32be(frame.data() + kEthernetHeaderBytes - 2);
   if ((typeAndVersion & kIpv4Mask) == kIpv4) [[likely]] {
     return viewPlainUdpOf<Family::kIpv4>(frame, datagram) && use(datagram);

@@ -238,10 +238,9 @@ struct alignas(64) Stream {
   void advance() noexcept {
     ++highest;
     const std::size_t word = (highest >> 6U) & 1U;
-    const std::uint64_t bit = 1ULL << (highest & 63U);
-    if ((seen[word] & bit) == 0 || hasLate != 0) [[unlikely]] {
+    if ((seen[word] >> (highest & 63U) & 1U) == 0 || hasLate != 0) [[unlikely]] {
       leaveWindow(highest - kWindow);
-      seen[word] |= bit;
+      seen[word] |= 1ULL << (highest & 63U);
     }
   }
 

@@ -72,7 +72,7 @@ void StreamTable::replaceMap(std::uint16_t id, const PayloadMap& map) {
 // the slot of one as far behind that.
 void StreamTable::account(std::span<const Fact> facts, std::span<const Ipv6Addresses> ipv6,
                           std::span<const EndpointChange> changes) {
-  std::array<Stream*, kAhead> found;  // a ring: the stream of each fact ahead
+  std::array<Stream*, kAhead> found{};  // a ring: the stream of each fact ahead
   std::size_t change = 0;
   fetchSlots(facts.first(std::min(facts.size(), 2 * kAhead)));
   for (std::size_t i = 0; i < std::min(facts.size(), kAhead); ++i) {
