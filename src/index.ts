@@ -59,6 +59,7 @@ export {
   CaptureOpenError,
   CertificateFilesError,
   NativeUnavailableError,
+  OpenTelemetryMissingError,
   ProbeError,
   type ProbeErrorCode,
   RecordStoreError,
@@ -70,6 +71,38 @@ export {
   type ExpositionFormat,
   expositionInSlices,
 } from "./metrics/exposition.js";
+export {
+  type GatewayEndpoint,
+  GatewayMetrics,
+  type GatewayRejection,
+  SERVICE_HEADER,
+} from "./metrics/host/gateway-metrics.js";
+export {
+  type FastifyRequestPort,
+  HttpMetrics,
+  type HttpMetricsOptions,
+  type UpgradeListener,
+} from "./metrics/host/http-metrics.js";
+export { type RecordingJob, RecordingQueueMetrics } from "./metrics/host/recording-queue.js";
+export type {
+  ProviderError,
+  RequestStatus,
+  VoiceEvent,
+  VoiceEventFacts,
+  VoiceOutput,
+  VoiceStage,
+} from "./metrics/host/voice-events.js";
+export { VoicePipeline, type VoicePipelineOptions } from "./metrics/host/voice-pipeline.js";
+export type { VoiceRequest } from "./metrics/host/voice-request.js";
+export { type OtlpExport, type OtlpOptions, startOtlpExport } from "./metrics/otlp.js";
+export {
+  catalogueProducer,
+  type CatalogueProducer,
+  type CatalogueProducerOptions,
+} from "./metrics/otlp-catalogue.js";
+export { LiveKitInstruments } from "./metrics/otlp-livekit.js";
+export type { Attributes, MeterPort, MeterProviderPort } from "./metrics/otlp-ports.js";
+export { CallSpans, type TracerProviderPort } from "./metrics/otlp-spans.js";
 export {
   type MetricsRegistry,
   register as registerMetrics,
