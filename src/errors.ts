@@ -11,7 +11,9 @@ export type ProbeErrorCode =
   | "ERR_CAPTURE_OPEN"
   | "ERR_CAPTURE_FORMAT"
   | "ERR_CAPTURE_DAMAGED"
-  | "ERR_CERTIFICATE_FILES";
+  | "ERR_CERTIFICATE_FILES"
+  | "ERR_OPENTELEMETRY_MISSING"
+  | "ERR_RECORD_STORE";
 
 /** Base of all errors this package throws on purpose. Switch on {@link ProbeError.code}. */
 export abstract class ProbeError extends Error {
@@ -46,4 +48,23 @@ export class CaptureDamagedError extends ProbeError {
 /** Certificates to verify identities with cannot be read, or there are none where they should be. */
 export class CertificateFilesError extends ProbeError {
   readonly code = "ERR_CERTIFICATE_FILES";
+}
+
+/** A package of OpenTelemetry is not installed or does not load; {@link Error.cause} says which. */
+export class OpenTelemetryMissingError extends ProbeError {
+  readonly code = "ERR_OPENTELEMETRY_MISSING";
+
+  constructor(cause: unknown) {
+    super(
+      "OTLP needs the packages of OpenTelemetry; run: npm install @opentelemetry/api@1 " +
+        "@opentelemetry/sdk-metrics@2 @opentelemetry/resources@2 @opentelemetry/otlp-exporter-base " +
+        "@opentelemetry/exporter-metrics-otlp-http @opentelemetry/exporter-metrics-otlp-proto",
+      { cause },
+    );
+  }
+}
+
+/** Records cannot be stored or searched: {@link Error.cause} is the system's or the database's error. */
+export class RecordStoreError extends ProbeError {
+  readonly code = "ERR_RECORD_STORE";
 }

@@ -61,6 +61,7 @@ export {
   NativeUnavailableError,
   ProbeError,
   type ProbeErrorCode,
+  RecordStoreError,
 } from "./errors.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
@@ -125,8 +126,42 @@ export { Recorder, type RecorderOptions } from "./metrics/recorder.js";
 export { SAMPLED_OUT, sampledSessionId } from "./metrics/session-id.js";
 export type { SessionLabelOptions } from "./metrics/session-label.js";
 export { type CallQos, VoiceServerMetrics } from "./metrics/voiceserver-metrics.js";
+export { BrowserReports } from "./attach/browser-reports.js";
+export type { MediaCapability } from "./attach/media-attachment.js";
+export type {
+  RtpBinding,
+  RtpSocketAttachment,
+  RtpSocketCounters,
+} from "./attach/rtp-socket-attachment.js";
+export type { SipCapabilities, SipCapability } from "./attach/sip-attachment.js";
+export type {
+  ConnectionEvent,
+  ConnectionFailureReason,
+  ConnectionIdentity,
+  ConnectionTraffic,
+  MediaSample,
+  MediaTotals,
+  PeerConnectionState,
+  Traffic,
+} from "./call/connection.js";
+export {
+  type AgentHandle,
+  type AttachConnectionOptions,
+  type AttachDialogOptions,
+  createProbe,
+  type Probe,
+} from "./probe.js";
+export type { ConnectionHandle } from "./probe/connections.js";
+export type { ProbeStirOptions } from "./probe/identities.js";
+export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";
+export type { ProbeOptions } from "./probe/options.js";
+export type { SipAgentOptions, SipStack } from "./probe/sip-agents.js";
+export type { ProbeSink } from "./probe/sinks.js";
+export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";
 export type { EngineOptions } from "./native/engine.js";
 export type { Endpoint } from "./net/endpoint.js";
+export { Privacy } from "./privacy/privacy.js";
+export type { PrivacyOptions } from "./privacy/pseudonyms.js";
 export {
   assessQuality,
   type Quality,
@@ -141,6 +176,18 @@ export {
 } from "./quality/codec-impairment.js";
 export { CODECS, findCodec } from "./quality/codecs.js";
 export { mosFromR, rFromMos, type Scale } from "./quality/mos.js";
+export { JsonLinesFile, type JsonLinesOptions } from "./records/json-lines.js";
+export { type RecordCounts, RecordSink, type RecordSinkOptions } from "./records/record-sink.js";
+export type { RecordWriter } from "./records/record-writer.js";
+export type { RetentionLimits } from "./records/retention.js";
+export {
+  type CallFilter,
+  CallSearch,
+  type FoundCalls,
+  type OutcomeFilter,
+  searchCalls,
+} from "./records/search.js";
+export { SqliteStore, type SqliteStoreOptions } from "./records/sqlite-store.js";
 export type { ReportedView } from "./rtcp/reported-view.js";
 export type { RoundTripSummary } from "./rtcp/round-trip.js";
 export type { PayloadFormat, PayloadKind, PayloadMap } from "./rtp/codec.js";
@@ -171,3 +218,7 @@ export {
   type IdentityVerdict,
   type Signer,
 } from "./stir/verify.js";
+export type { AccessOptions } from "./server/access.js";
+export { type HandlerOptions, type ProbeHandler, probeHandler } from "./server/handler.js";
+export type { ReadinessCheck } from "./server/health-routes.js";
+export { DEFAULT_PORT, type ProbeServer, type ServeOptions, serveProbe } from "./server/server.js";

@@ -23,8 +23,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   attach: [...KNOWLEDGE, "call", "native"],
   metrics: [...KNOWLEDGE, "call"],
   report: [...KNOWLEDGE, "call"],
-  cli: [...KNOWLEDGE, "call", "native", "capture", "metrics", "report"],
-  index: [...KNOWLEDGE, "call", "native", "capture", "metrics"],
+  privacy: [...KNOWLEDGE, "call"],
+  records: [...KNOWLEDGE, "call", "privacy"],
+  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
+  server: [...KNOWLEDGE, "call", "metrics", "probe"],
+  demo: [...KNOWLEDGE, "call", "probe", "server"],
+  web: ["net", "call", "report"],
+  cli: [
+    ...KNOWLEDGE,
+    "call",
+    "native",
+    "capture",
+    "metrics",
+    "report",
+    "probe",
+    "demo",
+    "privacy",
+    "records",
+  ],
+  index: [
+    ...KNOWLEDGE,
+    "call",
+    "native",
+    "capture",
+    "attach",
+    "metrics",
+    "probe",
+    "server",
+    "privacy",
+    "records",
+  ],
 };
 
 /** The one place each outside package may appear. */
@@ -32,10 +60,22 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   attach: ["node:https"],
   dtls: ["node:crypto"],
   stir: ["node:crypto", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
-  metrics: ["node:crypto", "node:perf_hooks", "node:timers/promises", "prom-client"],
+  metrics: [
+    "node:crypto",
+    "node:http",
+    "node:perf_hooks",
+    "node:stream",
+    "node:timers/promises",
+    "prom-client",
+  ],
   native: ["node:module"],
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
-  report: ["node:util"],
+  report: ["node:fs/promises", "node:util", "node:zlib"],
+  privacy: ["node:crypto"],
+  records: ["node:fs", "node:fs/promises", "node:path", "node:url", "libsql/promise"],
+  demo: ["node:dgram", "node:events", "sip.js", "werift"],
+  server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],
+  web: ["uplot"],
   cli: [
     "node:fs",
     "node:module",
@@ -49,7 +89,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knowledge takes time as an argument; only these rooms may look at a clock. */
-const MAY_READ_CLOCK: readonly string[] = ["cli"];
+const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server", "demo"];
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "../src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -15,6 +15,7 @@
 #include "engine.hpp"
 #include "live_engine.hpp"
 #include "report_row.hpp"
+#include "rtcp/decode.hpp"
 #include "values.hpp"
 
 namespace {
@@ -23,9 +24,11 @@ using probe::Engine;
 using probe::addon::byteArray;
 using probe::addon::doubles;
 using probe::addon::elements;
+using probe::addon::kRecordColumns;
 using probe::addon::kSettings;
 using probe::addon::misuse;
 using probe::addon::readMap;
+using probe::addon::recordRow;
 using probe::addon::settingsOf;
 using probe::addon::streamRows;
 using probe::rtp::PayloadMap;
@@ -209,13 +212,9 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   }
 
   void putRecords(Napi::Env env, const std::vector<probe::rtcp::Record>& records) {
-    constexpr std::size_t kColumns = 4 + probe::rtcp::kValuesPerRecord;
-    std::uint8_t* at = records_.prepare(env, records.size() * kColumns * sizeof(double));
+    std::uint8_t* at = records_.prepare(env, records.size() * kRecordColumns * sizeof(double));
     for (const auto& record : records) {
-      std::array<double, kColumns> row{
-          static_cast<double>(record.kind), static_cast<double>(record.packetType),
-          static_cast<double>(record.senderSsrc), static_cast<double>(record.subjectSsrc)};
-      std::ranges::copy(record.values, row.begin() + 4);
+      const auto row = recordRow(record);
       std::memcpy(at, row.data(), sizeof(row));
       at += sizeof(row);
     }
@@ -426,9 +425,31 @@ Napi::Value readOnly(const Napi::CallbackInfo& info) {
   return worker->promise();
 }
 
+// decodeRtcp(Uint8Array payload, protection): the verdict's number, then the records row by row.
+Napi::Value decodeRtcp(const Napi::CallbackInfo& info) {
+  const auto payload = elements<std::uint8_t>(info[0], napi_uint8_array);
+  if (!payload || !info[1].IsNumber() ||
+      info[1].As<Napi::Number>().Uint32Value() >
+          static_cast<std::uint32_t>(probe::rtcp::Protection::kSrtp)) {
+    return misuse(info.Env(), "decodeRtcp(payload, protection)");
+  }
+  const auto protection =
+      static_cast<probe::rtcp::Protection>(info[1].As<Napi::Number>().Uint32Value());
+  std::vector<probe::rtcp::Record> records;
+  const auto outcome = probe::rtcp::decode(*payload, payload->size(), protection, records);
+  std::vector<double> rows{static_cast<double>(outcome.verdict)};
+  rows.reserve(1 + records.size() * kRecordColumns);
+  for (const auto& record : records) {
+    const auto row = recordRow(record);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  return doubles(info.Env(), rows);
+}
+
 Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", EngineObject::define(env));
   exports.Set("LiveEngine", probe::addon::LiveEngineObject::define(env));
+  exports.Set("decodeRtcp", Napi::Function::New<decodeRtcp>(env, "decodeRtcp"));
   exports.Set("readOnly", Napi::Function::New<readOnly>(env, "readOnly"));
   return exports;
 }

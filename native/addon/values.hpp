@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "report_row.hpp"
+#include "rtcp/record.hpp"
 #include "rtp/payload_format.hpp"
 #include "rtp/settings.hpp"
 
@@ -74,6 +77,17 @@ inline bool readMap(const Napi::CallbackInfo& info, rtp::PayloadMap& map) {
                                    .kind = static_cast<rtp::PayloadKind>((*kinds)[type])};
   }
   return true;
+}
+
+constexpr std::size_t kRecordColumns = 4 + rtcp::kValuesPerRecord;
+
+// A record as a row of numbers: see `src/rtcp/row.ts`, which reads the columns by the same order.
+inline std::array<double, kRecordColumns> recordRow(const rtcp::Record& record) {
+  std::array<double, kRecordColumns> row{
+      static_cast<double>(record.kind), static_cast<double>(record.packetType),
+      static_cast<double>(record.senderSsrc), static_cast<double>(record.subjectSsrc)};
+  std::ranges::copy(record.values, row.begin() + 4);
+  return row;
 }
 
 // { rows, intervals, lossRuns, addresses }

@@ -37,6 +37,10 @@ Engine::Pause Engine::scanOne() {
   capture::Frame frame;
   Pause pause = Pause::kTurn;
   for (;;) {
+    scanner_.scanMedia(input.reader(), factsUntilFull(), batch_);
+    if (isBatchFull(pause)) {
+      return pause;
+    }
     switch (input.next(frame)) {
       case Input::State::kFrame:
         scanner_.scan(frame, batch_);
@@ -103,8 +107,14 @@ bool Engine::isBatchFull(Pause& pause) {
   return scanner_.counters().frames - turnStart_ >= kTurnFrames;
 }
 
+// How many facts the batch may hold before isBatchFull() has to be asked.
+std::size_t Engine::factsUntilFull() const noexcept {
+  return batch_.factCount < kReadyFacts ? kReadyFacts : Batch::kMaxFacts;
+}
+
 void Engine::account() {
-  table_.account({batch_.facts.get(), batch_.factCount}, batch_.ipv6, changes_);
+  table_.account({batch_.facts.get(), batch_.factCount}, {batch_.ipv6.get(), batch_.ipv6Count},
+                 changes_);
   changes_.clear();
   batch_.clearFacts(scanner_.counters().frames);
 }

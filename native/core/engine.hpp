@@ -60,6 +60,7 @@ class Engine {
   Pause scanOne();
   Pause scanMerged();
   bool isBatchFull(Pause& pause);
+  [[nodiscard]] std::size_t factsUntilFull() const noexcept;
 
   std::vector<Input> inputs_;
   std::vector<Head> heads_;

@@ -32,6 +32,7 @@ class Input {
   void endFeed() noexcept { endOfInput_ = true; }
 
   [[nodiscard]] const capture::Reader& reader() const noexcept { return reader_; }
+  [[nodiscard]] capture::Reader& reader() noexcept { return reader_; }
   [[nodiscard]] std::uint64_t bytesRead() const noexcept { return bytesRead_; }
   [[nodiscard]] int readError() const noexcept { return readError_; }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "media_fact.hpp"
 #include "net/sip_start.hpp"
 
 namespace probe {
@@ -11,12 +12,6 @@ namespace {
 constexpr std::uint16_t kStunAttributeData = 0x0013;  // RFC 8656 section 18
 constexpr std::uint16_t kStunSendIndication = 0x0016;
 constexpr std::uint16_t kStunDataIndication = 0x0017;
-
-[[nodiscard]] std::uint64_t loadWord(const std::uint8_t* at) noexcept {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof(word));
-  return word;
-}
 
 // The DATA attribute of a TURN Send or Data indication, empty when there is none.
 [[nodiscard]] Bytes turnData(Bytes message) noexcept {
@@ -56,61 +51,6 @@ constexpr std::uint16_t kStunDataIndication = 0x0017;
 
 }  // namespace
 
-// Called once a packet: kept inside its callers, where what was decoded is still in registers.
-[[gnu::always_inline]] inline void Scanner::onMedia(const Carrier& carrier, Bytes payload,
-                                                    std::uint32_t wireBytes, std::int64_t atNs) {
-  rtp::Header header{};
-  if (!rtp::readHeader(payload, wireBytes, header)) [[unlikely]] {
-    ++counters_.malformedRtp;
-    return;
-  }
-  rtp::Fact& fact = batch_->facts[batch_->factCount++];
-  const std::uint64_t flow = std::uint64_t{carrier.ports} << 32U | header.ssrc;
-  fact.atNs = atNs;
-  fact.ports = carrier.ports;
-  fact.ssrc = header.ssrc;
-  fact.timestamp = header.timestamp;
-  fact.frame = static_cast<std::uint32_t>(counters_.frames - 1 - batch_->firstFrame);
-  fact.sequenceNumber = header.sequenceNumber;
-  fact.payloadBytes = static_cast<std::uint16_t>(header.payloadBytes);
-  fact.ipBytes = static_cast<std::uint16_t>(carrier.ipBytes);
-  fact.payloadType = header.payloadType;
-  fact.flags = header.marker ? rtp::kFactMarker : 0;
-  if (carrier.isIpv6) [[unlikely]] {
-    fillIpv6(fact, carrier, flow);
-    return;
-  }
-  std::uint32_t source = 0;
-  std::uint32_t destination = 0;
-  std::memcpy(&source, carrier.source, sizeof(source));
-  std::memcpy(&destination, carrier.destination, sizeof(destination));
-  fact.addresses = std::uint64_t{destination} << 32U | source;
-  fact.hash = rtp::hashOf(fact.addresses, flow, seed_);
-}
-
-void Scanner::scan(const capture::Frame& frame, Batch& batch) {
-  batch_ = &batch;
-  if (counters_.frames == 0) [[unlikely]] {
-    counters_.firstFrameNs = frame.atNs;
-  }
-  counters_.lastFrameNs = frame.atNs;
-  ++counters_.frames;
-  counters_.wireBytes += frame.wireLength;
-  net::PlainUdp plain;
-  if (frame.linkType == net::kLinkTypeEthernet && net::viewPlainUdp(frame.bytes, plain) &&
-      classify(plain.payload) == PayloadClass::kRtp) [[likely]] {
-    const bool isIpv6 = plain.family == net::Family::kIpv6;
-    onMedia({.source = plain.addresses,
-             .destination = plain.addresses + (isIpv6 ? 16 : 4),
-             .ports = load32be(plain.udp),
-             .ipBytes = plain.ipBytes,
-             .isIpv6 = isIpv6},
-            plain.payload, plain.payloadWireBytes, frame.atNs);
-    return;
-  }
-  scanSlowly(frame);
-}
-
 void Scanner::scanSlowly(const capture::Frame& frame) {
   net::Packet packet;
   switch (decoder_.decode(frame.linkType, frame.bytes, frame.wireLength, frame.atNs, packet)) {
@@ -144,12 +84,7 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
                          std::int64_t atNs, bool inTunnel) {
   switch (classify(payload)) {
     case PayloadClass::kRtp:
-      onMedia({.source = packet.path.source.data(),
-               .destination = packet.path.destination.data(),
-               .ports = std::uint32_t{packet.path.sourcePort} << 16U | packet.path.destinationPort,
-               .ipBytes = packet.ipBytes,
-               .isIpv6 = packet.path.family == net::Family::kIpv6},
-              payload, wireBytes, atNs);
+      onMedia(packet, payload, wireBytes, atNs);
       return;
     case PayloadClass::kRtcp:
       onRtcp(packet, payload, wireBytes, atNs);
@@ -187,18 +122,25 @@ void Scanner::onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t
   ++counters_.ignored;
 }
 
-void Scanner::fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t flow) {
-  fact.flags |= rtp::kFactIpv6;
-  fact.addresses = batch_->ipv6.size();
-  auto& both = batch_->ipv6.emplace_back();
-  std::memcpy(both.data(), carrier.source, 16);
-  std::memcpy(both.data() + 16, carrier.destination, 16);
-  const std::uint64_t source = rtp::foldedProduct(loadWord(carrier.source) ^ seed_.first,
-                                                  loadWord(carrier.source + 8) ^ seed_.second);
-  const std::uint64_t destination =
-      rtp::foldedProduct(loadWord(carrier.destination) ^ seed_.second,
-                         loadWord(carrier.destination + 8) ^ seed_.first ^ source);
-  fact.hash = rtp::hashOf(destination, flow, seed_);
+void Scanner::onMedia(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+                      std::int64_t atNs) {
+  rtp::Header header;
+  if (!rtp::readHeader(payload, wireBytes, header)) {
+    ++counters_.malformedRtp;
+    return;
+  }
+  rtp::Fact& fact = batch_->facts[batch_->factCount++];
+  fact.atNs = atNs;
+  fact.frame = static_cast<std::uint32_t>(counters_.frames - 1 - batch_->firstFrame);
+  const net::Path& path = packet.path;
+  rtp::Ipv6Addresses addresses{};
+  const std::size_t addressBytes = path.family == net::Family::kIpv4 ? 4 : sizeof(net::Address);
+  std::memcpy(addresses.data(), path.source.data(), addressBytes);
+  std::memcpy(addresses.data() + addressBytes, path.destination.data(), addressBytes);
+  FactSupply supply{.seed = seed_, .ipv6 = batch_->ipv6.get(), .ipv6Count = batch_->ipv6Count};
+  fillFact(fact, header, packet.ipBytes, path.family, addresses.data(),
+           std::uint32_t{path.sourcePort} << 16U | path.destinationPort, supply);
+  batch_->ipv6Count = supply.ipv6Count;
 }
 
 void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,

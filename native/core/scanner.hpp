@@ -16,7 +16,6 @@
 #include "rtcp/decode.hpp"
 #include "rtp/fact.hpp"
 #include "rtp/hash.hpp"
-#include "rtp/header.hpp"
 
 namespace probe {
 
@@ -52,7 +51,9 @@ struct Batch {
   std::uint64_t firstFrame = 0;
   std::unique_ptr<rtp::Fact[]> facts{new rtp::Fact[kMaxFacts]};
   std::size_t factCount = 0;
-  std::vector<std::array<std::uint8_t, 32>> ipv6;  // source and destination of IPv6 facts
+  // Source and destination of the facts over IPv6.
+  std::unique_ptr<rtp::Ipv6Addresses[]> ipv6{new rtp::Ipv6Addresses[kMaxFacts]};
+  std::uint32_t ipv6Count = 0;
   std::vector<Event> events;
   std::vector<std::uint8_t> bytes;
   std::vector<rtcp::Record> records;
@@ -62,7 +63,7 @@ struct Batch {
   void clearFacts(std::uint64_t nextFrame) noexcept {
     firstFrame = nextFrame;
     factCount = 0;
-    ipv6.clear();
+    ipv6Count = 0;
   }
   void clearEvents() noexcept {
     events.clear();
@@ -97,6 +98,9 @@ class Scanner final : public net::MessageSink {
   explicit Scanner(const rtp::HashSeed& seed) : seed_(seed), dtls_(seed.first) {}
 
   void scan(const capture::Frame& frame, Batch& batch);
+  // Scans the reader's frames as long as they are media over plain UDP in Ethernet, up to
+  // `mostFacts` facts in the batch. What comes then is for scan(), and may be media too.
+  void scanMedia(capture::Reader& reader, std::size_t mostFacts, Batch& batch);
   // No frames follow: hands out what TCP still holds.
   void finish(Batch& batch);
 
@@ -113,16 +117,8 @@ class Scanner final : public net::MessageSink {
   void scanSlowly(const capture::Frame& frame);
   void onDatagram(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
                   std::int64_t atNs, bool inTunnel);
-  // What accounting needs to know of a packet besides its RTP header.
-  struct Carrier {
-    const std::uint8_t* source;
-    const std::uint8_t* destination;
-    std::uint32_t ports;  // source << 16 | destination
-    std::uint32_t ipBytes;
-    bool isIpv6;
-  };
-  void onMedia(const Carrier& carrier, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
-  void fillIpv6(rtp::Fact& fact, const Carrier& carrier, std::uint64_t flow);
+  void onMedia(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes,
+               std::int64_t atNs);
   void onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   bool onDtls(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs);
   void onStun(const net::Packet& packet, Bytes payload, std::uint32_t wireBytes, std::int64_t atNs,

@@ -17,6 +17,7 @@ import type {
 import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
+import type { StatedSession } from "../call/connection-calls.js";
 import type { PollWheel } from "./poll-wheel.js";
 
 /** What takes RTP packets and measures their streams: the live engine. */
@@ -25,7 +26,8 @@ export interface PacketSink {
   openFlow(path: { readonly source: Endpoint; readonly destination: Endpoint }): number;
   /** What was measured of it till the end. The number is free again. */
   closeFlow(id: number): readonly StreamMeasurement[];
-  setPayloads(id: number, payloads: PayloadMap): void;
+  /** The destination's map goes before the source's. @default "destination" */
+  setPayloads(id: number, payloads: PayloadMap, describedBy?: "source" | "destination"): void;
   /**
    * Takes one RTP or SRTP packet. `bytes` are only read during the call.
    *
@@ -90,6 +92,8 @@ export interface MediaAttachment {
   totals(): MediaTotals;
   /** Of this side; `undefined` while there is no transport. */
   iceCredentials(): IceCredentials | undefined;
+  /** The descriptions in force, the offer first; none before they are set. */
+  descriptions(): readonly StatedSession[];
   /** Everything as it is now; after the end, as it was then. */
   finalSample(): MediaSample;
   /** Takes every hook out and closes the flows. Further calls do nothing. */

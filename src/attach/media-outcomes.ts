@@ -6,7 +6,7 @@
 
 import type { DtlsReport, IceReport } from "../call/call-report.js";
 import type { DtlsResult } from "../dtls/association.js";
-import type { ConnectionFailureReason } from "../call/connection.js";
+import type { ConnectionFailureReason, PeerConnectionState } from "../call/connection.js";
 
 /** The worst first. */
 const DTLS_BY_HARM: readonly DtlsResult[] = [
@@ -21,6 +21,20 @@ const DTLS_BY_HARM: readonly DtlsResult[] = [
 ];
 
 const ICE_BY_HARM: readonly IceReport["result"][] = ["failed", "lost", "ok"];
+
+const STATES: ReadonlySet<unknown> = new Set<PeerConnectionState>([
+  "new",
+  "connecting",
+  "connected",
+  "disconnected",
+  "failed",
+  "closed",
+]);
+
+/** Whether a stack's word for the state of a connection is one of W3C webrtc. */
+export function isConnectionState(state: unknown): state is PeerConnectionState {
+  return STATES.has(state);
+}
 
 /** The handshake that did most harm; of equal ones the slowest. */
 export function worstHandshake(reports: readonly DtlsReport[]): DtlsReport | undefined {

@@ -7,8 +7,9 @@
 import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
 import { present } from "../rtcp/present.js";
 import { RoundTripAccumulator } from "../rtcp/round-trip.js";
+import type { StatedSession } from "../call/connection-calls.js";
 import { DataChannelTally } from "./data-channel-tally.js";
-import { failureOfDtls, worstHandshake, worstIce } from "./media-outcomes.js";
+import { failureOfDtls, isConnectionState, worstHandshake, worstIce } from "./media-outcomes.js";
 import type {
   ConnectionFailureReason,
   InboundStream,
@@ -31,15 +32,6 @@ import { type TransportContext, WatchedTransport } from "./werift-transport.js";
 
 const DTLS_TIMEOUT_MS = 10_000;
 const ICE_TIMEOUT_MS = 20_000;
-
-const STATES: ReadonlySet<unknown> = new Set<PeerConnectionState>([
-  "new",
-  "connecting",
-  "connected",
-  "disconnected",
-  "failed",
-  "closed",
-]);
 
 let attachments = 0;
 
@@ -92,7 +84,7 @@ export class WeriftAttachment implements MediaAttachment {
     if (this.#final !== undefined) return this.#final.state;
     if (this.#isClosed()) return "closed";
     const { connectionState } = this.#pc;
-    return STATES.has(connectionState) ? (connectionState as PeerConnectionState) : "new";
+    return isConnectionState(connectionState) ? connectionState : "new";
   }
 
   get capabilities(): MediaAttachment["capabilities"] {
@@ -146,6 +138,16 @@ export class WeriftAttachment implements MediaAttachment {
     const { localUsername, localPassword } = first?.transport.iceTransport?.connection ?? {};
     if (localUsername === undefined || localPassword === undefined) return undefined;
     return { ufrag: localUsername, pwd: localPassword };
+  }
+
+  descriptions(): readonly StatedSession[] {
+    let stated: readonly StatedSession[] = [];
+    try {
+      stated = this.#session.descriptions();
+    } catch (error) {
+      this.#hooks.fault(error);
+    }
+    return stated;
   }
 
   finalSample(): MediaSample {
@@ -296,8 +298,8 @@ export class WeriftAttachment implements MediaAttachment {
   }
 
   #connectionStateChanged(state: unknown): void {
-    if (!STATES.has(state)) return;
-    this.#tell({ kind: "connection-state", state: state as PeerConnectionState });
+    if (!isConnectionState(state)) return;
+    this.#tell({ kind: "connection-state", state });
     if (state === "closed") this.#end();
     this.#lastState = state;
     if (state === "connected") this.#hasFailed = false;

@@ -39,6 +39,8 @@ export interface DtlsWatchOptions {
   readonly clock: () => number;
   readonly after: (delayMs: number, act: () => void) => () => void;
   readonly timeoutMs: number;
+  /** Without its datagrams neither alerts nor retransmissions are known. @default true */
+  readonly seesDatagrams?: boolean;
   readonly onOutcome: (report: DtlsReport) => void;
   /** The far end closed what was up. */
   readonly onClosedByPeer: (isAuthenticated: boolean) => void;
@@ -72,6 +74,10 @@ export class DtlsWatch {
 
   constructor(options: DtlsWatchOptions) {
     this.#options = options;
+  }
+
+  get #seesDatagrams(): boolean {
+    return this.#options.seesDatagrams ?? true;
   }
 
   /** `undefined` until the handshake came to something. */
@@ -157,7 +163,7 @@ export class DtlsWatch {
   /** A transport that failed after its handshake refused the certificate. */
   #resultOfFailure(): DtlsResult {
     const { hasFinished, remoteCertificate, remoteFingerprints } = this.#options.facts();
-    if (!hasFinished) return this.#resultOfSilence();
+    if (!hasFinished) return this.#seesDatagrams ? this.#resultOfSilence() : "fail";
     const isMatch =
       remoteCertificate !== undefined &&
       remoteFingerprints !== undefined &&
@@ -214,7 +220,7 @@ export class DtlsWatch {
       ...present("version", version),
       ...present("cipher", cipher),
       ...present("srtpProfile", srtpProfile),
-      retransmissions: this.#retransmissions,
+      ...(this.#seesDatagrams && { retransmissions: this.#retransmissions }),
     };
     this.#options.onOutcome(this.#report);
   }

@@ -127,6 +127,8 @@ export interface WeriftDataChannel {
 
 /** `RTCSessionDescription`. */
 export interface WeriftDescription {
+  /** `offer`, `answer`. */
+  readonly type?: string;
   readonly sdp?: string;
 }
 

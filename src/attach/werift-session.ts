@@ -7,9 +7,10 @@
 
 import type { StatedFingerprint } from "../dtls/verdict.js";
 import type { PayloadFormat, PayloadMap } from "../rtp/codec.js";
-import type { MediaDescription } from "../sdp/description.js";
+import type { MediaDescription, SessionDescription } from "../sdp/description.js";
 import { payloadKind } from "../sdp/encodings.js";
 import { parseSdp } from "../sdp/session.js";
+import type { StatedSession } from "../call/connection-calls.js";
 import type {
   WeriftCodec,
   WeriftDescription,
@@ -35,6 +36,16 @@ export class SessionReader {
   /** There may be new descriptions. */
   changed(): void {
     this.#sections = undefined;
+  }
+
+  /** The descriptions in force, the offer first. */
+  descriptions(): StatedSession[] {
+    const { localDescription, remoteDescription } = this.#pc;
+    const stated = [
+      ...statedBy("local", localDescription),
+      ...statedBy("remote", remoteDescription),
+    ];
+    return stated.sort((a, b) => Number(b.isOffer) - Number(a.isOffer));
   }
 
   /** All transceivers of the connection. */
@@ -71,8 +82,8 @@ export class SessionReader {
 
   #read(): Sections {
     this.#sections ??= {
-      local: mediaOf(this.#pc.localDescription),
-      remote: mediaOf(this.#pc.remoteDescription),
+      local: sessionOf(this.#pc.localDescription)?.media,
+      remote: sessionOf(this.#pc.remoteDescription)?.media,
     };
     return this.#sections;
   }
@@ -103,12 +114,20 @@ function formatEntry(codec: WeriftCodec): [number, PayloadFormat][] {
   return format === undefined || payloadType === undefined ? [] : [[payloadType, format]];
 }
 
-function mediaOf(
+function statedBy(
+  by: StatedSession["by"],
   description: WeriftDescription | null | undefined,
-): readonly MediaDescription[] | undefined {
+): StatedSession[] {
+  const session = sessionOf(description);
+  return session === undefined ? [] : [{ by, isOffer: description?.type === "offer", session }];
+}
+
+function sessionOf(
+  description: WeriftDescription | null | undefined,
+): SessionDescription | undefined {
   if (typeof description?.sdp !== "string") return undefined;
   const session = parseSdp(description.sdp);
-  return typeof session === "string" ? undefined : session.media;
+  return typeof session === "string" ? undefined : session;
 }
 
 /** Those of some media identifiers; where none has one of them, all. */

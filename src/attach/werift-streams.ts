@@ -57,7 +57,7 @@ function inboundStream(
     ...present("format", format),
     wire: { packets, bytes },
     ...present("measured", measured),
-    ...present("reported", rtcp.view(ssrc, format?.clockRateHz)),
+    ...present("reported", rtcp.view("inbound", ssrc, format?.clockRateHz)),
   };
 }
 
@@ -85,7 +85,9 @@ export function outboundStreams(
     const codec = senders.find((sender) => sender.ssrc === ssrc)?.codec;
     const format = codec && formatOf(codec);
     const stack = statistics.outbound(ssrc);
-    const [reported] = transports.flatMap(({ rtcp }) => rtcp.view(ssrc, format?.clockRateHz) ?? []);
+    const [reported] = transports.flatMap(
+      ({ rtcp }) => rtcp.view("outbound", ssrc, format?.clockRateHz) ?? [],
+    );
     const sent = transports.flatMap((transport) => sentBy(transport, ssrc));
     if (reported === undefined && sent.length === 0 && (stack?.packetsSent ?? 0) === 0) return [];
     const known = {

@@ -11,12 +11,13 @@ import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { MediaHooks } from "./media-hooks.js";
 import type { PacketSink } from "./media-attachment.js";
+import { RtcpTap } from "./rtcp-tap.js";
 import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
 import { IceWatch, type IceWatchOptions } from "./werift-ice.js";
 import { DatagramTap } from "./werift-datagrams.js";
 import { PathWatch } from "./werift-path.js";
 import type { WeriftConnection, WeriftDtlsTransport } from "./werift-ports.js";
-import { RtcpTap } from "./werift-rtcp.js";
+import { recordsOf } from "./werift-rtcp-records.js";
 import type { SessionReader } from "./werift-session.js";
 import { WireWatch } from "./werift-wire.js";
 
@@ -193,15 +194,15 @@ export class WatchedTransport {
     const { transport } = this;
     const hearsRtcp = hooks.subscribe(transport.onRtcp, (packet) => {
       const expectedSeconds = transport.iceTransport?.connection?.nominated?.rtt;
-      this.rtcp.received(packet, this.#path.current.inbound, clock(), expectedSeconds);
+      const origin = { atMs: clock(), path: this.#path.current.inbound };
+      this.rtcp.received(recordsOf(packet, origin), expectedSeconds);
     });
     hooks.note("received-rtcp", hearsRtcp);
     const seesRtcp = hooks.watchCalls(transport, "sendRtcp", {
       before: ([packets]) => {
         if (!Array.isArray(packets)) return;
-        const atMs = clock();
-        const { outbound } = this.#path.current;
-        for (const packet of packets) this.rtcp.sent(packet, outbound, atMs);
+        const origin = { atMs: clock(), path: this.#path.current.outbound };
+        for (const packet of packets) this.rtcp.sent(recordsOf(packet, origin));
       },
       after: (result) => {
         if (!(result instanceof Promise)) return;

@@ -11,11 +11,9 @@ import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
 import { SipTracker } from "../sip/tracker.js";
 import type { IdentityChecker } from "../stir/verify.js";
 import { CallEntry } from "./call-entry.js";
+import { CallLinks } from "./call-links.js";
 import { takeIdentity, WITHOUT_CERTIFICATES } from "./identity-report.js";
 import type { CallContext, CallObserver } from "./observer.js";
-
-/** Links between legs that are kept; the oldest is forgotten for each new one. */
-export const MAX_LINKS = 16_384;
 
 /** Calls kept unless another limit is set. */
 export const DEFAULT_MAX_CALLS = 262_144;
@@ -45,7 +43,7 @@ export class CallBook {
   readonly #context: CallContext;
   #sessions: readonly SessionDescription[] = [];
   #links: ReadonlyMap<string, readonly string[]> | undefined;
-  readonly #stated = new Map<string, readonly [string, string]>();
+  readonly #stated = new CallLinks();
   #evicted = 0;
 
   constructor(options: CallBookOptions) {
@@ -115,9 +113,7 @@ export class CallBook {
 
   /** Two calls, one of which may be seen elsewhere, are legs of one conversation. */
   link(callId: string, otherCallId: string): void {
-    this.#stated.set(`${callId} ${otherCallId}`, [callId, otherCallId]);
-    const [oldest] = this.#stated.keys();
-    if (this.#stated.size > MAX_LINKS && oldest !== undefined) this.#stated.delete(oldest);
+    this.#stated.add(callId, otherCallId);
   }
 
   /** Other Call-IDs with the same Session-ID (RFC 7989), or that one leg names of another. */
@@ -127,10 +123,7 @@ export class CallBook {
     if (call.sessionId !== undefined) {
       for (const id of this.#links.get(`session ${call.sessionId}`) ?? []) linked.add(id);
     }
-    for (const [one, other] of this.#stated.values()) {
-      if (one === call.callId) linked.add(other);
-      if (other === call.callId) linked.add(one);
-    }
+    for (const id of this.#stated.of(call.callId)) linked.add(id);
     linked.delete(call.callId);
     return [...linked].sort();
   }

@@ -96,7 +96,8 @@ export interface DtlsReport {
   readonly version?: string;
   readonly cipher?: string;
   readonly srtpProfile?: string;
-  readonly retransmissions: number;
+  /** Absent where its datagrams were not seen. */
+  readonly retransmissions?: number;
 }
 
 /** Who vouches for the caller, by our own verification. */

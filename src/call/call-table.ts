@@ -21,7 +21,13 @@ import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
 import { joinStreams } from "./join-streams.js";
 import { type Claim, isNear, MediaIndex, type Traffic } from "./media-index.js";
-import { passiveHandshakes, passiveIce, type Relays, relaysAmong } from "./passive-media.js";
+import {
+  firstChecks,
+  passiveHandshakes,
+  passiveIce,
+  type Relays,
+  relaysAmong,
+} from "./passive-media.js";
 import type { HandshakeReport } from "./report.js";
 
 /** A datagram that is neither SIP nor media. */
@@ -133,11 +139,17 @@ export class CallTable {
     return false;
   }
 
-  /** Takes traffic that RTCP proves, though its packets may not have been seen. */
-  noteReported(traffic: readonly Traffic[]): void {
+  /**
+   * Takes traffic that RTCP proves, though its packets may not have been seen. Yields as
+   * {@link CallTable.finish}.
+   */
+  *noteReported(traffic: Iterable<Traffic>): Generator<undefined, void> {
+    let done = 0;
     for (const one of traffic) {
       const [claim] = this.#index.claims(one);
       if (claim !== undefined) this.#mediaOf(claim.entry).reportedFlows.add(claim.flow);
+      done += 1;
+      if (done % CALLS_A_TURN === 0) yield;
     }
   }
 
@@ -152,6 +164,7 @@ export class CallTable {
       streams,
       handshakes: passiveHandshakes(entry, media?.handshakes ?? [], streams, observation.toMs),
       ice: passiveIce(entry, media?.pairs ?? [], this.#relays, localParty),
+      checks: firstChecks(media?.pairs ?? []),
       reportedFlows: [...(media?.reportedFlows ?? [])],
       observation: {
         ...observation,

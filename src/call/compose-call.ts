@@ -5,7 +5,7 @@
  */
 
 import { isoMicroseconds } from "../net/time.js";
-import { present } from "../rtcp/present.js";
+import { type Draft, present } from "../rtcp/present.js";
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { CallParty, PartyFacts, SipCall } from "../sip/call.js";
 import type { CallEntry } from "./call-entry.js";
@@ -29,7 +29,7 @@ import { seconds } from "./duration.js";
 import type { CallFacts, CallStream, Observation } from "./findings.js";
 import { identityReport } from "./identity-report.js";
 import { findIssues } from "./issues/find-issues.js";
-import type { CallDetails, ReportedHandshake } from "./observer.js";
+import type { CallDetails, ReportedHandshake, SeenChecks } from "./observer.js";
 import { rounded } from "./rounding.js";
 
 /** Everything a record is made of. */
@@ -39,6 +39,7 @@ export interface CallMaterial {
   readonly streams: readonly CallStream[];
   readonly handshakes: readonly ReportedHandshake[];
   readonly ice: IceReport | undefined;
+  readonly checks?: SeenChecks | undefined;
   /** As the attached stack states it. */
   readonly stackRoundTrip?: RoundTripSummary | undefined;
   /** Ways of which RTCP proves that they carry media. */
@@ -58,80 +59,92 @@ export function composeCall(material: CallMaterial): {
   const { entry, streams, handshakes, localParty, linkedCallIds } = material;
   const { call } = entry;
   const isLive = call.direction !== undefined;
-  const head = rounded({
-    ...(call.hops.length > 1 && {
-      hops: call.hops.map(({ source, destination, invitedAtMs, statusCode }) => ({
-        source: { ...source },
-        destination: { ...destination },
-        invitedAt: isoMicroseconds(invitedAtMs),
-        ...present("statusCode", statusCode),
-      })),
-    }),
-    course: course(call, streams),
-    outcome: outcome(call, localParty),
-    timings: timings(call, streams),
-    security: {
-      ...present("srtpKeying", entry.srtpKeying),
-      ...(handshakes.length > 0 && { dtls: handshakes.map(({ handshake }) => handshake) }),
-      ...present("stir", identityReport(entry)),
-    },
-    ...present("ice", material.ice),
-    ...present("sessionTimer", sessionTimer(call, isLive ? localParty : undefined)),
-  });
-  const report: CallReport = {
-    schema: "mediaprobe.call/1",
-    callId: call.callId,
-    ...present("sessionId", call.sessionId),
-    ...(linkedCallIds.length > 0 && { linkedCallIds }),
-    observationPoint: material.observationPoint,
-    transport: entry.transport,
-    ...present("caller", party(call.caller)),
-    ...present("callee", party(call.callee)),
-    localParty,
-    ...head,
-    ...present("rtt", callRoundTrip(streams, material.stackRoundTrip)),
-    streams: streams.map(({ stream }) => stream),
-    ...present("quality", callQuality(streams)),
-    issues: issues(material),
-    confidence: caveats(material),
-  };
-  return { report, details: { call, handshakes } };
+  // Filled in field by field, in the order in which they are read: there may be very many calls.
+  const report = { schema: "mediaprobe.call/1", callId: call.callId } as Draft<CallReport>;
+  if (call.sessionId !== undefined) report.sessionId = call.sessionId;
+  if (linkedCallIds.length > 0) report.linkedCallIds = linkedCallIds;
+  report.observationPoint = material.observationPoint;
+  report.transport = entry.transport;
+  const [caller, callee] = [party(call.caller), party(call.callee)];
+  if (caller !== undefined) report.caller = caller;
+  if (callee !== undefined) report.callee = callee;
+  report.localParty = localParty;
+  if (call.hops.length > 1) report.hops = hops(call);
+  report.course = course(call, streams);
+  report.outcome = outcome(call, localParty);
+  report.timings = rounded(timings(call, streams));
+  report.security = rounded(security(entry, handshakes));
+  if (material.ice !== undefined) report.ice = rounded(material.ice);
+  const timer = sessionTimer(call, isLive ? localParty : undefined);
+  if (timer !== undefined) report.sessionTimer = rounded(timer);
+  const rtt = callRoundTrip(streams, material.stackRoundTrip);
+  if (rtt !== undefined) report.rtt = rtt;
+  report.streams = streams.map(({ stream }) => stream);
+  const quality = callQuality(streams);
+  if (quality !== undefined) report.quality = quality;
+  const known = facts(material);
+  report.issues = issues(entry, known);
+  report.confidence = caveats(material, known);
+  return { report, details: { call, handshakes, ...present("checks", material.checks) } };
+}
+
+function hops(call: SipCall): NonNullable<CallReport["hops"]> {
+  return call.hops.map(({ source, destination, invitedAtMs, statusCode }) => ({
+    source: { ...source },
+    destination: { ...destination },
+    invitedAt: isoMicroseconds(invitedAtMs),
+    ...present("statusCode", statusCode),
+  }));
+}
+
+function security(
+  entry: CallEntry,
+  handshakes: readonly ReportedHandshake[],
+): CallReport["security"] {
+  const { srtpKeying } = entry;
+  const report: Draft<CallReport["security"]> = {};
+  if (srtpKeying !== undefined) report.srtpKeying = srtpKeying;
+  if (handshakes.length > 0) report.dtls = handshakes.map(({ handshake }) => handshake);
+  const stir = identityReport(entry);
+  if (stir !== undefined) report.stir = stir;
+  return report;
 }
 
 function party({ uri, displayName, endpoint, userAgent }: PartyFacts): PartyReport | undefined {
   if (uri === "" && endpoint === undefined) return undefined;
-  return {
-    ...(uri !== "" && { uri }),
-    ...present("displayName", displayName),
-    ...present("endpoint", endpoint),
-    ...present("userAgent", userAgent),
-  };
+  const report: Draft<PartyReport> = {};
+  if (uri !== "") report.uri = uri;
+  if (displayName !== undefined) report.displayName = displayName;
+  if (endpoint !== undefined) report.endpoint = endpoint;
+  if (userAgent !== undefined) report.userAgent = userAgent;
+  return report;
 }
 
 function course(call: SipCall, streams: readonly CallStream[]): CourseReport {
   const callerToCallee = firstMedia(streams, "caller-to-callee");
   const calleeToCaller = firstMedia(streams, "callee-to-caller");
-  const hasMedia = callerToCallee !== undefined || calleeToCaller !== undefined;
-  return {
-    ...(call.hasInvite && { invitedAt: isoMicroseconds(call.invitedAtMs) }),
-    ...present("ringingAt", instant(call.ringingAtMs)),
-    ...present("answeredAt", instant(answeredAbout(call))),
-    ...(hasMedia && {
-      firstMediaAt: {
-        ...present("callerToCallee", instant(callerToCallee)),
-        ...present("calleeToCaller", instant(calleeToCaller)),
-      },
-    }),
-    ...present("endedAt", instant(call.endedAtMs)),
-  };
+  const answeredAtMs = answeredAbout(call);
+  const report: Draft<CourseReport> = {};
+  if (call.hasInvite) report.invitedAt = isoMicroseconds(call.invitedAtMs);
+  if (call.ringingAtMs !== undefined) report.ringingAt = isoMicroseconds(call.ringingAtMs);
+  if (answeredAtMs !== undefined) report.answeredAt = isoMicroseconds(answeredAtMs);
+  const firstMediaAt: Draft<NonNullable<CourseReport["firstMediaAt"]>> = {};
+  if (callerToCallee !== undefined) firstMediaAt.callerToCallee = isoMicroseconds(callerToCallee);
+  if (calleeToCaller !== undefined) firstMediaAt.calleeToCaller = isoMicroseconds(calleeToCaller);
+  if (callerToCallee !== undefined || calleeToCaller !== undefined) {
+    report.firstMediaAt = firstMediaAt;
+  }
+  if (call.endedAtMs !== undefined) report.endedAt = isoMicroseconds(call.endedAtMs);
+  return report;
 }
 
-const instant = (atMs: number | undefined): string | undefined =>
-  atMs === undefined ? undefined : isoMicroseconds(atMs);
-
 function firstMedia(streams: readonly CallStream[], flow: MediaFlow): number | undefined {
-  const starts = streams.filter((one) => one.flow === flow).map((one) => one.firstPacketAtMs);
-  return starts.length === 0 ? undefined : Math.min(...starts);
+  let first: number | undefined;
+  for (const one of streams) {
+    if (one.flow !== flow) continue;
+    if (first === undefined || one.firstPacketAtMs < first) first = one.firstPacketAtMs;
+  }
+  return first;
 }
 
 const CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"] as const;
@@ -140,19 +153,21 @@ function outcome(call: SipCall, localParty: CallParty): OutcomeReport {
   const { statusCode, endedBy, reasons, isAnswerUnseen } = call;
   const side: Side | undefined =
     endedBy === undefined ? undefined : endedBy === localParty ? "local" : "remote";
-  return {
-    ...present("statusCode", statusCode),
-    ...present("statusClass", isAnswerUnseen ? "2xx" : classOf(statusCode)),
-    // What became of an answered call says more than that it was answered.
-    ...present("via", call.isAbandoned === true ? "abandoned" : call.via),
-    ...(isAnswerUnseen && { isAnswerUnseen }),
-    attempts: call.attempts,
-    cancelled: call.isCancelled,
-    ...present("endedBy", endedBy),
-    ...present("endedBySide", side),
-    ...present("byeReasonClass", call.byeReasonClass),
-    ...(reasons.length > 0 && { reasons: reasons.map((reason) => ({ ...reason })) }),
-  };
+  const statusClass = isAnswerUnseen ? "2xx" : classOf(statusCode);
+  // What became of an answered call says more than that it was answered.
+  const via = call.isAbandoned === true ? "abandoned" : call.via;
+  const report = {} as Draft<OutcomeReport>;
+  if (statusCode !== undefined) report.statusCode = statusCode;
+  if (statusClass !== undefined) report.statusClass = statusClass;
+  if (via !== undefined) report.via = via;
+  if (isAnswerUnseen) report.isAnswerUnseen = isAnswerUnseen;
+  report.attempts = call.attempts;
+  report.cancelled = call.isCancelled;
+  if (endedBy !== undefined) report.endedBy = endedBy;
+  if (side !== undefined) report.endedBySide = side;
+  if (call.byeReasonClass !== undefined) report.byeReasonClass = call.byeReasonClass;
+  if (reasons.length > 0) report.reasons = reasons.map((reason) => ({ ...reason }));
+  return report;
 }
 
 function classOf(statusCode: number | undefined): (typeof CLASSES)[number] | undefined {
@@ -171,14 +186,18 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
     later === undefined || one === undefined ? undefined : Math.max(later, one),
   );
   const hasBye = call.byeReasonClass !== undefined;
-  return {
-    ...present("postDialDelaySeconds", seconds(invited, call.progressAtMs ?? refused)),
-    ...present("ringSeconds", seconds(ringingAtMs, answered)),
-    ...present("setupSeconds", seconds(invited, answered)),
-    ...present("durationSeconds", seconds(answeredAbout(call), endedAtMs)),
-    ...present("disconnectDelaySeconds", hasBye ? seconds(endedAtMs, byeAnsweredAtMs) : undefined),
-    ...present("firstMediaDelaySeconds", seconds(answered, latestMedia)),
+  const report: Draft<TimingsReport> = {};
+  const add = (name: keyof TimingsReport, fromMs: number | undefined, toMs?: number): void => {
+    const duration = seconds(fromMs, toMs);
+    if (duration !== undefined) report[name] = duration;
   };
+  add("postDialDelaySeconds", invited, call.progressAtMs ?? refused);
+  add("ringSeconds", ringingAtMs, answered);
+  add("setupSeconds", invited, answered);
+  add("durationSeconds", answeredAbout(call), endedAtMs);
+  if (hasBye) add("disconnectDelaySeconds", endedAtMs, byeAnsweredAtMs);
+  add("firstMediaDelaySeconds", answered, latestMedia);
+  return report;
 }
 
 /** An answer that was not captured came just before its ACK; without that, nobody knows when. */
@@ -215,9 +234,9 @@ const NEED_OWN_STREAMS: ReadonlySet<IssueKind> = new Set([
   "wrong-payload-type",
 ]);
 
-function issues(material: CallMaterial): IssueReport[] {
-  const found = findIssues(facts(material));
-  if (!material.entry.sharesStream) return found;
+function issues(entry: CallEntry, known: CallFacts): IssueReport[] {
+  const found = findIssues(known);
+  if (!entry.sharesStream) return found;
   return found.filter(({ kind }) => !NEED_OWN_STREAMS.has(kind));
 }
 
@@ -226,9 +245,9 @@ function facts({ entry, streams, observation, reportedFlows }: CallMaterial): Ca
   return { call, streams, agreements, observation, reportedFlows, hasEncryptedRtcp: isSecure };
 }
 
-function caveats(material: CallMaterial): ConfidenceReport[] {
+function caveats(material: CallMaterial, known: CallFacts): ConfidenceReport[] {
   const { entry, handshakes } = material;
-  const found = findCaveats(facts(material));
+  const found = findCaveats(known);
   if (material.observation.isEvicted === true) {
     found.push({
       kind: "call-evicted",

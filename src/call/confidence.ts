@@ -30,7 +30,7 @@ const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefin
   "no-media-captured": ({ observation }) =>
     observation.hasMedia
       ? undefined
-      : `The ${sourceOf(observation.kind)} holds no RTP of the addresses that the call named: how it sounded is unknown.`,
+      : `${observation.kind === "live" ? "No media was brought to the call" : "The capture holds no RTP of the addresses that the call named"}: how it sounded is unknown.`,
   "one-sided-media": oneSidedMedia,
   "capture-gap": captureGap,
   "capture-ended": captureEnded,

@@ -9,6 +9,7 @@
 import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SipCall } from "../sip/call.js";
 import { CallEntry } from "./call-entry.js";
+import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
 import { type LiveMedia, materialOf } from "./live-calls.js";
@@ -33,12 +34,17 @@ type ConnectionCall = { -readonly [Key in keyof SipCall]: SipCall[Key] };
 /** One connection as a call. */
 export interface OpenConnection {
   readonly call: SipCall;
-  /** What a side said of itself, when it is known; the same may be said again. */
-  describe(by: "local" | "remote", isOffer: boolean, session: SessionDescription): void;
   connected(atMs: number): void;
   /** Tells the record. Further calls do nothing. */
   end(atMs: number, how: ConnectionEnd): void;
   report(atMs: number): CallReport;
+}
+
+/** What one side of a connection says of its session. */
+export interface StatedSession {
+  readonly by: "local" | "remote";
+  readonly isOffer: boolean;
+  readonly session: SessionDescription;
 }
 
 /** What such calls have in common. */
@@ -50,7 +56,8 @@ export interface ConnectionCallsOptions {
 /** Keeps the calls of peer connections on their own. */
 export class ConnectionCalls {
   readonly #options: ConnectionCallsOptions;
-  readonly #open = new Set<OpenConnection>();
+  readonly #open = new Map<SipCall, OpenConnection>();
+  readonly #links = new CallLinks();
   readonly #context: CallContext = {
     localPartyOf: () => LOCAL_PARTY,
     transportOf: () => "webrtc",
@@ -60,25 +67,43 @@ export class ConnectionCalls {
     this.#options = options;
   }
 
-  get open(): Iterable<OpenConnection> {
-    return this.#open;
+  /** Every open call as it stands. */
+  snapshot(atMs: number): CallReport[] {
+    return Array.from(this.#open.values(), (connection) => connection.report(atMs));
   }
 
-  /** @param atMs When the connection was first seen. */
-  start(callId: string, media: LiveMedia, atMs: number): OpenConnection {
+  /** An open call as it stands; `undefined` once it is over. */
+  reportOf(call: SipCall, atMs: number): CallReport | undefined {
+    return this.#open.get(call)?.report(atMs);
+  }
+
+  /** Says that two calls, here or elsewhere, are legs of one conversation. */
+  link(callId: string, otherCallId: string): void {
+    this.#links.add(callId, otherCallId);
+  }
+
+  /**
+   * @param stated The descriptions in force, the offer first.
+   * @param atMs When the connection was first seen.
+   */
+  start(
+    callId: string,
+    media: LiveMedia,
+    stated: readonly StatedSession[],
+    atMs: number,
+  ): OpenConnection {
     const { observer } = this.#options;
     const call = newCall(callId, atMs);
     const entry = new CallEntry(call);
     const context = this.#context;
+    for (const { by, isOffer, session } of stated) {
+      entry.describe({ by: by === "local" ? LOCAL_PARTY : "caller", isOffer, atMs, session });
+    }
     let isOver = false;
     const compose = (toMs: number): ReturnType<typeof composeCall> =>
       this.#compose(entry, media, atMs, toMs);
     const connection: OpenConnection = {
       call,
-      describe: (by, isOffer, session) => {
-        const party = by === "local" ? LOCAL_PARTY : "caller";
-        entry.describe({ by: party, isOffer, atMs, session });
-      },
       connected: (connectedAtMs) => {
         if (isOver || call.wasConfirmed) return;
         call.wasConfirmed = true;
@@ -89,7 +114,7 @@ export class ConnectionCalls {
       end: (endedAtMs, how) => {
         if (isOver) return;
         isOver = true;
-        this.#open.delete(connection);
+        this.#open.delete(call);
         call.endedAtMs = endedAtMs;
         finish(call, how);
         const { report, details } = compose(endedAtMs);
@@ -98,7 +123,7 @@ export class ConnectionCalls {
       },
       report: (toMs) => compose(toMs).report,
     };
-    this.#open.add(connection);
+    this.#open.set(call, connection);
     observer.onSipEvent?.({ kind: "call-started", call, atMs }, context);
     return connection;
   }
@@ -125,7 +150,7 @@ export class ConnectionCalls {
       },
       observationPoint: this.#options.observationPoint,
       localParty: LOCAL_PARTY,
-      linkedCallIds: [],
+      linkedCallIds: this.#links.of(entry.call.callId),
     });
   }
 }

@@ -6,23 +6,20 @@
 
 import type { DtlsAssociation } from "../dtls/association.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";
-import type { MediaDescription } from "../sdp/description.js";
-import { parseSdp } from "../sdp/session.js";
 import type { CallParty, SeenMessage } from "../sip/call.js";
 import type { SipMessage } from "../sip/message.js";
-import { sdpBodies } from "../sip/sdp-bodies.js";
-import { detached } from "../sip/wire-text.js";
-import type { CallReport, DtlsReport } from "./call-report.js";
+import type { CallReport, DtlsReport, IceReport, StirReport } from "./call-report.js";
+import { bounded, messageLabel, messageNotes } from "./ladder-words.js";
+import type { SeenChecks } from "./observer.js";
 import type { CaptureDamage, StreamReport } from "./report.js";
 
 /** Participants of one ladder; what further ones say is omitted. */
 export const MAX_PARTICIPANTS = 16;
 /** Messages, handshakes and streams of one ladder, the first in time. */
 export const MAX_STEPS = 4096;
-/** Characters of a label or note that are kept. */
-const MAX_TEXT = 200;
-/** Media sections and formats of one description that a note names. */
-const MAX_NOTED = 8;
+/** Characters of one message's text that are kept, and of all texts of one ladder. */
+export const MAX_MESSAGE_TEXT = 65_536;
+export const MAX_LADDER_TEXT = 1_048_576;
 
 /** Who sends and receives. */
 export interface LadderParticipant {
@@ -51,6 +48,8 @@ export interface MessageStep extends Step {
   readonly isRetransmission: boolean;
   /** What it offers or answers, and why it was sent, a line each. */
   readonly notes: readonly string[];
+  /** As sent, or its beginning. Absent beyond {@link MAX_LADDER_TEXT}. */
+  readonly text?: string;
 }
 
 /** One stream, from its first packet on. */
@@ -65,7 +64,19 @@ export interface DtlsStep extends Step {
   readonly handshake: DtlsReport;
 }
 
-export type LadderStep = MessageStep | MediaStep | DtlsStep;
+/** The search for a path, from its first connectivity check on. */
+export interface IceStep extends Step {
+  readonly kind: "ice";
+  readonly ice: IceReport;
+}
+
+/** Who vouches for the caller, where the message that says so arrives. */
+export interface StirStep extends Step {
+  readonly kind: "stir";
+  readonly stir: StirReport;
+}
+
+export type LadderStep = MessageStep | MediaStep | DtlsStep | IceStep | StirStep;
 
 /** The whole of it. */
 export interface Ladder {
@@ -80,52 +91,79 @@ export interface Ladder {
   readonly damage?: CaptureDamage;
 }
 
+/** One message, as it was seen. */
+export interface LadderMessage {
+  readonly seen: Pick<SeenMessage, "message" | "atMs" | "source" | "destination">;
+  readonly isRetransmission: boolean;
+}
+
+/** One handshake; live nobody saw its packets. */
+export interface LadderHandshake {
+  readonly association?: Pick<DtlsAssociation, "client" | "server" | "startedAtMs">;
+  readonly handshake: DtlsReport;
+}
+
 /** What a ladder is made of. */
 export interface LadderFacts {
   readonly call: CallReport;
   /** All messages of the call in order of time, retransmissions and other hops included. */
-  readonly messages: readonly {
-    readonly seen: Pick<SeenMessage, "message" | "atMs" | "source" | "destination">;
-    readonly isRetransmission: boolean;
-  }[];
-  readonly handshakes: readonly {
-    readonly association?: Pick<DtlsAssociation, "client" | "server" | "startedAtMs">;
-    readonly handshake: DtlsReport;
-  }[];
+  readonly messages: readonly LadderMessage[];
+  readonly handshakes: readonly LadderHandshake[];
+  readonly checks?: SeenChecks;
   readonly damage?: CaptureDamage;
 }
 
 /** The ladder of one call. */
-export function ladderOf({ call, messages, handshakes, damage }: LadderFacts): Ladder {
+export function ladderOf(facts: LadderFacts): Ladder {
+  const { call, messages, handshakes, checks, damage } = facts;
   const participants = new Participants(call, messages);
   const steps: (LadderStep | undefined)[] = [];
   for (const { seen, isRetransmission } of messages.slice(0, MAX_STEPS)) {
     steps.push(participants.messageStep(seen, isRetransmission));
   }
-  for (const { association, handshake } of handshakes.slice(0, MAX_STEPS)) {
-    // Where nobody saw its packets it has no place among them.
-    if (association === undefined) continue;
-    const { client, server, startedAtMs: atMs } = association;
-    const ends = participants.mediaEnds(client, server);
-    steps.push(ends && { kind: "dtls", atMs, ...ends, handshake });
+  let omittedSteps = Math.max(0, messages.length - MAX_STEPS);
+  const vouched = vouchedMessage(facts);
+  if (vouched !== undefined) steps.push(participants.stirStep(vouched.seen, vouched.stir));
+  if (checks !== undefined && call.ice !== undefined) {
+    const { source, destination, firstCheckAtMs: atMs } = checks;
+    const ends = participants.mediaEnds(source, destination);
+    steps.push(ends && { kind: "ice", atMs, ...ends, ice: call.ice });
   }
+  for (const one of handshakes.slice(0, MAX_STEPS)) steps.push(participants.dtlsStep(one));
   for (const stream of call.streams.slice(0, MAX_STEPS)) {
     const ends = participants.mediaEnds(stream.source, stream.destination);
     steps.push(ends && { kind: "media", atMs: Date.parse(stream.firstPacketAt), ...ends, stream });
   }
-  // Equal instants keep their order: signalling, then the handshake, then the media.
+  omittedSteps +=
+    Math.max(0, handshakes.length - MAX_STEPS) + Math.max(0, call.streams.length - MAX_STEPS);
+  // Equal instants keep their order: signalling, then checks, the handshake and the media.
   const known = steps
     .filter((step) => step !== undefined)
     .sort((a, b) => a.atMs - b.atMs)
     .slice(0, MAX_STEPS);
-  const all = messages.length + handshakes.length + call.streams.length;
   return {
     call,
     participants: participants.all,
     steps: known,
-    omittedSteps: all - known.length,
+    omittedSteps: omittedSteps + steps.length - known.length,
     ...(damage !== undefined && { damage }),
   };
+}
+
+/** The first INVITE that says who vouches for the caller. */
+function vouchedMessage({
+  call,
+  messages,
+}: LadderFacts): { readonly seen: LadderMessage["seen"]; readonly stir: StirReport } | undefined {
+  const { stir } = call.security;
+  if (stir === undefined) return undefined;
+  const found = messages.find(
+    ({ seen: { message } }) =>
+      message.kind === "request" &&
+      message.method === "INVITE" &&
+      message.header("identity") !== undefined,
+  );
+  return found && { seen: found.seen, stir };
 }
 
 /** Finds out who stands where. */
@@ -139,8 +177,9 @@ class Participants {
   readonly #speakers = new Map<string, number>();
   /** By address: media and its handshakes use other ports than the signalling. */
   readonly #mediaHosts = new Map<string, number>();
+  #textLeft = MAX_LADDER_TEXT;
 
-  constructor(call: CallReport, messages: LadderFacts["messages"]) {
+  constructor(call: CallReport, messages: readonly LadderMessage[]) {
     this.#call = call;
     const parties = new Map<string, CallParty>();
     const callee = calleeEndpoint(call, messages);
@@ -156,7 +195,7 @@ class Participants {
   }
 
   messageStep(
-    { message, atMs, source, destination }: LadderFacts["messages"][number]["seen"],
+    { message, atMs, source, destination }: LadderMessage["seen"],
     isRetransmission: boolean,
   ): MessageStep | undefined {
     const from = this.#speaker(source);
@@ -168,17 +207,49 @@ class Participants {
       atMs,
       from,
       to,
-      label: label(message),
+      label: messageLabel(message),
       ...(message.kind === "response" && { statusCode: message.statusCode }),
       isRetransmission,
-      notes: isRetransmission ? [] : notes(message),
+      notes: isRetransmission ? [] : messageNotes(message),
+      ...this.#text(message),
     };
   }
 
-  mediaEnds(
-    source: Endpoint,
-    destination: Endpoint,
-  ): { readonly from: number; readonly to: number } | undefined {
+  /** Its text, until all of them are too long. */
+  #text(message: SipMessage): { readonly text?: string } {
+    if (this.#textLeft <= 0) return {};
+    const text = bounded(message.text, Math.min(MAX_MESSAGE_TEXT, this.#textLeft));
+    this.#textLeft -= text.length;
+    return { text };
+  }
+
+  /** Beside who receives it. */
+  stirStep({ atMs, destination }: LadderMessage["seen"], stir: StirReport): StirStep | undefined {
+    const at = this.#speaker(destination);
+    return at === undefined ? undefined : { kind: "stir", atMs, from: at, to: at, stir };
+  }
+
+  /** Where nobody saw its packets, between the parties. */
+  dtlsStep({ association, handshake }: LadderHandshake): DtlsStep | undefined {
+    const { startedAt, clientParty } = handshake;
+    const ends =
+      association === undefined
+        ? this.#partyEnds(clientParty)
+        : this.mediaEnds(association.client, association.server);
+    const atMs = association?.startedAtMs ?? Date.parse(startedAt ?? "");
+    return ends && !Number.isNaN(atMs) ? { kind: "dtls", atMs, ...ends, handshake } : undefined;
+  }
+
+  #partyEnds(from: CallParty | undefined): Pick<Step, "from" | "to"> | undefined {
+    if (from === undefined) return undefined;
+    const [caller, callee] = (["caller", "callee"] as const).map((party) =>
+      this.#all.findIndex((one) => one.party === party),
+    );
+    if (caller === undefined || callee === undefined || caller < 0 || callee < 0) return undefined;
+    return from === "caller" ? { from: caller, to: callee } : { from: callee, to: caller };
+  }
+
+  mediaEnds(source: Endpoint, destination: Endpoint): Pick<Step, "from" | "to"> | undefined {
     const from = this.#mediaHost(source);
     const to = this.#mediaHost(destination);
     return from === undefined || to === undefined ? undefined : { from, to };
@@ -244,7 +315,7 @@ function mediaParties({ streams }: CallReport): Map<string, CallParty> {
  */
 function calleeEndpoint(
   { hops = [], callee }: CallReport,
-  messages: LadderFacts["messages"],
+  messages: readonly LadderMessage[],
 ): Endpoint | undefined {
   if (hops.length < 2) return callee?.endpoint;
   const ends = new Set(hops.map(({ destination }) => endpointKey(destination)));
@@ -257,46 +328,4 @@ function calleeEndpoint(
       ends.has(endpointKey(source)),
   );
   return answer?.seen.source ?? hops.at(-1)?.destination;
-}
-
-function label(message: SipMessage): string {
-  const description = sdpBodies(message).length > 0 ? ["SDP"] : [];
-  if (message.kind === "request") return bounded(message.method) + inBrackets(description);
-  const { statusCode, reasonPhrase, cseq } = message;
-  const answer = reasonPhrase === "" ? String(statusCode) : `${statusCode} ${reasonPhrase}`;
-  const answered = cseq === undefined ? [] : [bounded(cseq.method)];
-  return bounded(answer) + inBrackets([...answered, ...description]);
-}
-
-function inBrackets(words: readonly string[]): string {
-  return words.length === 0 ? "" : ` (${words.join(", ")})`;
-}
-
-function notes(message: SipMessage): string[] {
-  const media = sdpBodies(message).flatMap((body) => {
-    const session = parseSdp(body);
-    return typeof session === "string" ? [] : session.media;
-  });
-  const reasons = ["reason", "warning"].flatMap((name) =>
-    message.headers(name).map((value) => `${NOTED_FIELDS[name] ?? name}: ${value}`),
-  );
-  return [...media.slice(0, MAX_NOTED).map(mediaNote), ...reasons.slice(0, MAX_NOTED)].map(bounded);
-}
-
-const NOTED_FIELDS: Readonly<Record<string, string>> = { reason: "Reason", warning: "Warning" };
-
-/** "audio: opus, PCMU, telephone-event; sendonly". */
-function mediaNote(media: MediaDescription): string {
-  const { type, payloadTypes, payloads, formats, isRejected, direction } = media;
-  if (isRejected) return `${type}: rejected`;
-  const names = payloadTypes.map((number) => payloads.get(number)?.name ?? String(number));
-  const listed = [...new Set(names.length > 0 ? names : formats)];
-  const shown = listed.slice(0, MAX_NOTED).join(", ");
-  const more = listed.length > MAX_NOTED ? ` and ${listed.length - MAX_NOTED} more` : "";
-  return `${type}: ${shown}${more}${direction === "sendrecv" ? "" : `; ${direction}`}`;
-}
-
-/** A copy: strings of a message share its memory. */
-function bounded(text: string): string {
-  return text.length <= MAX_TEXT ? detached(text) : `${detached(text.slice(0, MAX_TEXT))}…`;
 }

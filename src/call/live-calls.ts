@@ -39,8 +39,26 @@ export interface MediaKey {
   readonly fromTag?: string | undefined;
 }
 
+/** What one side of a call said of its media. */
+export interface CallDescription {
+  /** The calls of which user agent: the same Call-ID may be known to several. */
+  readonly owner: object;
+  readonly key: MediaKey;
+  readonly by: "local" | "remote";
+  readonly session: SessionDescription;
+}
+
+/** Finds the media of calls by what their descriptions say. */
+export interface MediaFinder {
+  /** `bind` brings media to that call's record. */
+  described(description: CallDescription, bind: (media: LiveMedia) => void): void;
+  /** The call was told for the last time. */
+  ended(owner: object, key: MediaKey): void;
+}
+
 /** What live calls are told about where they stand. */
 export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted" | "local"> {
+  readonly finder?: MediaFinder;
   /** When somebody began to look: epoch milliseconds. */
   readonly attachedAtMs: number;
 }
@@ -73,6 +91,7 @@ export class LiveCalls {
   readonly #waiting: { readonly key: MediaKey; readonly media: LiveMedia }[] = [];
   #nowMs: number;
   #droppedBindings = 0;
+  #sessions: readonly SessionDescription[] = [];
 
   constructor(options: LiveCallsOptions) {
     this.#options = options;
@@ -101,7 +120,9 @@ export class LiveCalls {
 
   onMessage(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
     this.#advanceClock(seen.atMs);
+    this.#sessions = sessions;
     this.#book.observe(seen, sessions);
+    this.#sessions = [];
   }
 
   sendFailed(failure: SendFailure): void {
@@ -193,10 +214,21 @@ export class LiveCalls {
     if (event.kind === "call-started") this.#bindWaiting(event.call);
     // Before the stack acts on the BYE and closes what the numbers are in.
     if (event.kind === "bye") this.#sample(event.call);
+    if (event.kind === "description") this.#describe(event.call, event.by);
     this.#options.observer?.onSipEvent?.(event, context);
     if (event.kind !== "call-ended") return;
     const entry = this.#book.entryOf(event.call);
     if (entry !== undefined) this.#end(entry, false);
+  }
+
+  #describe(call: SipCall, party: CallParty): void {
+    const by = party === this.#book.localPartyOf(call) ? "local" : "remote";
+    const key = keyOf(call);
+    for (const session of this.#sessions) {
+      this.#options.finder?.described({ owner: this, key, by, session }, (media) => {
+        this.bind(key, media);
+      });
+    }
   }
 
   #bindWaiting(call: SipCall): void {
@@ -218,6 +250,7 @@ export class LiveCalls {
     const { report, details } = this.#compose(entry, isEvicted);
     this.#book.release(entry);
     this.#media.delete(entry);
+    this.#options.finder?.ended(this, keyOf(entry.call));
     this.#options.observer?.onCall?.(report, details);
   }
 
@@ -266,6 +299,10 @@ export class LiveCalls {
   #advanceClock(atMs: number): void {
     if (atMs > this.#nowMs) this.#nowMs = atMs;
   }
+}
+
+function keyOf({ callId, callerTag }: SipCall): MediaKey {
+  return { callId, fromTag: callerTag };
 }
 
 function isOf(call: SipCall, { callId, fromTag }: MediaKey): boolean {

@@ -5,6 +5,7 @@
  */
 
 import type { DtlsAssociation } from "../dtls/association.js";
+import type { Endpoint } from "../net/endpoint.js";
 import type { CallParty, SipCall, SipEvent } from "../sip/call.js";
 import type { CallReport, CallTransport, DtlsReport } from "./call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "./connection.js";
@@ -24,10 +25,19 @@ export interface ReportedHandshake {
   readonly handshake: DtlsReport;
 }
 
+/** Where and when the connectivity checks of a call began; live their packets are not seen. */
+export interface SeenChecks {
+  /** Who sent the first check, and to where. */
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly firstCheckAtMs: number;
+}
+
 /** What a record was made of, for who wants more than it says. */
 export interface CallDetails {
   readonly call: SipCall;
   readonly handshakes: readonly ReportedHandshake[];
+  readonly checks?: SeenChecks;
 }
 
 /** Is told in order of time. Must not throw. */

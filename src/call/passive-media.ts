@@ -15,7 +15,7 @@ import type { IceReport } from "./call-report.js";
 import { seconds } from "./duration.js";
 import type { CallStream } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
-import type { ReportedHandshake } from "./observer.js";
+import type { ReportedHandshake, SeenChecks } from "./observer.js";
 
 /** The reports on the handshakes that were brought to a call. */
 export function passiveHandshakes(
@@ -95,6 +95,18 @@ export function passiveIce(
     ...present("localCandidateType", types?.of(localParty)),
     ...present("remoteCandidateType", types?.of(localParty === "caller" ? "callee" : "caller")),
   };
+}
+
+/** Where the checks that were brought to a call began. */
+export function firstChecks(pairs: readonly IcePair[]): SeenChecks | undefined {
+  const [first, ...others] = pairs;
+  return (
+    first &&
+    others.reduce(
+      (least, pair) => (pair.firstCheckAtMs < least.firstCheckAtMs ? pair : least),
+      first,
+    )
+  );
 }
 
 /** What kind of candidate each party had in the pair that was chosen. */

@@ -59,11 +59,11 @@ export interface StreamSurroundings {
   readonly codecs?: CodecTable | undefined;
 }
 
-/** The report on a stream. */
+/** The report on a stream, which is the caller's to go on with. */
 export function streamReport(
   stream: StreamMeasurement,
   surroundings: StreamSurroundings,
-): StreamReport {
+): Draft<StreamReport> {
   const uses = payloadUses(stream, surroundings.formatOf);
   const [main] = uses;
   const format = main?.format;

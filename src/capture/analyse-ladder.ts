@@ -5,10 +5,9 @@
  */
 
 import type { CallReport } from "../call/call-report.js";
-import { type Ladder, type LadderFacts, ladderOf, MAX_STEPS } from "../call/ladder.js";
-import type { CallDetails, CallObserver } from "../call/observer.js";
-import type { SeenMessage, SipCall, SipEvent } from "../sip/call.js";
+import { type Ladder, ladderOf } from "../call/ladder.js";
 import { analyseCapture, type AnalyseOptions } from "./analyse.js";
+import { LadderCollector } from "./ladder-collector.js";
 import type { CaptureSource } from "./source.js";
 
 /** Calls whose messages are kept while it is not known which of them is meant. */
@@ -36,7 +35,7 @@ export async function analyseLadder(
   callId: string | undefined,
   options: AnalyseOptions = {},
 ): Promise<LadderResult> {
-  const collector = new Collector(callId);
+  const collector = new LadderCollector({ callId, maxCalls: MAX_CANDIDATES });
   const { calls, damage } = await analyseCapture(source, { ...options, observer: collector });
   const { call, namesakes } = meant(calls, callId, collector);
   if (call === undefined) {
@@ -44,7 +43,7 @@ export async function analyseLadder(
     return { candidates: begun.length > 0 ? begun : calls };
   }
   return {
-    ladder: ladderOf({ call, ...collector.of(call), ...(damage !== undefined && { damage }) }),
+    ladder: ladderOf({ call, ...collector.factsOf(call), ...(damage !== undefined && { damage }) }),
     ...(namesakes.length > 0 && { namesakes }),
   };
 }
@@ -57,7 +56,7 @@ interface Meant {
 function meant(
   calls: readonly CallReport[],
   callId: string | undefined,
-  collector: Collector,
+  collector: LadderCollector,
 ): Meant {
   if (callId === undefined)
     return { call: calls.length === 1 ? calls[0] : undefined, namesakes: [] };
@@ -78,49 +77,4 @@ function isAnswered({ course, outcome }: CallReport): boolean {
     outcome.statusClass === "2xx" ||
     outcome.isAnswerUnseen === true
   );
-}
-
-interface Kept {
-  readonly seen: SeenMessage;
-  readonly isRetransmission: boolean;
-}
-
-/** Keeps the messages of the calls that may be meant. */
-class Collector implements CallObserver {
-  readonly #wanted: string | undefined;
-  readonly #messages = new Map<SipCall, Kept[]>();
-  readonly #details = new Map<CallReport, CallDetails>();
-
-  constructor(wanted: string | undefined) {
-    this.#wanted = wanted;
-  }
-
-  onSipEvent(event: SipEvent): void {
-    if (event.kind !== "message" || !event.call.callId.startsWith(this.#wanted ?? "")) return;
-    let kept = this.#messages.get(event.call);
-    if (kept === undefined) {
-      const isExact = event.call.callId === this.#wanted;
-      if (!isExact && this.#messages.size >= MAX_CANDIDATES) return;
-      kept = [];
-      this.#messages.set(event.call, kept);
-    }
-    const { seen, isRetransmission } = event;
-    if (kept.length < MAX_STEPS) kept.push({ seen, isRetransmission });
-  }
-
-  onCall(report: CallReport, details: CallDetails): void {
-    if (this.#messages.has(details.call)) this.#details.set(report, details);
-  }
-
-  /** Messages of the call, those that were not kept included; 0 for a call that was not wanted. */
-  messagesOf(report: CallReport): number {
-    return this.#details.get(report)?.call.messages ?? 0;
-  }
-
-  of(report: CallReport): Pick<LadderFacts, "messages" | "handshakes"> {
-    const details = this.#details.get(report);
-    if (details === undefined) return { messages: [], handshakes: [] };
-    const { call, handshakes } = details;
-    return { messages: this.#messages.get(call) ?? [], handshakes };
-  }
 }

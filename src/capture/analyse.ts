@@ -10,16 +10,16 @@ import type { CallReport } from "../call/call-report.js";
 import { CallTable } from "../call/call-table.js";
 import type { CallEntry } from "../call/call-entry.js";
 import type { CallStream, Observation } from "../call/findings.js";
-import type { Claim } from "../call/media-index.js";
+import type { Claim, Traffic } from "../call/media-index.js";
 import type { CallObserver } from "../call/observer.js";
 import type { CaptureDamage, CaptureReport, StreamReport } from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
 import { CaptureFormatError, CaptureOpenError } from "../errors.js";
 import { Engine, type EngineOptions, type InputState } from "../native/engine.js";
-import type { CaptureEvent } from "../native/events.js";
 import { NetworkSet } from "../net/network.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
+import type { Draft } from "../rtcp/present.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { VerifierOptions } from "../stir/token-check.js";
@@ -27,7 +27,6 @@ import { IdentityVerifier } from "../stir/verify.js";
 import { captureCounters } from "./capture-counters.js";
 import { CaptureGaps } from "./capture-gaps.js";
 import { captureDamage } from "./damage.js";
-import { ReportedMedia } from "./reported-media.js";
 import { RtcpKnowledge } from "./rtcp-knowledge.js";
 import { Signalling } from "./signalling.js";
 import { type CaptureSource, openCapture, type OpenCapture } from "./source.js";
@@ -68,10 +67,10 @@ export interface AnalyseOptions extends EngineOptions {
 }
 
 /** So much is done between two turns of the event loop. */
-const EVENTS_A_TURN = 16;
-const STREAMS_A_TURN = 16;
+const MESSAGES_A_TURN = 8;
+const STREAMS_A_TURN = 8;
 const IDENTITIES_A_TURN = 256;
-const CALLS_A_TURN = 16;
+const CALLS_A_TURN = 8;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.
@@ -132,7 +131,6 @@ class Analysis {
   readonly #calls: CallTable;
   readonly #signalling: Signalling;
   readonly #rtcp = new RtcpKnowledge();
-  readonly #reported = new ReportedMedia();
   readonly #gaps = new CaptureGaps();
   readonly #streamErrors = new Map<number, Error>();
 
@@ -180,25 +178,19 @@ class Analysis {
       this.#rtcp.track(this.#engine.streamIdentities(from, step));
       if (this.#rtcp.tracked < count) await nextTurn();
     } while (this.#rtcp.tracked < count);
+    await inTurns(this.#rtcp.settle());
   }
 
   async #look(): Promise<void> {
     let seen = 0;
     for (const event of this.#engine.takeEvents()) {
-      this.#observe(event);
-      seen += 1;
-      if (seen % EVENTS_A_TURN === 0) await nextTurn();
-    }
-  }
-
-  #observe(event: CaptureEvent): void {
-    if (event.kind === "rtcp") {
-      for (const record of event.records) {
-        this.#rtcp.observe(record);
-        this.#reported.observe(record);
+      if (event.kind === "rtcp") {
+        this.#rtcp.observe(event);
+        continue;
       }
-    } else {
       this.#signalling.observe(event);
+      seen += 1;
+      if (seen % MESSAGES_A_TURN === 0) await nextTurn();
     }
   }
 
@@ -253,7 +245,7 @@ class Analysis {
     const counters = this.#engine.counters();
     await inTurns(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
-    this.#calls.noteReported(this.#reported.traffic());
+    await inTurns(this.#calls.noteReported(this.#rtcp.provenTraffic()));
     const calls = await this.#callReports(joined, {
       kind: "capture",
       hasMedia: counters.rtp > 0,
@@ -287,38 +279,25 @@ class Analysis {
 
   /** The streams of each call, and those that are of none. */
   async #joinStreams(): Promise<{ joined: Map<CallEntry, CallStream[]>; streams: StreamReport[] }> {
-    const measured: (StreamMeasurement | undefined)[] = [];
     const count = this.#engine.streamCount();
-    while (measured.length < count) {
-      measured.push(...this.#engine.streams(measured.length, STREAMS_A_TURN));
+    const traffic: Traffic[] = [];
+    while (traffic.length < count) {
+      traffic.push(...this.#engine.streamTraffic(traffic.length, IDENTITIES_A_TURN));
       await nextTurn();
     }
-    const claims = await inTurns(
-      this.#calls.join(
-        measured.flatMap((stream) =>
-          stream === undefined
-            ? []
-            : {
-                source: stream.source,
-                destination: stream.destination,
-                fromMs: stream.firstPacketAtMs,
-                toMs: stream.lastPacketAtMs,
-              },
-        ),
-      ),
-    );
+    const claims = await inTurns(this.#calls.join(traffic));
     const joined = new Map<CallEntry, CallStream[]>();
     const streams: StreamReport[] = [];
-    for (const [index, stream] of measured.entries()) {
-      if (stream === undefined) continue;
-      const claim = claims[index];
-      const report = this.#streamReport(stream, index);
-      this.#gaps.add(stream);
-      if (claim === undefined) streams.push(report);
-      else joinedStreams(joined, claim).push(callStream(claim, stream, report));
-      // Thousands of measurements need not live beside thousands of reports.
-      measured[index] = undefined;
-      if (index % STREAMS_A_TURN === STREAMS_A_TURN - 1) await nextTurn();
+    // Thousands of measurements need not live at once, beside thousands of reports.
+    for (let from = 0; from < count; from += STREAMS_A_TURN) {
+      for (const [offset, stream] of this.#engine.streams(from, STREAMS_A_TURN).entries()) {
+        const claim = claims[from + offset];
+        const report = this.#streamReport(stream, from + offset);
+        this.#gaps.add(stream);
+        if (claim === undefined) streams.push(report);
+        else joinedStreams(joined, claim).push(callStream(claim, stream, report));
+      }
+      await nextTurn();
     }
     return { joined, streams };
   }
@@ -335,7 +314,7 @@ class Analysis {
     return calls;
   }
 
-  #streamReport(stream: StreamMeasurement, index: number): StreamReport {
+  #streamReport(stream: StreamMeasurement, index: number): Draft<StreamReport> {
     return streamReport(stream, {
       formatOf: ({ payloadType, map }) => this.#signalling.formatOf(payloadType, map),
       rtcpOf: (clockRateHz) => {
@@ -385,8 +364,9 @@ function joinedStreams(joined: Map<CallEntry, CallStream[]>, { entry }: Claim): 
 function callStream(
   { flow, mediaType }: Claim,
   { firstPacketAtMs, lastPacketAtMs }: StreamMeasurement,
-  report: StreamReport,
+  report: Draft<StreamReport>,
 ): CallStream {
-  const stream = { ...report, direction: flow, mediaType };
-  return { stream, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
+  report.direction = flow;
+  report.mediaType = mediaType;
+  return { stream: report, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
 }

@@ -37,15 +37,13 @@ export class ReportedMedia {
     else proof.receives = true;
   }
 
-  traffic(): Traffic[] {
-    return [...this.#proofs].flatMap(([path, { sends, receives, fromMs, toMs }]) => {
+  *traffic(): Generator<Traffic> {
+    for (const [path, { sends, receives, fromMs, toMs }] of this.#proofs) {
       const source = mediaEndpoint(path.source);
       const destination = mediaEndpoint(path.destination);
-      return [
-        ...(sends ? [{ source, destination, fromMs, toMs }] : []),
-        ...(receives ? [{ source: destination, destination: source, fromMs, toMs }] : []),
-      ];
-    });
+      if (sends) yield { source, destination, fromMs, toMs };
+      if (receives) yield { source: destination, destination: source, fromMs, toMs };
+    }
   }
 }
 

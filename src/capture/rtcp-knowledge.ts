@@ -5,17 +5,19 @@
  * @module
  */
 
+import type { Traffic } from "../call/media-index.js";
 import type { RoundTripReport } from "../call/report.js";
-import { type Endpoint, endpointKey } from "../net/endpoint.js";
-import { memoized } from "../net/memoized.js";
+import type { RtcpEvent } from "../native/events.js";
 import { MidPathRoundTrip } from "../rtcp/mid-path-round-trip.js";
-import type { Path, RtcpRecord } from "../rtcp/report.js";
+import type { Draft } from "../rtcp/present.js";
+import type { RtcpRecord } from "../rtcp/report.js";
 import { ReportedStreams } from "../rtcp/reported-streams.js";
 import type { ReportedStream, ReportedView, StreamReports } from "../rtcp/reported-view.js";
-import { RoundTripAccumulator } from "../rtcp/round-trip.js";
+import { ReportedMedia } from "./reported-media.js";
+import { RoundTrips } from "./round-trips.js";
 
-/** Pairs of endpoints whose round-trip times are kept; the oldest goes first. */
-const MAX_ROUND_TRIPS = 65_536;
+/** So many datagrams are taken between two turns of the event loop. */
+const DATAGRAMS_A_TURN = 256;
 
 /**
  * Gathers all RTCP of a capture. Reports are brought to streams that are known: what comes in the
@@ -25,15 +27,19 @@ export class RtcpKnowledge {
   readonly #midPath = new MidPathRoundTrip();
   readonly #streams = new ReportedStreams();
   readonly #reports: StreamReports[] = [];
-  #waiting: RtcpRecord[] = [];
-  readonly #whole = new Map<string, RoundTripAccumulator>();
-  readonly #toReceiver = new Map<string, RoundTripAccumulator>();
-  #evicted = 0;
+  readonly #reported = new ReportedMedia();
+  #waiting: RtcpEvent[] = [];
+  readonly #roundTrips = new RoundTrips();
 
   /** Streams and pairs of endpoints given up for newer ones. */
   get evicted(): number {
     const { evictedConversations, evictedSources } = this.#midPath.counters;
-    return this.#evicted + evictedConversations + evictedSources + this.#streams.counters.evicted;
+    return (
+      evictedConversations +
+      evictedSources +
+      this.#streams.counters.evicted +
+      this.#roundTrips.evicted
+    );
   }
 
   /** How many streams are known. */
@@ -41,20 +47,46 @@ export class RtcpKnowledge {
     return this.#reports.length;
   }
 
-  /** Takes the streams that came since, in the engine's order, then delivers what waited. */
+  /** Takes the streams that came since, in the engine's order. */
   track(streams: readonly ReportedStream[]): void {
     for (const stream of streams) this.#reports.push(this.#streams.track(stream));
-    for (const record of this.#waiting) this.#streams.observe(record);
-    if (this.#waiting.length > 0) this.#waiting = [];
   }
 
-  observe(record: RtcpRecord): void {
-    this.#waiting.push(record);
-    for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
-      const keys = keysOf(path);
-      if (kind === "full") this.#add(this.#whole, keys.conversation, seconds);
-      else this.#add(this.#toReceiver, keys.ofStream(ssrc), seconds);
+  /** Takes a datagram, which is read when its batch is {@link RtcpKnowledge.settle}d. */
+  observe(event: RtcpEvent): void {
+    this.#waiting.push(event);
+  }
+
+  /**
+   * Reads what waited, when all streams of its batch are known and before the events of the next one
+   * are taken. Yields between pieces of the work.
+   */
+  *settle(): Generator<undefined, void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let done = 0;
+    for (const event of waiting) {
+      done += 1;
+      if (done % DATAGRAMS_A_TURN === 0) yield;
+      for (let number = 0; number < event.recordCount; number++) {
+        const record = event.record(number);
+        if (record !== undefined) this.#read(record);
+      }
     }
+  }
+
+  #read(record: RtcpRecord): void {
+    this.#streams.observe(record);
+    this.#reported.observe(record);
+    for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
+      if (kind === "full") this.#roundTrips.addWhole(path, seconds);
+      else this.#roundTrips.addToReceiver(path, ssrc, seconds);
+    }
+  }
+
+  /** Media that RTCP proves, though its packets need not show. */
+  provenTraffic(): Generator<Traffic> {
+    return this.#reported.traffic();
   }
 
   /** What was reported about the stream with that number. */
@@ -67,71 +99,16 @@ export class RtcpKnowledge {
     stream: ReportedStream,
     reported: ReportedView | undefined,
   ): RoundTripReport | undefined {
-    const measured = this.#whole.get(conversationKey(stream))?.summary();
-    const toReceiver = this.#toReceiver
-      .get(`${String(stream.ssrc)} ${forwardKey(stream)}`)
-      ?.summary();
+    const measured = this.#roundTrips.whole(stream);
+    const toReceiver = this.#roundTrips.toReceiver(stream);
     const stated = reported?.roundTrip;
     if (measured === undefined && toReceiver === undefined && stated === undefined) {
       return undefined;
     }
-    return {
-      ...(measured === undefined ? {} : { measured }),
-      ...(toReceiver === undefined ? {} : { toReceiver }),
-      ...(stated === undefined ? {} : { reported: stated }),
-    };
-  }
-
-  #add(to: Map<string, RoundTripAccumulator>, key: string, seconds: number): void {
-    let times = to.get(key);
-    if (times === undefined) {
-      times = new RoundTripAccumulator();
-      to.set(key, times);
-      if (to.size > MAX_ROUND_TRIPS) {
-        const [oldest] = to.keys();
-        if (oldest !== undefined) to.delete(oldest);
-        this.#evicted += 1;
-      }
-    }
-    times.add(seconds);
+    const report: Draft<RoundTripReport> = {};
+    if (measured !== undefined) report.measured = measured;
+    if (toReceiver !== undefined) report.toReceiver = toReceiver;
+    if (stated !== undefined) report.reported = stated;
+    return report;
   }
 }
-
-/** RTP and RTCP share a port or have neighbouring ones (RFC 3550 §11). */
-function portPair({ address, port }: Endpoint): string {
-  return endpointKey({ address, port: port & ~1 });
-}
-
-function forwardKey({ source, destination }: Path): string {
-  return `${portPair(source)} ${portPair(destination)}`;
-}
-
-function conversationKey({ source, destination }: Path): string {
-  const [one, other] = [portPair(source), portPair(destination)];
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
-}
-
-/** What round-trip times that one path's reports gave are kept under. */
-class PathKeys {
-  readonly conversation: string;
-  readonly #reverse: string;
-  #ssrc = NaN;
-  #ofStream = "";
-
-  constructor(path: Path) {
-    this.conversation = conversationKey(path);
-    this.#reverse = forwardKey({ source: path.destination, destination: path.source });
-  }
-
-  /** Reports come from the stream's receiver, against the stream's direction. */
-  ofStream(ssrc: number): string {
-    // Nearly always that of the last time.
-    if (ssrc !== this.#ssrc) {
-      this.#ssrc = ssrc;
-      this.#ofStream = `${String(ssrc)} ${this.#reverse}`;
-    }
-    return this.#ofStream;
-  }
-}
-
-const keysOf = memoized((path: Path) => new PathKeys(path));

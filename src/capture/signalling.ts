@@ -34,7 +34,9 @@ export class Signalling {
   readonly #engine: Engine;
   readonly #calls: CallTable;
   readonly #checked: CheckedPaths;
+  /** By their text, and once more by the object, which many descriptions share. */
   readonly #maps = new Map<string, number>();
+  readonly #numbers = new WeakMap<PayloadMap, number>();
   readonly #sessions = new Map<string, SessionDescription | NotSdpReason>();
   #hasCutMessages = false;
 
@@ -117,6 +119,15 @@ export class Signalling {
 
   /** Calls describe the same few codec lists over and over: each is registered once. */
   #numberOf(payloads: PayloadMap): number {
+    let number = this.#numbers.get(payloads);
+    if (number === undefined) {
+      number = this.#registered(payloads);
+      this.#numbers.set(payloads, number);
+    }
+    return number;
+  }
+
+  #registered(payloads: PayloadMap): number {
     const key = JSON.stringify([...payloads].sort(([a], [b]) => a - b));
     const known = this.#maps.get(key);
     if (known !== undefined) return known;

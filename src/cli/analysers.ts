@@ -5,6 +5,7 @@
  */
 
 import type { CallObserver } from "../call/observer.js";
+import type { CaptureReport } from "../call/report.js";
 import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { analyseLadder } from "../capture/analyse-ladder.js";
 import type { readCertificates } from "../capture/certificate-folder.js";
@@ -16,6 +17,16 @@ export interface MetricsRecording {
   readonly exposition: () => AsyncIterable<string>;
 }
 
+/** A page of the calls that an observer is told of. */
+export interface PageRecording {
+  readonly observer: CallObserver;
+  /** The file of one report, in parts. */
+  readonly page: (report: CaptureReport) => Iterable<string>;
+}
+
+/** Messages kept for the ladders of one page: some hundred megabytes of them. */
+const MAX_MESSAGES = 200_000;
+
 /** The analyses the command runs. */
 export interface Analysers {
   readonly analyseCapture: typeof analyseCapture;
@@ -25,22 +36,47 @@ export interface Analysers {
   readonly readCertificates: typeof readCertificates;
   /** Begins to record metrics. */
   readonly recordMetrics: () => Promise<MetricsRecording>;
+  /** Begins to collect what a page shows. */
+  readonly recordPage: () => Promise<PageRecording>;
 }
 
-/** Loads what the command needs when it is needed, so that `--help` is quick. */
+/** Loads what every report needs; the rest when it is needed. */
 export async function loadAnalysers(): Promise<Analysers> {
-  const [{ analyseCapture, analyseMerged }, { analyseLadder }, { readCertificates }] =
-    await Promise.all([
-      import("../capture/analyse.js"),
-      import("../capture/analyse-ladder.js"),
-      import("../capture/certificate-folder.js"),
-    ]);
+  const { analyseCapture, analyseMerged } = await import("../capture/analyse.js");
   return {
     analyseCapture,
     analyseMerged,
-    analyseLadder,
-    readCertificates,
+    analyseLadder: async (...of) => {
+      const { analyseLadder } = await import("../capture/analyse-ladder.js");
+      return analyseLadder(...of);
+    },
+    readCertificates: async (paths) => {
+      const { readCertificates } = await import("../capture/certificate-folder.js");
+      return readCertificates(paths);
+    },
     recordMetrics,
+    recordPage,
+  };
+}
+
+async function recordPage(): Promise<PageRecording> {
+  const [{ LadderCollector }, { ladderOf }, { htmlReport }, { readPage }] = await Promise.all([
+    import("../capture/ladder-collector.js"),
+    import("../call/ladder.js"),
+    import("../report/html.js"),
+    import("../report/page-template.js"),
+  ]);
+  const template = await readPage();
+  const observer = new LadderCollector({ maxMessages: MAX_MESSAGES });
+  return {
+    observer,
+    page: (report) =>
+      htmlReport({
+        report,
+        template,
+        ladderOf: (call) =>
+          observer.isWhole(call) ? ladderOf({ call, ...observer.factsOf(call) }) : undefined,
+      }),
   };
 }
 

@@ -10,11 +10,13 @@ import type { Readable, Writable } from "node:stream";
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 /** What the command reads. A terminal says that it is one. */
 export interface InputStream extends Readable {
   readonly isTTY?: boolean | undefined;
+  setRawMode?(isRaw: boolean): unknown;
 }
 
 /** Everything outside the command that it uses, captures aside. */

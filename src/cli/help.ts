@@ -8,6 +8,7 @@
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
        mediaprobe stir [OPTIONS] IDENTITY|FILE
+       mediaprobe demo [--port N] [--for TIME]
 
 Reads network captures and says of every call in them how it was set up, how it
 sounded, and why; of RTP streams without a call too. A FILE is pcap or pcapng,
@@ -29,6 +30,10 @@ Call-ID an answered one is drawn, else the one with most messages.
 
 stir explains an Identity header (RFC 8224), or those of the SIP request in a
 FILE: every step of its verification, and what came of it.
+
+demo places real calls on loopback, some over a bad network, and serves what a
+probe says of them. On a terminal q ends it, else it ends after 30 s. --for 20s
+sets a time; --port another port than 9464, and a busy one moves to a free one.
 
 What is read
   --merge              Take the FILEs as one capture, their packets in order of
@@ -64,6 +69,8 @@ How identities are verified (STIR)
 What is printed
   --json               The report as JSON, with all that was measured: one
                        document, or one line for each of several FILEs.
+  --html PAGE          Nothing but a line; the report goes into the file PAGE,
+                       which any browser opens and which asks for nothing.
   --metrics            The metrics of all calls as Prometheus scrapes them.
   --all                All calls and streams. Else the worst 40 of each.
   --intervals          Each stream from interval to interval.

@@ -9,6 +9,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { closestName } from "./closest-name.js";
+import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import {
@@ -36,7 +37,7 @@ export interface CaptureInvocation {
 }
 
 /** What a report is printed as. */
-export type ReportFormat = "text" | "json" | "metrics";
+export type ReportFormat = "text" | "json" | "metrics" | "html";
 
 /** A report, or several. */
 export interface ReportInvocation extends CaptureInvocation {
@@ -45,6 +46,8 @@ export interface ReportInvocation extends CaptureInvocation {
   readonly format: ReportFormat;
   readonly showsAll: boolean;
   readonly showsIntervals: boolean;
+  /** Where the page goes; present with the format `html` alone. */
+  readonly page?: string;
 }
 
 /** One call, drawn. */
@@ -58,18 +61,21 @@ export type Invocation =
   | ReportInvocation
   | LadderInvocation
   | StirInvocation
+  | DemoInvocation
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
 /** The first word, where it asks for something else than a report. */
 const LADDER = "ladder";
 const STIR = "stir";
+const DEMO = "demo";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR];
+export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO];
 
 const OPTIONS = {
   json: { type: "boolean" },
   metrics: { type: "boolean" },
+  html: { type: "string" },
   merge: { type: "boolean" },
   all: { type: "boolean" },
   intervals: { type: "boolean" },
@@ -87,6 +93,8 @@ const OPTIONS = {
   from: { type: "string" },
   to: { type: "string" },
   at: { type: "string" },
+  port: { type: "string" },
+  for: { type: "string" },
   width: { type: "string" },
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -97,6 +105,7 @@ type OptionName = keyof typeof OPTIONS;
 
 /** What an option takes, by an example that the message about a missing value gives. */
 const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
+  html: "report.html",
   local: "10.0.0.0/8",
   payload: "96=opus/48000",
   buffer: "60",
@@ -111,11 +120,13 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   from: "tel:+12155550121",
   to: "tel:+12155550131",
   at: "2026-01-31T09:00:00Z",
+  port: "9464",
+  for: "20s",
   width: "120",
 };
 
 /** Options of a report that a ladder has no use for. */
-const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "merge", "all", "intervals"];
+const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "html", "merge", "all", "intervals"];
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -151,8 +162,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (command === STIR) return stirInvocation(words, given);
+  if (command === DEMO) return demoInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
+  const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
+  if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 
@@ -191,17 +205,33 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   if (isMerged && files.includes(STDIN)) {
     throw new UsageError("--merge needs files; standard input (-) cannot be merged");
   }
-  if (given.has("json") && given.has("metrics")) {
-    throw new UsageError("--json and --metrics are two reports; say one of them");
+  const [format = "text", other] = (["json", "metrics", "html"] as const).filter((name) =>
+    given.has(name),
+  );
+  if (other !== undefined) {
+    throw new UsageError(`--${format} and --${other} are two reports; say one of them`);
   }
+  const page = single(given, "html");
+  if (page !== undefined) requirePlaceForPage(page, files, isMerged);
   return {
     kind: "report",
     ...captureInvocation(files, given),
     isMerged,
-    format: given.has("json") ? "json" : given.has("metrics") ? "metrics" : "text",
+    format,
     showsAll: given.has("all"),
     showsIntervals: given.has("intervals"),
+    ...(page !== undefined && { page }),
   };
+}
+
+/** A page is of one report, and must not take the place of what it reports on. */
+function requirePlaceForPage(page: string, files: readonly string[], isMerged: boolean): void {
+  if (files.length > 1 && !isMerged) {
+    throw new UsageError("--html makes one page; say --merge to have several captures in it");
+  }
+  if (files.includes(page)) {
+    throw new UsageError(`--html ${page} would overwrite the capture; name another file`);
+  }
 }
 
 function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {

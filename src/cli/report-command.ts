@@ -8,9 +8,11 @@ import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
-import { captureText, type CaptureTextOptions, legend } from "../report/capture-text.js";
+import type { captureText, CaptureTextOptions } from "../report/capture-text.js";
 import { reportJson } from "../report/json.js";
-import type { Analysers, MetricsRecording } from "./analysers.js";
+import { printable, TIE } from "../report/display-text.js";
+import { bytesText, countOf } from "../report/quantity.js";
+import type { Analysers, MetricsRecording, PageRecording } from "./analysers.js";
 import { captureSource } from "./capture-source.js";
 import { CaptureRun } from "./capture-run.js";
 import { closestName } from "./closest-name.js";
@@ -18,6 +20,7 @@ import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { inOrder } from "./in-order.js";
 import { COMMANDS, type ReportInvocation } from "./invocation.js";
+import { writeWhole } from "./whole-file.js";
 
 /** Calls, and streams without one, in a table unless all are asked for. */
 const ROWS_SHOWN = 40;
@@ -38,9 +41,7 @@ export async function reportCommand(
   io: CommandIo,
   analysers: Analysers,
 ): Promise<ExitCode> {
-  const isRecorded = invocation.format === "metrics";
-  const metrics = isRecorded ? await analysers.recordMetrics() : undefined;
-  return new ReportCommand(invocation, io, analysers, metrics).run();
+  return new ReportCommand(invocation, io, analysers).run();
 }
 
 class ReportCommand {
@@ -49,22 +50,17 @@ class ReportCommand {
   readonly #analysers: Analysers;
   readonly #jobs: readonly Job[];
   /** Of all captures: metrics cannot be given for each in turn. */
-  readonly #metrics: MetricsRecording | undefined;
+  #metrics: MetricsRecording | undefined;
+  #page: PageRecording | undefined;
   readonly #run: CaptureRun;
   #shown = { tables: false, calls: false };
   #reports = 0;
 
-  constructor(
-    invocation: ReportInvocation,
-    io: CommandIo,
-    analysers: Analysers,
-    metrics: MetricsRecording | undefined,
-  ) {
+  constructor(invocation: ReportInvocation, io: CommandIo, analysers: Analysers) {
     this.#invocation = invocation;
     this.#io = io;
     this.#analysers = analysers;
     this.#jobs = jobs(invocation, io, analysers);
-    this.#metrics = metrics;
     this.#run = new CaptureRun(invocation, io, this.#jobs.length);
   }
 
@@ -72,6 +68,9 @@ class ReportCommand {
     return this.#run.carryOut(async () => {
       try {
         await this.#run.prepare(this.#analysers);
+        const { format } = this.#invocation;
+        if (format === "metrics") this.#metrics = await this.#analysers.recordMetrics();
+        if (format === "html") this.#page = await this.#analysers.recordPage();
       } catch (error) {
         return this.#run.fail(error);
       }
@@ -101,7 +100,7 @@ class ReportCommand {
   async #outcome(job: Job, key: string): Promise<Outcome> {
     try {
       const options = this.#run.analyseOptions(key);
-      const observer = this.#metrics?.observer;
+      const { observer } = this.#metrics ?? this.#page ?? {};
       return { report: await job(observer === undefined ? options : { ...options, observer }) };
     } catch (error) {
       return { error };
@@ -113,30 +112,54 @@ class ReportCommand {
       return this.#run.fail(outcome.error, commandHint(outcome.error, this.#invocation.files[0]));
     }
     const { report } = outcome;
-    await this.#print(report);
+    const code = await this.#print(report);
     this.#reports += 1;
-    if (report.damage === undefined) return EXIT_CODES.ok;
+    if (report.damage === undefined) return code;
     const { isMerged, files } = this.#invocation;
     // With several captures in one report the sentence names the one it is about.
     const name = isMerged && files.length > 1 ? "" : `${report.file}: `;
     await this.#run.complain(name + report.damage.sentence);
-    return EXIT_CODES.partlyRead;
+    return worse(code, EXIT_CODES.partlyRead);
   }
 
-  async #print(report: CaptureReport): Promise<void> {
+  async #print(report: CaptureReport): Promise<ExitCode> {
     switch (this.#invocation.format) {
       case "json":
-        return this.#run.stdout.writeAll(this.#json(report));
-      case "text":
-        return this.#run.stdout.writeAll(this.#text(report));
+        await this.#run.stdout.writeAll(this.#json(report));
+        break;
+      case "text": {
+        // Loaded when needed, as tables are half of all that the command consists of.
+        const { captureText } = await import("../report/capture-text.js");
+        await this.#run.stdout.writeAll(this.#text(report, captureText));
+        break;
+      }
+      case "html":
+        return this.#writePage(report);
       case "metrics":
-        return;
+        break;
+    }
+    return EXIT_CODES.ok;
+  }
+
+  async #writePage(report: CaptureReport): Promise<ExitCode> {
+    const { page: path = "" } = this.#invocation;
+    try {
+      const bytes = await writeWhole(path, this.#page?.page(report) ?? []);
+      const calls = countOf(report.calls.length, "call");
+      const line = `${path}: ${calls}, ${bytesText(bytes)}`.replaceAll(TIE, " ");
+      await this.#run.stdout.write(`${printable(line)}\n`);
+      return EXIT_CODES.ok;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.#run.complain(`${path} cannot be written: ${reason}`);
+      return EXIT_CODES.internalError;
     }
   }
 
   /** What stands below all reports. */
   async #conclude(): Promise<void> {
     if (this.#shown.tables) {
+      const { legend } = await import("../report/capture-text.js");
       const lines = legend(this.#textOptions(), this.#shown.calls);
       await this.#run.stdout.write(`\n${lines.join("\n")}\n`);
     }
@@ -149,14 +172,14 @@ class ReportCommand {
     return chain(reportJson(report, isIndented), ["\n"]);
   }
 
-  *#text(report: CaptureReport): Generator<string> {
+  *#text(report: CaptureReport, textOf: typeof captureText): Generator<string> {
     if (this.#reports > 0) yield "\n";
     const hasCalls = report.calls.length > 0;
     this.#shown = {
       tables: this.#shown.tables || hasCalls || report.streams.length > 0,
       calls: this.#shown.calls || hasCalls,
     };
-    for (const line of captureText(report, this.#textOptions())) yield `${line}\n`;
+    for (const line of textOf(report, this.#textOptions())) yield `${line}\n`;
   }
 
   #textOptions(): CaptureTextOptions {

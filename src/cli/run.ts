@@ -10,7 +10,6 @@ import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { HELP } from "./help.js";
 import { type Invocation, parseInvocation } from "./invocation.js";
-import { ladderCommand } from "./ladder-command.js";
 import { Output } from "./output.js";
 import { reportCommand } from "./report-command.js";
 import { UsageError } from "./usage-error.js";
@@ -49,8 +48,14 @@ async function carriedOut(
       return printed(`mediaprobe ${io.version}\n`, io);
     case "report":
       return reportCommand(invocation, io, await analysers());
-    case "ladder":
+    case "ladder": {
+      const { ladderCommand } = await import("./ladder-command.js");
       return ladderCommand(invocation, io, await analysers());
+    }
+    case "demo": {
+      const { demoCommand } = await import("./demo-command.js");
+      return demoCommand(invocation, io);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);

@@ -67,6 +67,11 @@ export function unregister(recorder: Recorder<Catalogue>, registry: MetricsRegis
   }
 }
 
+/** Whether a metric of a registry is a family of a recorder. */
+export function isRegisteredFamily(metric: unknown): boolean {
+  return metric instanceof RegisteredFamily;
+}
+
 /**
  * Shares out turns of the event loop among the families of a registry, which prom-client reads all at
  * once.

@@ -70,7 +70,7 @@ export class SecurityMetrics {
     const count = DTLS_COUNTS[result];
     if (count !== undefined) this.#dtlsCounts.at(count).inc();
     this.#dtlsResults.at(transport, result).inc();
-    this.#dtlsRetransmissions.at(transport).add(retransmissions);
+    this.#dtlsRetransmissions.at(transport).add(retransmissions ?? 0);
     if (durationSeconds === undefined) return;
     const version = DTLS_VERSIONS.find((known) => known === handshake.version) ?? "unknown";
     this.#dtlsDuration.at(transport, version).observe(durationSeconds);

@@ -16,6 +16,11 @@ export interface Binding {
     limits: Float64Array,
     seed: BigUint64Array,
   ) => NativeLiveEngine;
+  /**
+   * Decodes one datagram: the number of `core/rtcp/decode.hpp`'s Verdict, then the rows of its records.
+   * `protection` is the number of that header's Protection.
+   */
+  readonly decodeRtcp: (payload: Uint8Array, protection: number) => Float64Array;
   /** Reads a file in the engine's blocks and does nothing with it; resolves to its length. */
   readonly readOnly: (descriptor: number) => Promise<number>;
 }

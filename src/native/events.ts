@@ -5,7 +5,7 @@
  */
 
 import type { Path, RtcpRecord } from "../rtcp/report.js";
-import { recordAt, ROW_WIDTH, type RowOrigin } from "../rtcp/row.js";
+import { type Place, recordAt, ROW_WIDTH } from "../rtcp/row.js";
 import type { NativeEvents } from "./binding.js";
 import { PathTable } from "./path-table.js";
 
@@ -19,7 +19,7 @@ interface EventBase {
   readonly atMs: number;
   /** Mostly the same object for the same path. */
   readonly path: Path;
-  /** Valid until the next scan, which writes over it; copy what is kept. */
+  /** Valid until the events of the next scan are taken, which writes over it; copy what is kept. */
   readonly payload: Uint8Array;
   /** Bytes are missing: a snap length, or segments that were never captured. */
   readonly truncated: boolean;
@@ -34,7 +34,15 @@ export interface SignallingEvent extends EventBase {
 /** An RTCP datagram and what it states. */
 export interface RtcpEvent extends EventBase {
   readonly kind: "rtcp";
-  readonly records: readonly RtcpRecord[];
+  /** How many records it is made of. */
+  readonly recordCount: number;
+  /**
+   * Reads one of its records, as long as {@link RtcpEvent.payload} is valid.
+   *
+   * @param index - From 0 to below {@link RtcpEvent.recordCount}.
+   * @returns `undefined` for a kind that this version does not know.
+   */
+  record(index: number): RtcpRecord | undefined;
 }
 
 export type CaptureEvent = SignallingEvent | RtcpEvent;
@@ -43,41 +51,46 @@ const EVENT_BYTES = 72;
 const KINDS = ["sip", "stun", "dtls", "rtcp"] as const;
 const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "websocket"];
 
-/** Most RTCP is never looked at but for its records: a view of its bytes is made when asked for. */
+/**
+ * Most RTCP is never looked at but for its records, and those not at once: a view of its bytes and its
+ * records are made when asked for.
+ */
 class RtcpRow implements RtcpEvent {
   readonly kind = "rtcp";
   readonly frame: number;
   readonly atMs: number;
   readonly path: Path;
   readonly truncated: boolean;
-  readonly records: readonly RtcpRecord[];
+  readonly recordCount: number;
+  readonly #native: NativeEvents;
   readonly #place: Place;
+  readonly #firstRecord: number;
 
   constructor(
-    frame: number,
-    { atMs, path }: RowOrigin,
-    truncated: boolean,
-    records: readonly RtcpRecord[],
+    native: NativeEvents,
     place: Place,
+    { frame, atMs, path, truncated }: Omit<EventBase, "payload">,
+    firstRecord: number,
+    recordCount: number,
   ) {
     this.frame = frame;
     this.atMs = atMs;
     this.path = path;
     this.truncated = truncated;
-    this.records = records;
+    this.recordCount = recordCount;
+    this.#native = native;
     this.#place = place;
+    this.#firstRecord = firstRecord;
   }
 
   get payload(): Uint8Array {
     return payloadAt(this.#place);
   }
-}
 
-/** Where a payload lies. */
-interface Place {
-  readonly bytes: Uint8Array;
-  readonly from: number;
-  readonly to: number;
+  record(index: number): RtcpRecord | undefined {
+    const at = (this.#firstRecord + index) * ROW_WIDTH;
+    return recordAt(this.#native.records, at, this, this.#place);
+  }
 }
 
 function payloadAt({ bytes, from, to }: Place): Uint8Array {
@@ -137,25 +150,9 @@ export class EventReader {
       rows.shorts[shorts + 17] ?? 0,
     );
     if (kind === "rtcp") {
-      const origin = { atMs, path, payload: native.bytes, payloadStart: from };
-      const records = recordsOf(native, origin, word(6), word(7));
-      return new RtcpRow(frame, origin, truncated, records, place);
+      return new RtcpRow(native, place, { frame, atMs, path, truncated }, word(6), word(7));
     }
     const transport = TRANSPORTS[rows.bytes[bytes + 37] ?? 0] ?? "udp";
     return { kind, transport, frame, atMs, path, payload: payloadAt(place), truncated };
   }
-}
-
-function recordsOf(
-  { records }: NativeEvents,
-  origin: RowOrigin,
-  first: number,
-  count: number,
-): RtcpRecord[] {
-  const all: RtcpRecord[] = [];
-  for (let index = first; index < first + count; index++) {
-    const record = recordAt(records, index * ROW_WIDTH, origin);
-    if (record !== undefined) all.push(record);
-  }
-  return all;
 }

@@ -34,6 +34,30 @@ export function readIdentities({ rows, addresses }: NativeIdentities): StreamIde
   return identities;
 }
 
+/** Where a stream went, and when. */
+export interface StreamTraffic {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** Of its first and its last packet. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where the streams of one hand-over went: of each the little that tells which call it belongs to. */
+export function readTraffic({ rows, addresses }: NativeStreams): StreamTraffic[] {
+  const traffic: StreamTraffic[] = [];
+  for (let at = 0; at < rows.length; at += STREAM_COLUMNS) {
+    const addressesAt = traffic.length * 2 * ADDRESS_BYTES;
+    traffic.push({
+      source: endpointAt(rows, at, 1, addresses, addressesAt),
+      destination: endpointAt(rows, at, 2, addresses, addressesAt + ADDRESS_BYTES),
+      fromMs: column(rows, at + 4),
+      toMs: column(rows, at + 5),
+    });
+  }
+  return traffic;
+}
+
 /** The streams of one hand-over. Rows are read in place: views on each would be most of the work. */
 export function readStreams(native: NativeStreams): StreamMeasurement[] {
   const { rows } = native;

@@ -26,25 +26,42 @@ function ipv4Text(bytes: Uint8Array, at: number): string {
   return `${part(0)}.${part(1)}.${part(2)}.${part(3)}`;
 }
 
+/** Read digit by digit: signalling names an address with every message. */
 function ipv4Bytes(text: string): AddressBytes | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(16);
-  for (const [index, part] of parts.entries()) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
-    bytes[index] = Number(part);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT && digits > 0 && part < 3) {
+      bytes[part] = value;
+      part += 1;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    value = value * 10 + (code - ZERO);
+    digits += 1;
+    if (code < ZERO || code > NINE || digits > 3 || value > 255) return undefined;
   }
+  if (part !== 3 || digits === 0) return undefined;
+  bytes[3] = value;
   return { bytes, isIpv6: false };
 }
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
 function ipv6Bytes(text: string): AddressBytes | undefined {
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const head = groups(halves[0] ?? "");
-  const tail = halves.length === 2 ? groups(halves[1] ?? "") : [];
+  const [before = "", after, ...further] = text.split("::");
+  if (further.length > 0) return undefined;
+  const head = groups(before, after === undefined);
+  const tail = groups(after ?? "", true);
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  if (after === undefined ? missing !== 0 : missing < 1) return undefined;
   const all = [...head, ...new Array<number>(missing).fill(0), ...tail];
   const bytes = new Uint8Array(16);
   for (const [index, group] of all.entries()) {
@@ -54,13 +71,17 @@ function ipv6Bytes(text: string): AddressBytes | undefined {
   return { bytes, isIpv6: true };
 }
 
-/** The 16-bit groups of one side of `::`, an embedded IPv4 address at the end included. */
-function groups(text: string): number[] | undefined {
+/**
+ * The 16-bit groups of one side of `::`.
+ *
+ * @param isLast - Whether these are the last groups, which alone may end as IPv4 does.
+ */
+function groups(text: string, isLast: boolean): number[] | undefined {
   if (text === "") return [];
   const result: number[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    if (part.includes(".") && index === parts.length - 1) {
+    if (isLast && part.includes(".") && index === parts.length - 1) {
       const [a = 0, b = 0, c = 0, d = 0] = ipv4Bytes(part)?.bytes ?? [-1];
       if (a < 0) return undefined;
       result.push((a << 8) | b, (c << 8) | d);

@@ -5,9 +5,8 @@
  */
 
 import type { CallReport, StirReport } from "../call/call-report.js";
-import type { StreamReport } from "../call/report.js";
 import type { Quality } from "../quality/assess.js";
-import type { PayloadKind } from "../rtp/codec.js";
+import { bestRoundTrip, worstJitterSeconds, worstLossRatio } from "./call-figures.js";
 import { outcomeCell } from "./call-outcome.js";
 import { partiesText } from "./party-name.js";
 import { durationText, percentText, timeOfDay, UNKNOWN } from "./quantity.js";
@@ -21,8 +20,8 @@ import {
 } from "./stream-columns.js";
 import type { Cell, Column } from "./table.js";
 
-/** Marks a round-trip time that the media stack states. */
-const STACK_MARK = "s";
+/** Marks a round-trip time that was not measured by whose word it is. */
+export const ROUND_TRIP_MARKS = { measured: "", reported: REPORTED_MARK, stack: "s" } as const;
 /** Marks what the caller's Identity claims and nobody verified. */
 const CLAIMED_MARK = "?";
 
@@ -44,7 +43,7 @@ export const CALL_FIGURE_COLUMNS: readonly Column<CallReport>[] = [
   figure("MOS", "→", ({ quality }) => scoreCell(quality?.callerToCallee)),
   figure("MOS", "←", ({ quality }) => scoreCell(quality?.calleeToCaller)),
   figure("loss", "%", lossCell),
-  figure("jitter", "ms", jitterCell),
+  figure("jitter", "ms", (call) => milliseconds(worstJitterSeconds(call))),
   figure("RTT", "ms", callRoundTrip),
   expendable(figure("DTLS", "", dtlsCell)),
   expendable(figure("STIR", "", ({ security }) => stirCell(security.stir))),
@@ -78,50 +77,15 @@ function scoreCell(quality: Quality | undefined): Cell {
   return mosCell(score(quality), quality?.scale);
 }
 
-/** Those that carry speech; else those of which nothing tells what they carry. */
-export function speechStreams({ streams }: CallReport): readonly StreamReport[] {
-  const speech = streams.filter(isSpeech);
-  return speech.length > 0
-    ? speech
-    : streams.filter((one) => one.mediaType === undefined && kindOf(one) === undefined);
-}
-
-/** Repairs and tones of an audio section are not speech. */
-function isSpeech(stream: StreamReport): boolean {
-  const kind = kindOf(stream);
-  if (stream.mediaType === undefined) return kind === "audio";
-  return stream.mediaType === "audio" && (kind === undefined || SPEECH_KINDS.includes(kind));
-}
-
-const SPEECH_KINDS: readonly PayloadKind[] = ["audio", "comfort-noise", "redundancy"];
-
-function kindOf({ payloadType, payloadTypes }: StreamReport): PayloadKind | undefined {
-  return payloadTypes.find((one) => one.payloadType === payloadType && one.kind !== undefined)
-    ?.kind;
-}
-
 /** Of the worst of them. */
 function lossCell(call: CallReport): Cell {
-  const streams = speechStreams(call);
-  if (streams.length === 0) return BLANK;
-  const ratio = streams.reduce((most, { lossRatio }) => Math.max(most, lossRatio), 0);
-  return { text: percentText(ratio), tone: shareTone(ratio) };
+  const ratio = worstLossRatio(call);
+  return ratio === undefined ? BLANK : { text: percentText(ratio), tone: shareTone(ratio) };
 }
 
-/** The mean of the stream where it is worst. */
-function jitterCell(call: CallReport): Cell {
-  const means = speechStreams(call).flatMap(({ jitterSeconds }) => jitterSeconds?.mean ?? []);
-  return milliseconds(means.length === 0 ? undefined : Math.max(...means));
-}
-
-function callRoundTrip({ rtt }: CallReport): Cell {
-  const views = [
-    [rtt?.measured, ""],
-    [rtt?.reported, REPORTED_MARK],
-    [rtt?.stack, STACK_MARK],
-  ] as const;
-  const [view, mark] = views.find(([summary]) => summary !== undefined) ?? views[0];
-  return roundTripCell(view?.meanSeconds, mark);
+function callRoundTrip(call: CallReport): Cell {
+  const { view, seconds } = bestRoundTrip(call) ?? {};
+  return roundTripCell(seconds, view === undefined ? "" : ROUND_TRIP_MARKS[view]);
 }
 
 /** The first handshake that failed, else "ok". */

@@ -14,7 +14,7 @@ import type {
   StirReport,
 } from "../call/call-report.js";
 import { endpointKey } from "../net/endpoint.js";
-import { speechStreams } from "./call-columns.js";
+import { speechStreams } from "./call-figures.js";
 import { endingClause } from "./call-outcome.js";
 import { SILENT_ISSUES } from "./call-order.js";
 import { printable, shortened, TIE } from "./display-text.js";
@@ -126,7 +126,7 @@ const ICE_RESULTS = {
 } as const;
 
 function handshakeParagraph(handshake: DtlsReport): TonedText[] {
-  const { result, alert, durationSeconds, retransmissions } = handshake;
+  const { result, alert, durationSeconds, retransmissions = 0 } = handshake;
   if (result === "ok" && retransmissions <= USUAL_RETRANSMISSIONS) return [];
   const took = durationSeconds === undefined ? "" : ` after ${durationText(durationSeconds)}`;
   const parts = [

@@ -28,7 +28,7 @@ const TIERS = { hurt: 0, failed: 1, fine: 2 } as const;
 export function worstCallsFirst(calls: readonly CallReport[]): CallReport[] {
   return calls
     .map((call) => ({ call, ...standing(call) }))
-    .sort((a, b) => a.tier - b.tier || a.place - b.place)
+    .sort(byStanding)
     .map(({ call }) => call);
 }
 
@@ -39,7 +39,19 @@ export function worseScore({ quality }: CallReport): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-function standing(call: CallReport): { readonly tier: number; readonly place: number } {
+/** Where a call stands among others: less is worse. */
+export interface Standing {
+  readonly tier: number;
+  readonly place: number;
+}
+
+/** The order of {@link worstCallsFirst}. */
+export function byStanding(a: Standing, b: Standing): number {
+  return a.tier - b.tier || a.place - b.place;
+}
+
+/** Where a call stands. */
+export function standing(call: CallReport): Standing {
   if (isUnanswered(call)) return { tier: TIERS.failed, place: failureRank(call) };
   const place = isSilent(call) ? WORST_PLACE : (worseScore(call) ?? placeOfStreams(call));
   const isHurt = call.issues.length > 0 || satisfaction(place).tone !== "good";

@@ -34,7 +34,9 @@ const FIGURES: readonly Column<HandshakeReport>[] = [
   column("took", "right", ({ durationSeconds }) =>
     known(durationSeconds === undefined ? undefined : durationText(durationSeconds)),
   ),
-  column("again", "right", ({ retransmissions }) => tally(retransmissions)),
+  column("again", "right", ({ retransmissions }) =>
+    retransmissions === undefined ? known(undefined) : tally(retransmissions),
+  ),
   column("DTLS", "right", ({ version }) => known(version)),
   column("SRTP profile", "left", ({ srtpProfile }) => known(srtpProfile)),
 ];

@@ -4,33 +4,17 @@
  * @module
  */
 
-import type {
-  DtlsStep,
-  Ladder,
-  LadderParticipant,
-  LadderStep,
-  MediaStep,
-  MessageStep,
-} from "../call/ladder.js";
+import type { Ladder, LadderParticipant } from "../call/ladder.js";
 import { endpointKey } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
-import { alertText, callExplanation } from "./call-explanation.js";
+import { callExplanation } from "./call-explanation.js";
 import { beganBefore, outcomeCell } from "./call-outcome.js";
 import { printable, TIE, wrapped } from "./display-text.js";
-import { type Arrow, asciiLine, LadderLines } from "./ladder-lines.js";
+import { arrowOf } from "./ladder-arrows.js";
+import { asciiLine, LadderLines } from "./ladder-lines.js";
 import { partiesText, partyName } from "./party-name.js";
-import {
-  clockText,
-  countOf,
-  dateAndTime,
-  durationText,
-  percent,
-  secondsBetween,
-} from "./quantity.js";
-import { satisfaction, score } from "./satisfaction.js";
-import { codecText, flowText, mosCell } from "./stream-columns.js";
+import { clockText, countOf, dateAndTime, durationText } from "./quantity.js";
 import { paragraphs, type TableOptions } from "./stream-table.js";
-import type { Tone } from "./tone.js";
 
 /** How a ladder is to be shown. */
 export interface LadderTextOptions extends Pick<TableOptions, "width" | "paint"> {
@@ -100,79 +84,6 @@ function heading(participant: LadderParticipant, call: Ladder["call"]): string[]
     printable(endpointKey(endpoint)),
     ...(userAgent === undefined ? [] : [printable(userAgent)]),
   ];
-}
-
-function arrowOf(step: LadderStep): Arrow {
-  switch (step.kind) {
-    case "message":
-      return messageArrow(step);
-    case "media":
-      return mediaArrow(step);
-    case "dtls":
-      return handshakeArrow(step);
-  }
-}
-
-function messageArrow(step: MessageStep): Arrow {
-  const { from, to, label, isRetransmission, notes } = step;
-  return {
-    from,
-    to,
-    stroke: isRetransmission ? "again" : "message",
-    label: printable(label) + (isRetransmission ? ", again" : ""),
-    tone: isRetransmission ? "faint" : messageTone(step),
-    notes: notes.map(printable),
-  };
-}
-
-/** A challenge is a step on the way, not a failure. */
-const CHALLENGES: readonly number[] = [401, 407, 422];
-
-function messageTone({ statusCode }: MessageStep): Tone | undefined {
-  if (statusCode === undefined) return "strong";
-  if (statusCode < 200) return undefined;
-  if (statusCode < 300) return "good";
-  return statusCode < 400 || CHALLENGES.includes(statusCode) ? "fair" : "bad";
-}
-
-function mediaArrow({ from, to, stream }: MediaStep): Arrow {
-  const { packetsReceived, lossRatio, quality, firstPacketAt, lastPacketAt } = stream;
-  const mos = score(quality);
-  const parts = [
-    codecText(stream),
-    countOf(packetsReceived, "packet"),
-    lossRatio === 0 ? "nothing lost" : `${percent(lossRatio)} lost`,
-    ...(mos === undefined ? [] : [`MOS ${mosCell(mos, quality?.scale).text}`]),
-  ];
-  const length = durationText(secondsBetween(firstPacketAt, lastPacketAt));
-  return {
-    from,
-    to,
-    stroke: "media",
-    label: parts.join(", ").replaceAll(TIE, " "),
-    tone: mos === undefined ? undefined : satisfaction(mos).tone,
-    notes: [`${flowText(stream)} for ${length}`],
-  };
-}
-
-function handshakeArrow({ from, to, handshake }: DtlsStep): Arrow {
-  const { version, result, durationSeconds, cipher, srtpProfile, alert, retransmissions } =
-    handshake;
-  const name = version === undefined ? "DTLS" : `DTLS ${printable(version)}`;
-  const took = durationSeconds === undefined ? "" : ` after ${durationText(durationSeconds)}`;
-  const facts = [
-    ...(alert === undefined ? [] : [alertText(alert)]),
-    ...(retransmissions === 0 ? [] : [countOf(retransmissions, "retransmission")]),
-    ...[srtpProfile, cipher].filter((one) => one !== undefined).map(printable),
-  ];
-  return {
-    from,
-    to,
-    stroke: "message",
-    label: `${name} ${result}${took}`.replaceAll(TIE, " "),
-    tone: result === "ok" ? "good" : result === "late-ok" ? "fair" : "bad",
-    notes: facts.length === 0 ? [] : [facts.join(", ")],
-  };
 }
 
 /** "200 OK: rang after 1.20 s, answered after 3.40 s, lasted 10.0 s". */

@@ -40,6 +40,9 @@ const NO_SAMPLES: readonly RoundTripSample[] = [];
 export class MidPathRoundTrip {
   readonly #counters = roundTripCounters();
   readonly #conversations = new RecentMap<string, readonly [Side, Side]>();
+  /** The one that was touched last: mostly the next record is of the same datagram. */
+  #newestKey: string | undefined;
+  #newest: readonly [Side, Side] | undefined;
 
   get counters(): Readonly<RoundTripCounters> {
     return this.#counters;
@@ -77,6 +80,7 @@ export class MidPathRoundTrip {
 
   /** The side of the lower end and that of the higher one. */
   #touched(key: string): readonly [Side, Side] {
+    if (this.#newest !== undefined && key === this.#newestKey) return this.#newest;
     let sides = this.#conversations.touch(key);
     if (sides === undefined) {
       sides = [this.#newSide(), this.#newSide()];
@@ -86,6 +90,8 @@ export class MidPathRoundTrip {
         this.#counters.evictedConversations += 1;
       }
     }
+    this.#newestKey = key;
+    this.#newest = sides;
     return sides;
   }
 

@@ -10,7 +10,10 @@ export function present<Key extends string, Value>(
   key: Key,
   value: Value | undefined,
 ): { readonly [K in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+  const record: { [K in Key]?: Value } = {};
+  // A computed name in a literal would be a call into the runtime each time.
+  if (value !== undefined) record[key] = value;
+  return record;
 }
 
 /** A record while it is filled in. */

@@ -6,7 +6,8 @@
  */
 
 import type { Endpoint } from "../net/endpoint.js";
-import type { RtcpRecord } from "./report.js";
+import { memoized } from "../net/memoized.js";
+import type { Path, RtcpRecord } from "./report.js";
 import { StreamReports, type ReportedStream } from "./reported-view.js";
 
 /** Streams that records are brought to; the one tracked for longest goes first. */
@@ -30,6 +31,18 @@ interface Tracked {
   readonly reports: StreamReports;
 }
 
+/** Where records of one path went last: about what its source sends, and what its destination does. */
+interface Routes {
+  ofSource?: Route;
+  ofDestination?: Route;
+}
+
+interface Route {
+  readonly ssrc: number;
+  readonly generation: number;
+  readonly reports: StreamReports;
+}
+
 /** The streams of a capture or a process, and what is reported of each. */
 export class ReportedStreams {
   /** By SSRC as a signed number, which maps find sooner. */
@@ -37,6 +50,9 @@ export class ReportedStreams {
   /** In the order of tracking, for eviction. */
   readonly #tracked = new Set<Tracked>();
   readonly #counters = { delivered: 0, unknown: 0, ambiguous: 0, evicted: 0 };
+  readonly #routes = memoized<Path, Routes>(() => ({}));
+  /** Raised when what was found for an SSRC may no longer be what fits best. */
+  #generation = 0;
 
   get counters(): Readonly<ReportedStreamCounters> {
     return this.#counters;
@@ -47,7 +63,10 @@ export class ReportedStreams {
     const tracked = { stream, reports: new StreamReports() };
     const sameSsrc = this.#bySsrc.get(stream.ssrc | 0);
     if (sameSsrc === undefined) this.#bySsrc.set(stream.ssrc | 0, [tracked]);
-    else sameSsrc.push(tracked);
+    else {
+      sameSsrc.push(tracked);
+      this.#generation += 1;
+    }
     this.#tracked.add(tracked);
     if (this.#tracked.size > MAX_REPORTED_STREAMS) this.#evictOldest();
     return tracked.reports;
@@ -82,6 +101,25 @@ export class ReportedStreams {
 
   /** Brings a record to the stream of that SSRC which fits best. */
   #deliver(record: RtcpRecord, ssrc: number, source: Endpoint, destination: Endpoint): void {
+    // A datagram says several things of two streams, and the next one of the same.
+    const routes = this.#routes(record.path);
+    const isSource = source === record.path.source;
+    const known = isSource ? routes.ofSource : routes.ofDestination;
+    if (known?.ssrc === ssrc && known.generation === this.#generation) {
+      this.#counters.delivered += 1;
+      known.reports.observe(record);
+      return;
+    }
+    const reports = this.#find(ssrc, source, destination);
+    if (reports === undefined) return;
+    this.#counters.delivered += 1;
+    reports.observe(record);
+    const route = { ssrc, generation: this.#generation, reports };
+    if (isSource) routes.ofSource = route;
+    else routes.ofDestination = route;
+  }
+
+  #find(ssrc: number, source: Endpoint, destination: Endpoint): StreamReports | undefined {
     let best = 0;
     let found: Tracked | undefined;
     for (const tracked of this.#bySsrc.get(ssrc | 0) ?? NONE) {
@@ -95,10 +133,8 @@ export class ReportedStreams {
     }
     if (found === undefined) {
       this.#counters[best === 0 ? "unknown" : "ambiguous"] += 1;
-      return;
     }
-    this.#counters.delivered += 1;
-    found.reports.observe(record);
+    return found?.reports;
   }
 
   #evictOldest(): void {
@@ -106,6 +142,7 @@ export class ReportedStreams {
     if (oldest === undefined) return;
     this.#tracked.delete(oldest);
     this.#counters.evicted += 1;
+    this.#generation += 1;
     const { ssrc } = oldest.stream;
     const rest = this.#bySsrc.get(ssrc | 0)?.filter((tracked) => tracked !== oldest) ?? [];
     if (rest.length > 0) this.#bySsrc.set(ssrc | 0, rest);

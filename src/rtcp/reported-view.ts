@@ -175,7 +175,8 @@ export class StreamReports {
   /** The block of the same reporter that this one takes the place of, as the newest. */
   #replaced(block: ReportBlock): ReportBlock | undefined {
     const all = this.#lastByReporter;
-    const index = all.findLastIndex(({ senderSsrc }) => senderSsrc === block.senderSsrc);
+    let index = all.length - 1;
+    while (index >= 0 && all[index]?.senderSsrc !== block.senderSsrc) index -= 1;
     const previous = all[index];
     if (previous !== undefined && index === all.length - 1) {
       all[index] = block;

@@ -6,7 +6,7 @@
  */
 
 import { present } from "./present.js";
-import type { Path, RtcpRecord, Spread, VoipMetrics } from "./report.js";
+import type { RtcpRecord, Spread, VoipMetrics } from "./report.js";
 
 /** Numbers per row: kind, packet type, sender SSRC, subject SSRC, and twenty values. */
 export const ROW_WIDTH = 24;
@@ -31,40 +31,26 @@ const KINDS = [
 
 const RTP_FEEDBACK = 205;
 
-/** What all records of one datagram share. */
-export interface RowOrigin {
-  /** Epoch milliseconds with a fraction. */
-  readonly atMs: number;
-  readonly path: Path;
-  /** The bytes that the offsets of texts count in. */
-  readonly payload: Uint8Array;
-  /** Where in these bytes the offsets count from. @default 0 */
-  readonly payloadStart?: number;
-}
-
-/**
- * The record of one row.
- *
- * @returns `undefined` for a kind that this version does not know.
- * @throws {RangeError} If the row is not {@link ROW_WIDTH} numbers.
- */
-export function recordFromRow(row: Float64Array, origin: RowOrigin): RtcpRecord | undefined {
-  if (row.length !== ROW_WIDTH) {
-    throw new RangeError(`row has ${row.length} numbers; it must have ${ROW_WIDTH}`);
-  }
-  return recordAt(row, 0, origin);
+/** Where a datagram's payload lies; texts are told by where they begin in it. */
+export interface Place {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
  * The record of the row that begins `at` there. Rows are read in place, by the ten thousand: a view
  * on each would be most of the work.
  *
+ * @param origin - What all records of one datagram share.
+ * @param place - The datagram's payload.
  * @returns `undefined` for a kind that this version does not know.
  */
 export function recordAt(
   rows: Float64Array,
   at: number,
-  { atMs, path, payload, payloadStart = 0 }: RowOrigin,
+  { atMs, path }: Pick<RtcpRecord, "atMs" | "path">,
+  { bytes, from }: Place,
 ): RtcpRecord | undefined {
   const kind = KINDS[rows[at] ?? -1];
   if (kind === undefined) return undefined;
@@ -103,11 +89,11 @@ export function recordAt(
         dlsr: value(5),
       };
     case "cname": {
-      const cname = textAt(payload, payloadStart + value(0), value(1)) ?? "";
+      const cname = textAt(bytes, from + value(0), value(1)) ?? "";
       return { kind, atMs, path, senderSsrc, subjectSsrc, cname };
     }
     case "bye": {
-      const reason = textAt(payload, payloadStart + value(0), value(1));
+      const reason = textAt(bytes, from + value(0), value(1));
       return { kind, atMs, path, senderSsrc, subjectSsrc, ...present("reason", reason) };
     }
     case "xr-reference-time":

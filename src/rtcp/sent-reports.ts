@@ -7,8 +7,7 @@
  * @module
  */
 
-import { endpointKey } from "../net/endpoint.js";
-import { memoized } from "../net/memoized.js";
+import type { Endpoint } from "../net/endpoint.js";
 import type {
   Path,
   ReportBlock,
@@ -86,12 +85,6 @@ const COUNTER_OF = {
   "too-long": "tooLong",
 } as const satisfies Record<RoundTripFault, keyof RoundTripCounters>;
 
-interface SentReport {
-  readonly middle: number;
-  readonly atMs: number;
-  readonly path: string;
-}
-
 /** The answer that a reporter gave last. */
 interface GivenAnswer {
   readonly reporterSsrc: number;
@@ -102,8 +95,11 @@ interface GivenAnswer {
 interface Source {
   readonly kind: Answerable["kind"];
   readonly ssrc: number;
-  /** Oldest first. */
-  readonly reports: SentReport[];
+  // What it sent, oldest first: the middles of the NTP times side by side, because all are looked at
+  // each time.
+  readonly middles: number[];
+  readonly timesMs: number[];
+  readonly paths: Path[];
   /** One of each reporter; oldest first. */
   readonly answers: GivenAnswer[];
 }
@@ -122,16 +118,19 @@ export class SentReports {
   /** Notes a report when it is seen. */
   note(record: Answerable): void {
     const middle = ntpMiddle(record.ntpSeconds, record.ntpFraction);
-    const { reports } = this.#touched(record.kind, record.senderSsrc);
-    const path = keysOf(record.path).forward;
-    for (const earlier of reports) {
-      if (isCopyOf(earlier, middle, path, record.atMs)) {
-        this.#counters.copies += 1;
-        return;
-      }
+    const source = this.#touched(record.kind, record.senderSsrc);
+    const { path, atMs } = record;
+    if (isCopy(source, middle, path, atMs)) {
+      this.#counters.copies += 1;
+      return;
     }
-    reports.push({ middle, atMs: record.atMs, path });
-    if (reports.length > MAX_RECENT_REPORTS) reports.shift();
+    source.middles.push(middle);
+    source.timesMs.push(atMs);
+    source.paths.push(path);
+    if (source.middles.length <= MAX_RECENT_REPORTS) return;
+    source.middles.shift();
+    source.timesMs.shift();
+    source.paths.shift();
   }
 
   /** Seconds from the report that is answered to the answer, less the answerer's own delay. */
@@ -145,7 +144,7 @@ export class SentReports {
     }
     const kind = isBlock ? "sender-info" : "xr-reference-time";
     const source = this.#sources[this.#indexOf(kind, answer.subjectSsrc)];
-    const candidates = source?.reports.filter(({ middle }) => middle === last) ?? [];
+    const candidates = source === undefined ? NONE : reportsOf(source, last);
     if (source === undefined || candidates.length === 0) {
       this.#counters.unmatched += 1;
       return undefined;
@@ -154,20 +153,27 @@ export class SentReports {
       this.#counters.copies += 1;
       return undefined;
     }
-    const answered = this.#onOnePath(candidates, answer.path);
+    const answered = this.#onOnePath(source, candidates, answer.path);
     if (answered === undefined) return undefined;
-    const { seconds, fault } = boundedRoundTrip(latestFit(answered, answer.atMs, delay / 65536));
+    const { seconds, fault } = boundedRoundTrip(
+      latestFit(source, answered, answer.atMs, delay / 65536),
+    );
     if (fault !== undefined) this.#counters[COUNTER_OF[fault]] += 1;
     return seconds;
   }
 
   /** The reports that went the exact reverse way, else all if they went one way. */
-  #onOnePath(candidates: readonly SentReport[], path: Path): readonly SentReport[] | undefined {
-    const { reverse } = keysOf(path);
+  #onOnePath(
+    { paths }: Source,
+    candidates: readonly number[],
+    path: Path,
+  ): readonly number[] | undefined {
     if (candidates.length === 1) return candidates;
-    const exact = candidates.filter((candidate) => candidate.path === reverse);
+    const wayBack = { source: path.destination, destination: path.source };
+    const exact = candidates.filter((index) => isSameWay(paths[index], wayBack));
     if (exact.length > 0) return exact;
-    if (candidates.every((candidate) => candidate.path === candidates[0]?.path)) return candidates;
+    const [first = wayBack] = candidates.map((index) => paths[index]);
+    if (candidates.every((index) => isSameWay(paths[index], first))) return candidates;
     this.#counters.ambiguous += 1;
     return undefined;
   }
@@ -184,7 +190,7 @@ export class SentReports {
 
   #touched(kind: Answerable["kind"], ssrc: number): Source {
     const index = this.#indexOf(kind, ssrc);
-    const source = this.#sources[index] ?? { kind, ssrc, reports: [], answers: [] };
+    const source = this.#sources[index] ?? newSource(kind, ssrc);
     if (index >= 0 && index === this.#sources.length - 1) return source;
     if (index >= 0) this.#sources.splice(index, 1);
     this.#sources.push(source);
@@ -196,9 +202,33 @@ export class SentReports {
   }
 }
 
+function newSource(kind: Answerable["kind"], ssrc: number): Source {
+  return { kind, ssrc, middles: [], timesMs: [], paths: [], answers: [] };
+}
+
+const NONE: readonly number[] = [];
+
+/** Which of the reports have that middle, oldest first. */
+function reportsOf({ middles }: Source, middle: number): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < middles.length; index += 1) {
+    if (middles[index] === middle) found.push(index);
+  }
+  return found;
+}
+
 /** Whether a mirror port has shown the same report twice. */
-function isCopyOf(earlier: SentReport, middle: number, path: string, atMs: number): boolean {
-  return earlier.middle === middle && earlier.path === path && atMs - earlier.atMs < COPY_WINDOW_MS;
+function isCopy(
+  { middles, timesMs, paths }: Source,
+  middle: number,
+  path: Path,
+  atMs: number,
+): boolean {
+  for (let index = 0; index < middles.length; index += 1) {
+    if (middles[index] !== middle || !isSameWay(paths[index], path)) continue;
+    if (atMs - (timesMs[index] ?? NaN) < COPY_WINDOW_MS) return true;
+  }
+  return false;
 }
 
 /**
@@ -211,7 +241,8 @@ function isRepeated(
   last: number,
   delay: number,
 ): boolean {
-  const index = answers.findLastIndex((answer) => answer.reporterSsrc === reporterSsrc);
+  let index = answers.length - 1;
+  while (index >= 0 && answers[index]?.reporterSsrc !== reporterSsrc) index -= 1;
   const earlier = answers[index];
   if (earlier?.last === last && earlier.delay === delay) return true;
   if (earlier === undefined) {
@@ -229,17 +260,25 @@ function isRepeated(
  * Seconds since the newest report that had time to be answered. Several can carry the same NTP time:
  * some stacks stamp with the time of the last RTP packet, which stands still while the call is held.
  */
-function latestFit(reports: readonly SentReport[], atMs: number, delaySeconds: number): number {
+function latestFit(
+  { timesMs }: Source,
+  reports: readonly number[],
+  atMs: number,
+  delaySeconds: number,
+): number {
   let seconds = -Infinity;
-  for (let index = reports.length - 1; index >= 0; index -= 1) {
-    seconds = (atMs - (reports[index]?.atMs ?? NaN)) / 1000 - delaySeconds;
+  for (let number = reports.length - 1; number >= 0; number -= 1) {
+    seconds = (atMs - (timesMs[reports[number] ?? 0] ?? NaN)) / 1000 - delaySeconds;
     if (seconds >= -MAX_CLAMPED_NEGATIVE_SECONDS) break;
   }
   return seconds;
 }
 
-/** A path and the way back as text, so that equal ones are equal. */
-const keysOf = memoized(({ source, destination }: Path): { forward: string; reverse: string } => {
-  const [from, to] = [endpointKey(source), endpointKey(destination)];
-  return { forward: `${from}>${to}`, reverse: `${to}>${from}` };
-});
+function isSameWay(one: Path | undefined, other: Path): boolean {
+  if (one === undefined || one === other) return one === other;
+  return isSameEnd(one.source, other.source) && isSameEnd(one.destination, other.destination);
+}
+
+function isSameEnd(one: Endpoint, other: Endpoint): boolean {
+  return one.port === other.port && one.address === other.address;
+}

@@ -42,7 +42,8 @@ export function parseConnection(value: string): ConnectionAddress | undefined {
   const hasTtl = addressType.toUpperCase() !== "IP6";
   const ttl = hasTtl ? unsignedInteger(numbers[0] ?? "", MAX_UINT8) : undefined;
   const addressCount = unsignedInteger(numbers[hasTtl ? 1 : 0] ?? "", MAX_UINT16) ?? 1;
-  return { ...hostAddress(host), ...(ttl === undefined ? {} : { ttl }), addressCount };
+  const connection = { ...hostAddress(host), addressCount };
+  return ttl === undefined ? connection : { ...connection, ttl };
 }
 
 function hostAddress(written: string): { address: string; isIpAddress: boolean } {

@@ -15,10 +15,15 @@ export interface SdpLine {
   readonly value: string;
 }
 
+/** The text with one line feed at each of its line ends, which may be CRLF, LF or CR. */
+export function withLineFeeds(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
 /**
- * Hands out each line that is one, in order. Lines end with CRLF, LF or CR; blanks around the letter
- * and the value do not count.
+ * Hands out each line that is one, in order; blanks around the letter and the value do not count.
  *
+ * @param text Its lines end with a line feed.
  * @param onMalformed Told of each line that is none.
  * @returns Whether all lines were read: false after {@link MAX_LINES}.
  */
@@ -27,13 +32,12 @@ export function visitLines(
   visit: (line: SdpLine) => void,
   onMalformed: () => void,
 ): boolean {
-  const breaks = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   let start = 0;
-  for (let count = 0; start < breaks.length; count += 1) {
+  for (let count = 0; start < text.length; count += 1) {
     if (count === MAX_LINES) return false;
-    const lineFeed = breaks.indexOf("\n", start);
-    const end = lineFeed < 0 ? breaks.length : lineFeed;
-    const line = parseLine(breaks.slice(start, end));
+    const lineFeed = text.indexOf("\n", start);
+    const end = lineFeed < 0 ? text.length : lineFeed;
+    const line = parseLine(text.slice(start, end));
     if (line === "malformed") onMalformed();
     else if (line !== "blank") visit(line);
     start = end + 1;

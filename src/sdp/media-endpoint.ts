@@ -60,6 +60,8 @@ const MAX_PORT = 65535;
 /** Stands for a port not known yet (RFC 8840 §4.1.1): the discard service. */
 const PLACEHOLDER_PORT = 9;
 
+type Filled = { -readonly [Name in keyof MediaEndpoint]: MediaEndpoint[Name] };
+
 interface Place {
   readonly source: MediaEndpoint["source"];
   readonly rtp?: Endpoint;
@@ -73,6 +75,16 @@ interface Place {
  * none. At most {@link MAX_ENDPOINTS}.
  */
 export function mediaEndpoints(session: SessionDescription): readonly MediaEndpoint[] {
+  // Whoever takes a description asks, one after the other.
+  if (session !== latest?.session) latest = { session, endpoints: endpointsOf(session) };
+  return latest.endpoints;
+}
+
+let latest:
+  | { readonly session: SessionDescription; readonly endpoints: readonly MediaEndpoint[] }
+  | undefined;
+
+function endpointsOf(session: SessionDescription): MediaEndpoint[] {
   const endpoints: MediaEndpoint[] = [];
   const bundles = bundlesByMid(session);
   for (const [mediaIndex, media] of session.media.entries()) {
@@ -81,30 +93,41 @@ export function mediaEndpoints(session: SessionDescription): readonly MediaEndpo
     const about = aboutSection(media, mediaIndex, bundle?.payloads);
     for (const place of distinct(placesOf(media, bundle?.transport))) {
       if (endpoints.length === MAX_ENDPOINTS) return endpoints;
-      endpoints.push({ ...about, ...place });
+      endpoints.push(placed(about, place));
     }
   }
   return endpoints;
 }
 
+function placed(about: About, { source, rtp, rtcp }: Place): MediaEndpoint {
+  const endpoint: Filled = { ...about, source };
+  if (rtp !== undefined) endpoint.rtp = rtp;
+  if (rtcp !== undefined) endpoint.rtcp = rtcp;
+  return endpoint;
+}
+
+/** What all endpoints of a section have in common. */
+type About = Omit<Filled, keyof Place>;
+
 function aboutSection(
   media: MediaDescription,
   mediaIndex: number,
   bundled: PayloadMap | undefined,
-): Omit<MediaEndpoint, "source" | "rtp" | "rtcp"> {
+): About {
   const { type, mid, protocol, ptimeMs, direction } = media;
-  return {
+  const about: About = {
     mediaIndex,
     mediaType: type,
-    ...(mid === undefined ? {} : { mid }),
     protocol,
     isRtp: isRtpProtocol(protocol),
     isSecure: /\/SAVPF?$|TLS/.test(protocol),
     keyings: keyingsOf(media),
     payloads: bundled === undefined ? media.payloads : new Map([...bundled, ...media.payloads]),
-    ...(ptimeMs === undefined ? {} : { ptimeMs }),
     direction,
   };
+  if (mid !== undefined) about.mid = mid;
+  if (ptimeMs !== undefined) about.ptimeMs = ptimeMs;
+  return about;
 }
 
 function keyingsOf({ fingerprints, crypto, protocol }: MediaDescription): Keying[] {
@@ -114,13 +137,16 @@ function keyingsOf({ fingerprints, crypto, protocol }: MediaDescription): Keying
   return keyings;
 }
 
+const NO_BUNDLES: ReadonlyMap<string, Bundle> = new Map();
+
 interface Bundle {
   /** The first section of the group that is not rejected. */
   readonly transport: MediaDescription;
   readonly payloads: PayloadMap;
 }
 
-function bundlesByMid(session: SessionDescription): Map<string, Bundle> {
+function bundlesByMid(session: SessionDescription): ReadonlyMap<string, Bundle> {
+  if (session.groups.length === 0) return NO_BUNDLES;
   const sections = new Map<string, MediaDescription>();
   for (const media of session.media) {
     if (media.mid !== undefined && !sections.has(media.mid)) sections.set(media.mid, media);
@@ -141,6 +167,7 @@ function bundlesByMid(session: SessionDescription): Map<string, Bundle> {
 }
 
 function placesOf(media: MediaDescription, transport: MediaDescription | undefined): Place[] {
+  if (transport === undefined && media.candidates.length === 0) return connectionPlaces(media);
   const sections = transport === undefined || transport === media ? [media] : [media, transport];
   return sections.flatMap((section) => [...connectionPlaces(section), ...candidatePlaces(section)]);
 }
@@ -156,7 +183,9 @@ function connectionPlaces(media: MediaDescription): Place[] {
     const rtp = { address: connection.address, port: port + 2 * pair };
     if (rtp.port > MAX_PORT) break;
     const rtcp = rtcpOf(media, rtp, pair);
-    places.push({ source: "connection", rtp, ...(rtcp === undefined ? {} : { rtcp }) });
+    places.push(
+      rtcp === undefined ? { source: "connection", rtp } : { source: "connection", rtp, rtcp },
+    );
   }
   // Who offers to share a port may be answered by one who does not (RFC 5761 §5.1.1).
   const apart = media.isRtcpMux ? statedRtcp(media, connection.address) : undefined;
@@ -201,7 +230,8 @@ function candidateEndpoint(candidate: IceCandidate): Endpoint | undefined {
 }
 
 /** Each place once. The one of the `m=` line is most often a candidate too. */
-function distinct(places: readonly Place[]): Place[] {
+function distinct(places: readonly Place[]): readonly Place[] {
+  if (places.length < 2) return places;
   const seen = new Set<string>();
   return places.filter(({ rtp, rtcp }) => {
     const rtcpKey = rtcp && `rtcp ${endpointKey(rtcp)}`;

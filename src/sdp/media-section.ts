@@ -40,6 +40,8 @@ export const MAX_LISTED = 64;
 
 const MAX_PORT_COUNT = 0xffff;
 
+type Filled = { -readonly [Name in keyof MediaDescription]: MediaDescription[Name] };
+
 interface MediaLine {
   readonly type: string;
   /** Absent where it cannot be read. */
@@ -63,6 +65,8 @@ export class MediaSectionBuilder {
   #rtcp: RtcpAddress | undefined;
   #isRtcpMux = false;
   #isBundleOnly = false;
+  /** Read once all lines are there. */
+  #listed: Pick<MediaDescription, "payloadTypes" | "payloads"> | undefined;
 
   /** @param mediaLine The value of the `m=` line. */
   constructor(mediaLine: string, flag: Flag) {
@@ -115,34 +119,51 @@ export class MediaSectionBuilder {
     }
   }
 
-  /** @param session What the session says for all its sections. */
-  build(session: SharedAttributes): MediaDescription {
-    const shared = this.#shared.build(session);
-    const { type, port, portCount, protocol, formats } = this.#line;
+  /** As its `m=` line has it. */
+  get port(): number | undefined {
+    return this.#line.port;
+  }
+
+  /** Whether it says what no other call's description will. */
+  get isOfOneCall(): boolean {
+    return this.#shared.hasCredentials || this.#candidates.length > 0 || this.#sources.size > 0;
+  }
+
+  /**
+   * @param session What the session says for all its sections.
+   * @param port Where it is received; that of the `m=` line, unless a section like it is meant.
+   */
+  build(session: SharedAttributes, port: number | undefined): MediaDescription {
+    const { type, portCount, protocol, formats } = this.#line;
+    const { payloadTypes, payloads } = (this.#listed ??= this.#list());
+    // Filled in field by field: an object of so many that is made of others is slow to make.
+    const media = this.#shared.build(session) as Filled;
+    media.type = type;
+    media.port = port ?? 0;
+    media.portCount = portCount;
+    media.protocol = protocol;
+    media.formats = formats;
+    media.payloadTypes = payloadTypes;
+    media.payloads = payloads;
+    media.isRejected = port === 0 && !this.#isBundleOnly;
+    media.isHeldByAddress =
+      media.iceUfrag === undefined &&
+      media.connection !== undefined &&
+      isUnspecified(media.connection.address);
+    media.isBundleOnly = this.#isBundleOnly;
+    media.isRtcpMux = this.#isRtcpMux;
+    media.candidates = this.#candidates;
+    media.crypto = this.#crypto;
+    media.sources = [...this.#sources.values()];
+    media.sourceGroups = this.#sourceGroups;
+    if (this.#rtcp !== undefined) media.rtcp = this.#rtcp;
+    if (this.#mid !== undefined) media.mid = this.#mid;
+    return media;
+  }
+
+  #list(): Pick<MediaDescription, "payloadTypes" | "payloads"> {
     const payloadTypes = this.#payloadTypes();
-    return {
-      ...shared,
-      type,
-      port: port ?? 0,
-      portCount,
-      protocol,
-      formats,
-      payloadTypes,
-      payloads: this.#payloads.build(type, payloadTypes),
-      isRejected: port === 0 && !this.#isBundleOnly,
-      isHeldByAddress:
-        shared.iceUfrag === undefined &&
-        shared.connection !== undefined &&
-        isUnspecified(shared.connection.address),
-      isBundleOnly: this.#isBundleOnly,
-      ...(this.#rtcp === undefined ? {} : { rtcp: this.#rtcp }),
-      isRtcpMux: this.#isRtcpMux,
-      candidates: this.#candidates,
-      crypto: this.#crypto,
-      ...(this.#mid === undefined ? {} : { mid: this.#mid }),
-      sources: [...this.#sources.values()],
-      sourceGroups: this.#sourceGroups,
-    };
+    return { payloadTypes, payloads: this.#payloads.build(this.#line.type, payloadTypes) };
   }
 
   #payloadTypes(): number[] {

@@ -6,9 +6,23 @@
  */
 
 import { parseGroup, parseOrigin } from "./attributes.js";
-import type { Group, NotSdpReason, Origin, SdpDamage, SessionDescription } from "./description.js";
-import { kept, visitLines, type SdpLine } from "./lines.js";
+import type {
+  Group,
+  MediaDescription,
+  NotSdpReason,
+  Origin,
+  SdpDamage,
+  SessionDescription,
+  SharedAttributes,
+} from "./description.js";
+import { kept, type SdpLine, visitLines, withLineFeeds } from "./lines.js";
 import { MediaSectionBuilder } from "./media-section.js";
+import {
+  MAX_REMEMBERED_LENGTH,
+  type PlacedSection,
+  rememberedSection,
+  rememberSection,
+} from "./section-memory.js";
 import { SharedAttributesBuilder } from "./shared-attributes.js";
 
 /** Media sections of one description that are read. */
@@ -26,16 +40,9 @@ export const MAX_GROUPS = 64;
  */
 export function parseSdp(text: string): SessionDescription | NotSdpReason {
   const builder = new SessionBuilder();
-  const isWhole = visitLines(
-    text,
-    (line) => {
-      builder.addLine(line);
-    },
-    () => {
-      builder.flag("malformed-line");
-    },
-  );
-  if (!isWhole) builder.flag("line-limit");
+  const lines = withLineFeeds(text);
+  if (lines.length > MAX_REMEMBERED_LENGTH) builder.addLines(lines);
+  else builder.addParts(lines);
   if (!builder.hasSdpLine) return text.trim() === "" ? "empty" : "no-sdp-line";
   return builder.build();
 }
@@ -45,7 +52,7 @@ class SessionBuilder {
   readonly #shared = new SharedAttributesBuilder((damage) => {
     this.flag(damage);
   });
-  readonly #sections: MediaSectionBuilder[] = [];
+  readonly #sections: PlacedSection[] = [];
   readonly #groups: Group<string>[] = [];
   /** Where attributes go: the last section, or nowhere once there are too many. */
   #section: MediaSectionBuilder | "session" | "ignored" = "session";
@@ -54,14 +61,67 @@ class SessionBuilder {
   #hasVersion = false;
   #isIceLite = false;
   #isOver = false;
+  /** Texts of sections that may be worth remembering. */
+  readonly #texts = new Map<MediaSectionBuilder, string>();
+  /** Whether the text at hand says nothing but what belongs to its media section. */
+  #isSectionAlone = false;
   hasSdpLine = false;
 
   flag(damage: SdpDamage): void {
     this.#damage.add(damage);
+    this.#isSectionAlone = false;
   }
 
-  addLine({ type, value }: SdpLine): void {
+  addLines(text: string): void {
+    const isWhole = visitLines(
+      text,
+      (line) => {
+        this.#addLine(line);
+      },
+      () => {
+        this.flag("malformed-line");
+      },
+    );
+    if (!isWhole) this.flag("line-limit");
+  }
+
+  /** As {@link SessionBuilder.addLines}, but takes media sections that were read before as they are. */
+  addParts(text: string): void {
+    let start = 0;
+    while (start < text.length) {
+      const next = text.indexOf("\nm=", start) + 1;
+      const end = next === 0 ? text.length : next;
+      this.#addPart(text.slice(start, end));
+      start = end;
+    }
+  }
+
+  #addPart(text: string): void {
+    const known = this.#isOver ? undefined : rememberedSection(text);
+    if (known !== undefined && this.#sections.length < MAX_MEDIA) {
+      this.hasSdpLine = true;
+      this.#section = "ignored";
+      this.#sections.push(known);
+      return;
+    }
+    const before = this.#sections.length;
+    const isAlone = this.#isSectionAloneIn(() => {
+      this.addLines(text);
+    });
+    const { section } = this.#sections[before] ?? {};
+    const isOne = section !== undefined && this.#sections.length === before + 1;
+    if (isOne && isAlone) this.#texts.set(section, text);
+  }
+
+  #isSectionAloneIn(read: () => void): boolean {
+    this.#isSectionAlone = true;
+    read();
+    return this.#isSectionAlone;
+  }
+
+  #addLine({ type, value }: SdpLine): void {
     if (this.#isOver) return;
+    if (type === "v" || type === "o" || type === "s") this.#isSectionAlone = false;
     switch (type) {
       case "v":
         this.#addVersion();
@@ -89,15 +149,26 @@ class SessionBuilder {
   build(): SessionDescription {
     if (!this.#hasVersion) this.flag("missing-version");
     const shared = this.#shared.build();
-    return {
-      ...shared,
-      ...(this.#origin === undefined ? {} : { origin: this.#origin }),
-      ...(this.#name === undefined ? {} : { name: this.#name }),
-      isIceLite: this.#isIceLite,
-      groups: this.#groups,
-      media: this.#sections.map((section) => section.build(shared)),
-      damage: this.#damage,
+    const media = this.#sections.map((placed) => this.#media(placed, shared));
+    const session = shared as {
+      -readonly [Name in keyof SessionDescription]: SessionDescription[Name];
     };
+    session.isIceLite = this.#isIceLite;
+    session.groups = this.#groups;
+    session.media = media;
+    session.damage = this.#damage;
+    if (this.#origin !== undefined) session.origin = this.#origin;
+    if (this.#name !== undefined) session.name = this.#name;
+    return session;
+  }
+
+  #media({ section, port }: PlacedSection, shared: SharedAttributes): MediaDescription {
+    const text = this.#texts.get(section);
+    if (text === undefined) return section.build(shared, port);
+    // What is wrong with a section would not be told of it again.
+    const isSound = this.#isSectionAloneIn(() => section.build(shared, port));
+    if (isSound) rememberSection(text, section);
+    return section.build(shared, port);
   }
 
   #addVersion(): void {
@@ -123,10 +194,11 @@ class SessionBuilder {
       this.#section = "ignored";
       return;
     }
-    this.#section = new MediaSectionBuilder(value, (damage) => {
+    const section = new MediaSectionBuilder(value, (damage) => {
       this.flag(damage);
     });
-    this.#sections.push(this.#section);
+    this.#section = section;
+    this.#sections.push({ section, port: section.port });
   }
 
   #addAttribute(attribute: string): void {
@@ -145,6 +217,7 @@ class SessionBuilder {
   }
 
   #addGroup(value: string): void {
+    this.#isSectionAlone = false;
     const group = parseGroup(value);
     if (group === undefined) this.flag("bad-attribute");
     else if (this.#groups.length === MAX_GROUPS) this.flag("attribute-limit");

@@ -40,6 +40,11 @@ export class SharedAttributesBuilder {
     this.#flag = flag;
   }
 
+  /** Whether ICE credentials were given, which no other call has. */
+  get hasCredentials(): boolean {
+    return this.#iceUfrag !== undefined || this.#icePwd !== undefined;
+  }
+
   /** Only the first counts: further ones are other layers of a multicast (RFC 8866 §5.7). */
   addConnection(value: string): void {
     const connection = parseConnection(value);
@@ -84,23 +89,25 @@ export class SharedAttributesBuilder {
 
   /** @param inherited What the session says for all its sections. */
   build(inherited?: SharedAttributes): SharedAttributes {
+    const own = this.#fingerprints;
     const connection = this.#connection ?? inherited?.connection;
     const iceUfrag = this.#iceUfrag ?? inherited?.iceUfrag;
     const icePwd = this.#icePwd ?? inherited?.icePwd;
     const setup = this.#setup ?? inherited?.setup;
     const ptimeMs = this.#ptimeMs ?? inherited?.ptimeMs;
     const maxptimeMs = this.#maxptimeMs ?? inherited?.maxptimeMs;
-    const own = this.#fingerprints;
-    return {
-      ...(connection === undefined ? {} : { connection }),
+    // Filled in field by field: objects made of others are slow to make.
+    const shared: { -readonly [Name in keyof SharedAttributes]: SharedAttributes[Name] } = {
       direction: this.#direction ?? inherited?.direction ?? "sendrecv",
-      ...(iceUfrag === undefined ? {} : { iceUfrag }),
-      ...(icePwd === undefined ? {} : { icePwd }),
       fingerprints: own.length > 0 ? own : (inherited?.fingerprints ?? own),
-      ...(setup === undefined ? {} : { setup }),
-      ...(ptimeMs === undefined ? {} : { ptimeMs }),
-      ...(maxptimeMs === undefined ? {} : { maxptimeMs }),
     };
+    if (connection !== undefined) shared.connection = connection;
+    if (iceUfrag !== undefined) shared.iceUfrag = iceUfrag;
+    if (icePwd !== undefined) shared.icePwd = icePwd;
+    if (setup !== undefined) shared.setup = setup;
+    if (ptimeMs !== undefined) shared.ptimeMs = ptimeMs;
+    if (maxptimeMs !== undefined) shared.maxptimeMs = maxptimeMs;
+    return shared;
   }
 
   #addFingerprint(value: string): void {

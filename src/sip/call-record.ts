@@ -25,11 +25,8 @@ export interface CallOrigin {
 /** A record that says no more than where the call began. `hops` fills as hops are seen. */
 export function newRecord(origin: CallOrigin, hops: readonly SipHop[]): Mutable<SipCall> {
   const { callId, callerTag, calleeTag, direction } = origin;
-  return {
+  const record: Mutable<SipCall> = {
     callId,
-    ...(callerTag === undefined ? {} : { callerTag }),
-    ...(calleeTag === undefined ? {} : { calleeTag }),
-    ...(direction === undefined ? {} : { direction }),
     caller: { uri: "" },
     callee: { uri: "" },
     isCallerAssumed: origin.isCallerAssumed ?? false,
@@ -56,4 +53,8 @@ export function newRecord(origin: CallOrigin, hops: readonly SipHop[]): Mutable<
     isOneSided: false,
     isTruncated: false,
   };
+  if (callerTag !== undefined) record.callerTag = callerTag;
+  if (calleeTag !== undefined) record.calleeTag = calleeTag;
+  if (direction !== undefined) record.direction = direction;
+  return record;
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Endpoint } from "../net/endpoint.js";
-import type { CallParty, Reason, SeenMessage, SipCall } from "./call.js";
+import type { CallParty, PartyFacts, Reason, SeenMessage, SipCall } from "./call.js";
 import { newRecord, type CallOrigin, type Mutable } from "./call-record.js";
 import { IDLE_T1, SETTLE_T1, TIMEOUT_T1 } from "./call-context.js";
 import { DialogList, type DialogState } from "./dialogs.js";
@@ -142,11 +142,9 @@ export class CallState {
     }
     if (!isFirstHop) return;
     const product = productOf(message);
-    record.caller = {
-      ...partyOf(message.header("from")),
-      endpoint: source,
-      ...(product === undefined ? {} : { userAgent: product }),
-    };
+    const caller: Mutable<PartyFacts> = { ...partyOf(message.header("from")), endpoint: source };
+    if (product !== undefined) caller.userAgent = product;
+    record.caller = caller;
     record.callee = { ...record.callee, ...partyOf(message.header("to")), endpoint: destination };
     record.hasInvite = true;
     record.isCallerAssumed = false;

@@ -152,6 +152,12 @@ abstract class MessageBase {
     return this.#bodyPlace().contentLength;
   }
 
+  /** The whole message: UTF-8, or ISO 8859-1 where it is not valid UTF-8. Shares no memory with it. */
+  get text(): string {
+    const { text, isAscii } = this.#scan;
+    return isAscii ? detached(text) : decodeUtf8(text);
+  }
+
   /** The body as bytes, cut by Content-Length where that is usable. */
   get body(): Uint8Array {
     const { start, end } = this.#bodyPlace();

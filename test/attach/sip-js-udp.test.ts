@@ -9,7 +9,7 @@ import { scanSipMessage } from "../../src/sip/message.js";
 import { sdpBodies } from "../../src/sip/sdp-bodies.js";
 import { SipTracker } from "../../src/sip/tracker.js";
 import { eventText, Recorder, TestClock } from "./support/recorder.js";
-import { UdpTransport } from "./support/udp-transport.js";
+import { UdpTransport } from "../../src/demo/udp-transport.js";
 import { reaches, userAgent } from "./support/user-agents.js";
 
 /** A tap that writes down what it is given. */

@@ -7,7 +7,7 @@ import { RTCPeerConnection } from "werift";
 import type { MediaEvent } from "../../src/call/connection.js";
 import type { PacketSink } from "../../src/attach/media-attachment.js";
 import { PollWheel } from "../../src/attach/poll-wheel.js";
-import { attachPeerConnection } from "../../src/attach/werift.js";
+import { attachPeerConnection } from "../../src/attach/peer-connection.js";
 import type { WeriftPeerConnection } from "../../src/attach/werift-ports.js";
 import {
   atEnd,

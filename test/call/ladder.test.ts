@@ -4,6 +4,8 @@ import {
   type Ladder,
   type LadderFacts,
   ladderOf,
+  MAX_LADDER_TEXT,
+  MAX_MESSAGE_TEXT,
   MAX_PARTICIPANTS,
   MAX_STEPS,
   type MessageStep,
@@ -241,4 +243,54 @@ it("carries the record and the damage of the capture", () => {
     damage,
   });
   expect(ladder()).not.toHaveProperty("damage");
+});
+
+describe("what a step holds", () => {
+  it("is the message as it was sent, up to a bound", () => {
+    const [invite] = messagesOf(ladder());
+    expect(invite?.text).toMatch(/^INVITE sip:bob@biloxi\.example\.com SIP\/2\.0\r\nVia: /);
+    const body = "é".repeat(MAX_MESSAGE_TEXT);
+    const [long] = messagesOf(ladder({ messages: [said(0, [ALICE, BOB], INVITE, { body })] }));
+    expect(long?.text).toHaveLength(MAX_MESSAGE_TEXT + 1);
+    expect(long?.text?.endsWith("éé…")).toBe(true);
+  });
+
+  it("is no text any more once all of them are too long", () => {
+    const body = "x".repeat(MAX_LADDER_TEXT / 16);
+    const many = Array.from({ length: 20 }, (_, index) =>
+      said(index, [ALICE, BOB], INVITE, { body }),
+    );
+    const texts = messagesOf(ladder({ messages: many }, { streams: [] })).map(({ text }) => text);
+    expect(texts.slice(0, 16).every((text) => text !== undefined)).toBe(true);
+    expect(texts.slice(17).every((text) => text === undefined)).toBe(true);
+  });
+
+  it("is the search for a path, where its first check was seen", () => {
+    const checks = { source: BOB, destination: ALICE, firstCheckAtMs: Date.parse(at(0.0005)) };
+    const ice = { result: "ok", durationSeconds: 0.02 } as const;
+    const { steps } = ladder({ checks }, { ice });
+    expect(steps.find(({ kind }) => kind === "ice")).toMatchObject({ from: 1, to: 0, ice });
+    expect(ends(ladder({ checks }), "ice")).toEqual([]);
+  });
+
+  it("is who vouches for the caller, at who receives the INVITE that says so", () => {
+    const stir = { result: "failed", reason: "stale" } as const;
+    const vouched = said(0, [ALICE, PROXY], INVITE, {
+      fields: ["Identity: a.b.c;info=<https://x>"],
+    });
+    const one = ladder({ messages: [vouched] }, { security: { stir } });
+    expect(one.steps.find(({ kind }) => kind === "stir")).toMatchObject({ from: 1, to: 1, stir });
+    expect(ends(ladder({}, { security: { stir } }), "stir")).toEqual([]);
+  });
+
+  it("is a handshake between the parties where nobody saw its packets", () => {
+    const startedAt = at(0.001);
+    const handshake = {
+      result: "ok",
+      retransmissions: 0,
+      startedAt,
+      clientParty: "callee",
+    } as const;
+    expect(ends(ladder({ handshakes: [{ handshake }] }), "dtls")).toEqual(["1 → 0"]);
+  });
 });

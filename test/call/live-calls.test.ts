@@ -1,72 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { CallReport } from "../../src/call/call-report.js";
 import type { CallStream } from "../../src/call/findings.js";
-import { LiveCalls, type LiveMedia } from "../../src/call/live-calls.js";
+import type { LiveMedia } from "../../src/call/live-calls.js";
 import type { StreamReport } from "../../src/call/report.js";
-import type { Endpoint } from "../../src/net/endpoint.js";
-import { parseSdp } from "../../src/sdp/session.js";
 import type { CallParty } from "../../src/sip/call.js";
-import { scanSipMessage } from "../../src/sip/message.js";
-
-const LOCAL: Endpoint = { address: "192.0.2.1", port: 5060 };
-const REMOTE: Endpoint = { address: "198.51.100.2", port: 5060 };
-
-const OFFER =
-  "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n" +
-  "a=ice-ufrag:loca\r\na=ice-pwd:0123456789012345678901\r\nm=audio 40000 RTP/AVP 0\r\n";
-const ANSWER = OFFER.replaceAll("192.0.2.1", "198.51.100.2").replace("loca", "remo");
-
-/** The local user agent calls; what it says goes out. */
-class Stack {
-  readonly told: CallReport[] = [];
-  readonly calls = new LiveCalls({
-    observationPoint: "agent",
-    attachedAtMs: 0,
-    observer: { onCall: (report) => this.told.push(report) },
-  });
-
-  say(atMs: number, callId: string, start: string, cseq: string, sdp = ""): void {
-    const isOut = !start.startsWith("SIP/2.0");
-    const method = cseq.split(" ")[1] ?? "";
-    const hasToTag = !isOut || method !== "INVITE";
-    const text =
-      `${start}\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${callId}${cseq.replace(" ", "")}\r\n` +
-      `From: <sip:a@example.org>;tag=a\r\nTo: <sip:b@example.org>${hasToTag ? ";tag=b" : ""}\r\n` +
-      `Call-ID: ${callId}\r\nCSeq: ${cseq}\r\nMax-Forwards: 70\r\n` +
-      (sdp === "" ? "" : "Content-Type: application/sdp\r\n") +
-      `Content-Length: ${String(sdp.length)}\r\n\r\n${sdp}`;
-    const message = scanSipMessage(text);
-    const session = sdp === "" ? undefined : parseSdp(sdp);
-    if (typeof message === "string" || typeof session === "string") throw new Error("unreadable");
-    this.calls.onMessage(
-      {
-        message,
-        atMs,
-        source: isOut ? LOCAL : REMOTE,
-        destination: isOut ? REMOTE : LOCAL,
-        transport: "udp",
-        direction: isOut ? "out" : "in",
-        hasDescription: session !== undefined,
-      },
-      session === undefined ? [] : [session],
-    );
-  }
-
-  invite(atMs: number, callId: string): void {
-    this.say(atMs, callId, "INVITE sip:b@example.org SIP/2.0", "1 INVITE", OFFER);
-  }
-
-  answer(atMs: number, callId: string): void {
-    this.say(atMs, callId, "SIP/2.0 200 OK", "1 INVITE", ANSWER);
-    this.say(atMs + 1, callId, "ACK sip:b@example.org SIP/2.0", "1 ACK");
-  }
-
-  bye(atMs: number, callId: string): void {
-    this.say(atMs, callId, "BYE sip:b@example.org SIP/2.0", "2 BYE");
-    this.say(atMs + 1, callId, "SIP/2.0 200 OK", "2 BYE");
-  }
-}
+import { LiveStack } from "../support/live-stack.js";
 
 /** Media that received one stream, and says when it was read. */
 class Media implements LiveMedia {
@@ -134,7 +72,7 @@ class Media implements LiveMedia {
 
 describe("LiveCalls", () => {
   it("tells of a call once, when nothing more is expected of it", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     stack.invite(1000, "one");
     stack.answer(2000, "one");
     stack.bye(10_000, "one");
@@ -153,7 +91,7 @@ describe("LiveCalls", () => {
   });
 
   it("puts the media into the record that was bound to the call, and reads it at the BYE", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     let nowMs = 0;
     const media = new Media(() => nowMs);
     stack.invite(1000, "one");
@@ -174,7 +112,7 @@ describe("LiveCalls", () => {
   });
 
   it("keeps media that was bound before the INVITE went out", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     stack.calls.bind({ callId: "one" }, new Media());
     stack.calls.bind({ callId: "two", fromTag: "other" }, new Media());
     stack.invite(1000, "one");
@@ -187,7 +125,7 @@ describe("LiveCalls", () => {
   });
 
   it("shows open calls as they stand", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     stack.invite(1000, "one");
     expect(stack.calls.snapshot()).toMatchObject([{ callId: "one", outcome: { attempts: 1 } }]);
     stack.answer(2000, "one");
@@ -198,7 +136,7 @@ describe("LiveCalls", () => {
   });
 
   it("finds the call of media by both sides' user fragments", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     stack.invite(1000, "one");
     stack.answer(2000, "one");
     expect(stack.calls.callByFragments("loca", "remo")?.callId).toBe("one");
@@ -207,7 +145,7 @@ describe("LiveCalls", () => {
   });
 
   it("ends open calls as abandoned when it is closed, once", () => {
-    const stack = new Stack();
+    const stack = new LiveStack();
     const media = new Media();
     stack.invite(1000, "one");
     stack.answer(2000, "one");

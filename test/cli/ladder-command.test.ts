@@ -33,6 +33,7 @@ async function outcome(
     analyseMerged: refused,
     readCertificates: () => Promise.reject(new Error("none is asked for")),
     recordMetrics: refused,
+    recordPage: refused,
     analyseLadder: (source, callId, options) =>
       Promise.resolve(
         answer({

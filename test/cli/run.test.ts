@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { AnalyseOptions } from "../../src/capture/analyse.js";
 import type { CaptureReport } from "../../src/call/report.js";
-import type { Analysers, MetricsRecording } from "../../src/cli/analysers.js";
+import type { Analysers, MetricsRecording, PageRecording } from "../../src/cli/analysers.js";
 import { run } from "../../src/cli/run.js";
 import type { SipCall } from "../../src/sip/call.js";
 import { CaptureFormatError, CaptureOpenError, NativeUnavailableError } from "../../src/errors.js";
@@ -64,7 +67,21 @@ function fakeAnalysers(seen: Analysed[] = []): () => Promise<Analysers> {
       analyseLadder: () => Promise.reject(new Error("no ladder is asked for")),
       readCertificates: () => Promise.reject(new Error("none is asked for")),
       recordMetrics: () => Promise.resolve(fakeRecording()),
+      recordPage: () => Promise.resolve(fakePage()),
     });
+}
+
+/** A page that says how many calls it was told of, and how many the report has. */
+function fakePage(): PageRecording {
+  let told = 0;
+  return {
+    observer: {
+      onCall: () => {
+        told += 1;
+      },
+    },
+    page: ({ calls }) => ["<html>", `${told} told, ${calls.length} reported`],
+  };
 }
 
 /** Counts the calls it is told of. */
@@ -272,6 +289,50 @@ describe("metrics", () => {
     await run(["calls"], fakeIo(), fakeAnalysers(seen));
     await run(["--metrics", "calls"], fakeIo(), fakeAnalysers(seen));
     expect(seen.map(({ options }) => options.observer !== undefined)).toEqual([false, true]);
+  });
+});
+
+describe("a page", () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mediaprobe-page-"));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it("goes into the file that was named, of what was told while the capture was read", async () => {
+    const page = join(folder, "report.html");
+    const { code, stdout, stderr } = await outcome(["calls", "--html", page]);
+    expect(await readFile(page, "utf8")).toBe("<html>2 told, 2 reported");
+    expect(stdout).toBe(`${page}: 2 calls, 24 B\n`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("is written of a damaged capture too", async () => {
+    const { code, stdout, stderr } = await outcome(["damaged", `--html=${join(folder, "a.html")}`]);
+    expect(code).toBe(4);
+    expect(stdout).toContain("0 calls");
+    expect(stderr).toContain("The capture is cut short.");
+  });
+
+  it("says so where it cannot be written, and leaves nothing", async () => {
+    const page = join(folder, "none", "report.html");
+    const { code, stdout, stderr } = await outcome(["calls", "--html", page]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/report\.html cannot be written: ENOENT/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    [["--html", "x.html", "a", "b"], "say --merge"],
+    [["--html", "a", "a"], "--html a would overwrite the capture; name another file"],
+    [["--html", "x.html", "--json", "a"], "--json and --html are two reports; say one of them"],
+    [["ladder", "--html", "x.html", "a"], "ladder takes no --html"],
+  ])("is not for %j", async (argv, message) => {
+    const { code, stderr } = await outcome(argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 });
 

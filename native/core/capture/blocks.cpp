@@ -84,7 +84,7 @@ Step Reader::nextBlock(Frame& frame) noexcept {
       at_ += length;
       continue;
     }
-    prefetchAhead(length);
+    prefetchAhead(at_, length);
     const Step step = readPacketOf(type, body, frame);
     at_ += step == Step::kFrame ? length : 0;
     return step;

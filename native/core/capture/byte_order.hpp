@@ -14,6 +14,12 @@ class ByteOrder {
   explicit constexpr ByteOrder(bool isBigEndian) noexcept
       : swapped_(isBigEndian != (std::endian::native == std::endian::big)) {}
 
+  // That of this machine.
+  static constexpr ByteOrder native() noexcept {
+    return ByteOrder(std::endian::native == std::endian::big);
+  }
+  [[nodiscard]] constexpr bool isNative() const noexcept { return !swapped_; }
+
   [[nodiscard]] std::uint16_t load16(const std::uint8_t* at) const noexcept {
     std::uint16_t value = 0;
     std::memcpy(&value, at, sizeof value);

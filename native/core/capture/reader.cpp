@@ -82,9 +82,13 @@ void Reader::startRecords(bool isBigEndian, std::uint32_t magic) noexcept {
   format_ = Format::kRecords;
 }
 
-Step Reader::longRecord(std::uint32_t captured) noexcept {
-  if (captured > kMaxRecordBytes) {
-    return stop(Problem::kRecordTooLong, offset(), captured);
+// A record that the window cuts, or that claims more than any can hold.
+Step Reader::cutRecord() noexcept {
+  if (left() >= recordHeaderBytes_) {
+    const std::uint32_t captured = order_.load32(at_ + 8);
+    if (captured > kMaxRecordBytes) {
+      return stop(Problem::kRecordTooLong, offset(), captured);
+    }
   }
   return Step::kNeedMore;
 }

@@ -1,22 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "bytes.hpp"
 #include "capture/byte_order.hpp"
 #include "capture/interface.hpp"
+#include "capture/record_walk.hpp"
 
 namespace probe::capture {
-
-// One captured frame. `bytes` borrows from the window last given to Reader::feed().
-struct Frame {
-  Bytes bytes;
-  std::int64_t atNs;         // since the Unix epoch
-  std::uint32_t linkType;    // LINKTYPE_* of tcpdump.org
-  std::uint32_t wireLength;  // length before the snap length cut it; never below bytes.size()
-};
 
 // Why a capture cannot be read further (or at all). The order is the public order of the names.
 enum class Problem : std::uint8_t {
@@ -41,8 +33,7 @@ enum class Step : std::uint8_t { kFrame, kNeedMore, kStopped };
 // thread-safe: one owner at a time.
 class Reader {
  public:
-  // Twice the largest snap length that libpcap accepts: more is damage, not a packet.
-  static constexpr std::uint32_t kMaxRecordBytes = 512 * 1024;
+  static constexpr std::uint32_t kMaxRecordBytes = capture::kMaxRecordBytes;
   // A window of this size always takes the reader forward: kNeedMore never asks for more at once.
   static constexpr std::size_t kMaxWindowBytes = std::size_t{1024} * 1024;
   // Interfaces of one section that are kept; packets of further ones stop with kNoInterface.
@@ -53,6 +44,21 @@ class Reader {
   // The next frame of the window. kNeedMore: feed the rest of this window and more. kStopped:
   // problem() says why; nothing after it is read.
   Step next(Frame& frame) noexcept;
+  // Whether the records ahead may be walked: with walk(), then rejoin() says how far that went and
+  // how many frames it gave.
+  [[nodiscard]] bool isWalkable() const noexcept { return format_ == Format::kRecords; }
+  [[nodiscard]] RecordWalk walk() const noexcept {
+    return {.at = at_,
+            .end = end_,
+            .headerBytes = recordHeaderBytes_,
+            .nsPerTick = nsPerTick_,
+            .linkType = linkType_,
+            .order = order_};
+  }
+  void rejoin(const RecordWalk& walk, std::uint64_t frames) noexcept {
+    at_ = walk.at;
+    frames_ += frames;
+  }
   // Says that no bytes follow, once next() has said kNeedMore: what is left over is a truncated
   // record. Afterwards next() is kStopped; problem() is kNone when the capture ended cleanly.
   void finish() noexcept;
@@ -74,12 +80,11 @@ class Reader {
  private:
   enum class Format : std::uint8_t { kUnknown, kRecords, kBlocks, kStopped };
 
-  void prefetchAhead(std::size_t recordBytes) const noexcept;
   Step nextOther(Frame& frame) noexcept;
   void recognize() noexcept;
   void startRecords(bool isBigEndian, std::uint32_t magic) noexcept;
   Step nextRecord(Frame& frame) noexcept;
-  Step longRecord(std::uint32_t captured) noexcept;
+  Step cutRecord() noexcept;
 
   Step nextBlock(Frame& frame) noexcept;
   [[nodiscard]] bool readSectionHeader() noexcept;
@@ -117,43 +122,16 @@ class Reader {
   std::uint64_t problemValue_ = 0;
 };
 
-// Records lie one behind the other and only each one's length leads to the next, so the processor
-// cannot look ahead by itself. Where the headers are some records on, if those are as long as this
-// one, is a guess that costs nothing when it is wrong; asking ahead makes the walk through memory
-// up to ten times as fast.
-inline void Reader::prefetchAhead(std::size_t recordBytes) const noexcept {
-  constexpr std::size_t kAheadRecords = 8;
-  constexpr std::size_t kCacheLineBytes = 64;
-  const std::size_t distance = kAheadRecords * recordBytes;
-  if (distance + kCacheLineBytes < left()) {
-    __builtin_prefetch(at_ + distance);
-    __builtin_prefetch(at_ + distance + kCacheLineBytes);
-  }
-}
-
 inline Step Reader::next(Frame& frame) noexcept {
   return format_ == Format::kRecords ? nextRecord(frame) : nextOther(frame);
 }
 
 inline Step Reader::nextRecord(Frame& frame) noexcept {
-  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-  if (left() < recordHeaderBytes_) [[unlikely]] {
-    return Step::kNeedMore;
+  RecordWalk records = walk();
+  if (!records.next(frame)) [[unlikely]] {
+    return cutRecord();
   }
-  const std::uint32_t captured = order_.load32(at_ + 8);
-  const std::size_t room = left() - recordHeaderBytes_;
-  if (captured > std::min<std::size_t>(room, kMaxRecordBytes)) [[unlikely]] {
-    return longRecord(captured);
-  }
-  const std::size_t recordBytes = recordHeaderBytes_ + captured;
-  prefetchAhead(recordBytes);
-  frame.atNs = order_.load32(at_) * kNsPerSecond +
-               static_cast<std::int64_t>(order_.load32(at_ + 4)) * nsPerTick_;
-  frame.bytes = {at_ + recordHeaderBytes_, captured};
-  frame.linkType = linkType_;
-  frame.wireLength = std::max(captured, order_.load32(at_ + 12));
-  at_ += recordBytes;
-  ++frames_;
+  rejoin(records, 1);
   return Step::kFrame;
 }
 

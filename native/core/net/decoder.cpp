@@ -1,7 +1,10 @@
 #include "net/decoder.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
+#include "net/plain_udp.hpp"
 #include "net/transport.hpp"
 
 namespace probe::net {
@@ -68,7 +71,37 @@ bool isIp(Layer layer) noexcept {
   return layer == Layer::kIp || layer == Layer::kIpv4 || layer == Layer::kIpv6;
 }
 
+void fill(const PlainUdp& plain, Packet& packet) noexcept {
+  if (plain.family == Family::kIpv4) {
+    packet.path.source = ipv4Address(plain.addresses);
+    packet.path.destination = ipv4Address(plain.addresses + 4);
+  } else {
+    std::memcpy(packet.path.source.data(), plain.addresses, sizeof(Address));
+    std::memcpy(packet.path.destination.data(), plain.addresses + sizeof(Address), sizeof(Address));
+  }
+  packet.path.sourcePort = static_cast<std::uint16_t>(plain.ports >> 16U);
+  packet.path.destinationPort = static_cast<std::uint16_t>(plain.ports);
+  packet.path.family = plain.family;
+  packet.path.protocol = kProtocolUdp;
+  packet.payload =
+      plain.payload.first(std::min<std::size_t>(plain.payload.size(), plain.payloadWireBytes));
+  packet.payloadWireBytes = plain.payloadWireBytes;
+  packet.ipBytes = plain.ipBytes;
+  packet.sequence = 0;
+  packet.tcpFlags = 0;
+}
+
 }  // namespace
+
+Decoded Decoder::decode(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
+                        std::int64_t atNs, Packet& packet) {
+  const bool isPlain = linkType == kLinkTypeEthernet &&
+                       withPlainUdp(frame, [&packet](const PlainUdp& plain) noexcept {
+                         fill(plain, packet);
+                         return true;
+                       });
+  return isPlain ? Decoded::kUdp : decodeLayers(linkType, frame, wireLength, atNs, packet);
+}
 
 Decoded Decoder::decodeLayers(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
                               std::int64_t atNs, Packet& packet) {

@@ -12,7 +12,6 @@
 #include "net/link.hpp"
 #include "net/malformed.hpp"
 #include "net/packet.hpp"
-#include "net/plain_udp.hpp"
 #include "net/tunnel.hpp"
 
 namespace probe::net {
@@ -56,7 +55,6 @@ class Decoder {
  private:
   struct Walk;
 
-  static void fill(const PlainUdp& plain, Packet& packet) noexcept;
   Decoded decodeLayers(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
                        std::int64_t atNs, Packet& packet);
   Decoded count(Malformed reason) noexcept;
@@ -66,35 +64,5 @@ class Decoder {
   FragmentTable fragments_;
   DecoderCounters counters_{};
 };
-
-inline void Decoder::fill(const PlainUdp& plain, Packet& packet) noexcept {
-  const bool isIpv4 = plain.family == Family::kIpv4;
-  if (isIpv4) [[likely]] {
-    packet.path.source = ipv4Address(plain.addresses);
-    packet.path.destination = ipv4Address(plain.addresses + 4);
-  } else {
-    std::memcpy(packet.path.source.data(), plain.addresses, sizeof(Address));
-    std::memcpy(packet.path.destination.data(), plain.addresses + sizeof(Address), sizeof(Address));
-  }
-  packet.path.sourcePort = load16be(plain.udp);
-  packet.path.destinationPort = load16be(plain.udp + 2);
-  packet.path.family = plain.family;
-  packet.path.protocol = kProtocolUdp;
-  packet.payload = plain.payload;
-  packet.payloadWireBytes = plain.payloadWireBytes;
-  packet.ipBytes = plain.ipBytes;
-  packet.sequence = 0;
-  packet.tcpFlags = 0;
-}
-
-inline Decoded Decoder::decode(std::uint32_t linkType, Bytes frame, std::uint32_t wireLength,
-                               std::int64_t atNs, Packet& packet) {
-  PlainUdp plain;
-  if (linkType == kLinkTypeEthernet && viewPlainUdp(frame, plain)) [[likely]] {
-    fill(plain, packet);
-    return Decoded::kUdp;
-  }
-  return decodeLayers(linkType, frame, wireLength, atNs, packet);
-}
 
 }  // namespace probe::net

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,8 +14,8 @@ namespace probe::net {
 // from there without a copy in between.
 struct PlainUdp {
   const std::uint8_t* addresses;  // the source's, behind it the destination's
-  const std::uint8_t* udp;        // the UDP header
-  Bytes payload;                  // what was captured of it
+  std::uint32_t ports;            // source << 16 | destination
+  Bytes payload;                  // what was captured of it, and of what the frame was padded with
   std::uint32_t payloadWireBytes;
   std::uint32_t ipBytes;
   Family family;
@@ -25,50 +24,66 @@ struct PlainUdp {
 constexpr std::size_t kEthernetHeaderBytes = 14;
 constexpr std::size_t kUdpHeaderBytes = 8;
 
+constexpr std::size_t kIpv4HeaderBytes = 20;
+constexpr std::size_t kIpv6HeaderBytes = 40;
+
 // Whether the UDP header behind `ipHeaderBytes` fits its IP packet and is no tunnel's.
-[[nodiscard]] inline bool viewUdp(Bytes frame, std::size_t ipHeaderBytes, PlainUdp& out) noexcept {
+[[gnu::always_inline]] [[nodiscard]] inline bool viewUdp(Bytes frame, std::size_t ipHeaderBytes,
+                                                         PlainUdp& out) noexcept {
   const std::size_t payloadAt = kEthernetHeaderBytes + ipHeaderBytes + kUdpHeaderBytes;
-  out.udp = frame.data() + kEthernetHeaderBytes + ipHeaderBytes;
-  const std::uint32_t udpBytes = load16be(out.udp + 4);
+  const std::uint8_t* udp = frame.data() + kEthernetHeaderBytes + ipHeaderBytes;
+  const std::uint32_t udpBytes = load16be(udp + 4);
+  out.ports = load32be(udp);
   if (udpBytes < kUdpHeaderBytes || udpBytes + ipHeaderBytes > out.ipBytes ||
-      isUdpTunnelPort(load16be(out.udp)) || isUdpTunnelPort(load16be(out.udp + 2))) {
+      isUdpTunnelPort(static_cast<std::uint16_t>(out.ports >> 16U)) ||
+      isUdpTunnelPort(static_cast<std::uint16_t>(out.ports))) {
     return false;
   }
   out.payloadWireBytes = udpBytes - static_cast<std::uint32_t>(kUdpHeaderBytes);
-  out.payload = {frame.data() + payloadAt,
-                 std::min<std::size_t>(out.payloadWireBytes, frame.size() - payloadAt)};
+  out.payload = {frame.data() + payloadAt, frame.size() - payloadAt};
   return true;
 }
 
-// Whether an Ethernet frame is that plain; then fills `out`.
-[[nodiscard]] inline bool viewPlainUdp(Bytes frame, PlainUdp& out) noexcept {
-  constexpr std::size_t kIpv4Bytes = 20;
-  constexpr std::size_t kIpv6Bytes = 40;
+// As withPlainUdp(), for a frame whose EtherType and IP version are known.
+template <Family kFamily>
+[[gnu::always_inline]] [[nodiscard]] inline bool viewPlainUdpOf(Bytes frame,
+                                                                PlainUdp& out) noexcept {
+  const std::uint8_t* ip = frame.data() + kEthernetHeaderBytes;
+  out.family = kFamily;
+  if constexpr (kFamily == Family::kIpv4) {
+    constexpr std::uint32_t kFragmentAndProtocolMask = 0x3FFF00FF;
+    out.ipBytes = load16be(ip + 2);
+    out.addresses = ip + 12;
+    return (load32be(ip + 6) & kFragmentAndProtocolMask) == kProtocolUdp &&
+           viewUdp(frame, kIpv4HeaderBytes, out);
+  } else {
+    if (frame.size() < kEthernetHeaderBytes + kIpv6HeaderBytes + kUdpHeaderBytes) {
+      return false;
+    }
+    out.ipBytes = load16be(ip + 4) + static_cast<std::uint32_t>(kIpv6HeaderBytes);
+    out.addresses = ip + 8;
+    return ip[6] == kProtocolUdp && viewUdp(frame, kIpv6HeaderBytes, out);
+  }
+}
+
+// Whether an Ethernet frame is that plain and `use`, which is given the datagram, wants it. Written
+// out for each family, so that where the addresses lie is no question in what `use` does.
+template <typename Use>
+[[gnu::always_inline]] [[nodiscard]] inline bool withPlainUdp(Bytes frame, const Use& use) {
   constexpr std::uint32_t kIpv4 = 0x08004500;  // EtherType, version 4, header of 5 words
   constexpr std::uint32_t kIpv4Mask = 0xFFFFFF00;
   constexpr std::uint32_t kIpv6 = 0x86DD6000;  // EtherType, version 6, any traffic class
   constexpr std::uint32_t kIpv6Mask = 0xFFFFF000;
-  constexpr std::uint32_t kFragmentAndProtocolMask = 0x3FFF00FF;
-  if (frame.size() < kEthernetHeaderBytes + kIpv4Bytes + kUdpHeaderBytes) {
+  if (frame.size() < kEthernetHeaderBytes + kIpv4HeaderBytes + kUdpHeaderBytes) {
     return false;
   }
-  const std::uint8_t* ip = frame.data() + kEthernetHeaderBytes;
-  const std::uint32_t typeAndVersion = load32be(ip - 2);
+  PlainUdp datagram;
+  const std::uint32_t typeAndVersion = load32be(frame.data() + kEthernetHeaderBytes - 2);
   if ((typeAndVersion & kIpv4Mask) == kIpv4) [[likely]] {
-    out.ipBytes = load16be(ip + 2);
-    out.addresses = ip + 12;
-    out.family = Family::kIpv4;
-    return (load32be(ip + 6) & kFragmentAndProtocolMask) == kProtocolUdp &&
-           viewUdp(frame, kIpv4Bytes, out);
+    return viewPlainUdpOf<Family::kIpv4>(frame, datagram) && use(datagram);
   }
-  if ((typeAndVersion & kIpv6Mask) != kIpv6 || ip[6] != kProtocolUdp ||
-      frame.size() < kEthernetHeaderBytes + kIpv6Bytes + kUdpHeaderBytes) {
-    return false;
-  }
-  out.ipBytes = load16be(ip + 4) + static_cast<std::uint32_t>(kIpv6Bytes);
-  out.addresses = ip + 8;
-  out.family = Family::kIpv6;
-  return viewUdp(frame, kIpv6Bytes, out);
+  return (typeAndVersion & kIpv6Mask) == kIpv6 && viewPlainUdpOf<Family::kIpv6>(frame, datagram) &&
+         use(datagram);
 }
 
 }  // namespace probe::net

@@ -14,19 +14,12 @@ constexpr std::size_t kDelayBins = 96;
 constexpr double kDelayBinUnitNs = 31250;
 
 [[nodiscard]] inline std::size_t delayBin(double delayNs) noexcept {
-  if (!(delayNs > 0)) {
-    return 0;
-  }
-  constexpr double kTopUnits = 1U << 14U;
+  constexpr double kTopUnits = (1U << 14U) - 1;
+  constexpr std::uint32_t kLinearUnits = 8;
   const double units = delayNs * (1 / kDelayBinUnitNs);
-  if (units >= kTopUnits) {
-    return kDelayBins - 1;
-  }
-  const auto u = static_cast<std::uint32_t>(units);
-  if (u < 8) {
-    return u;
-  }
-  const unsigned shift = static_cast<unsigned>(std::bit_width(u)) - 4U;
+  const double positive = units > 0 ? units : 0;
+  const auto u = static_cast<std::uint32_t>(positive < kTopUnits ? positive : kTopUnits);
+  const unsigned shift = static_cast<unsigned>(std::bit_width(u | kLinearUnits)) - 4U;
   return (static_cast<std::size_t>(shift) << 3U) + (u >> shift);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace probe::rtp {
@@ -22,6 +23,9 @@ struct Fact {
   std::uint8_t flags;
 };
 static_assert(sizeof(Fact) == 48);
+
+// Source and destination, one behind the other.
+using Ipv6Addresses = std::array<std::uint8_t, 32>;
 
 constexpr std::uint8_t kFactMarker = 1;
 constexpr std::uint8_t kFactIpv6 = 2;

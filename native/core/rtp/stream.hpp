@@ -241,8 +241,8 @@ struct alignas(64) Stream {
     const std::uint64_t bit = 1ULL << (highest & 63U);
     if ((seen[word] & bit) == 0 || hasLate != 0) [[unlikely]] {
       leaveWindow(highest - kWindow);
+      seen[word] |= bit;
     }
-    seen[word] |= bit;
   }
 
   // A packet that takes no part in anything that is timed.
@@ -309,11 +309,12 @@ struct alignas(64) Stream {
 
   void play(const Fact& fact, double above, const Settings& settings) noexcept {
     const double lateness = transitNs - anchorNs;
-    if (lateness > settings.fixedBufferNs) [[unlikely]] {
+    const bool isFarOff = std::fabs(lateness) > settings.fixedBufferNs;
+    if (isFarOff && lateness > 0) [[unlikely]] {
       missPlayout(fact);
     } else {
       consecutiveLate = 0;
-      if (lateness < -settings.fixedBufferNs || (fact.flags & kFactMarker) != 0) [[unlikely]] {
+      if (isFarOff || (fact.flags & kFactMarker) != 0) [[unlikely]] {
         anchorNs = transitNs;
       }
     }

@@ -7,21 +7,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rtp/endpoint_map.hpp"
 #include "rtp/fact.hpp"
 #include "rtp/hash.hpp"
+#include "rtp/huge_pages.hpp"
 #include "rtp/payload_format.hpp"
 #include "rtp/settings.hpp"
 #include "rtp/stream.hpp"
 
 namespace probe::rtp {
-
-// A transport address that signalling has named as one where media will arrive.
-struct EndpointKey {
-  std::array<std::uint8_t, 16> address;
-  std::uint16_t port;
-  bool ipv6;
-  bool operator==(const EndpointKey&) const noexcept = default;
-};
 
 // What signalling says of an endpoint, and from which frame on.
 struct EndpointChange {
@@ -58,7 +52,7 @@ class StreamTable {
   void replaceMap(std::uint16_t id, const PayloadMap& map);
 
   // Accounts a batch in capture order; `changes` are in frame order too.
-  void account(std::span<const Fact> facts, std::span<const std::array<std::uint8_t, 32>> ipv6,
+  void account(std::span<const Fact> facts, std::span<const Ipv6Addresses> ipv6,
                std::span<const EndpointChange> changes);
   // No packets follow.
   void finish();
@@ -67,13 +61,19 @@ class StreamTable {
   // is removed, and may then stand for a new one.
   //
   // The stream of packets with this Fact::hash, or Stream::kNoStream.
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash) const noexcept;
+  [[nodiscard]] std::uint32_t find(std::uint64_t hash) const noexcept {
+    std::uint64_t at = hash & mask_;
+    while (slots_[at].hash != hash && slots_[at].index != kNone) {
+      at = (at + 1) & mask_;
+    }
+    return slots_[at].index;
+  }
   // What account() does for a group: first their slots on the way from memory, then their streams,
   // which `found` names.
   void fetchSlots(std::span<const Fact> facts) const noexcept;
   void fetchStreams(std::span<const Fact> facts, std::uint32_t* found) noexcept;
   // Accounts a packet of that stream.
-  void accountTo(std::uint32_t index, const Fact& fact) noexcept { feed(at(index), fact); }
+  void accountTo(std::uint32_t index, const Fact& fact) noexcept;
   // Accounts a packet of no stream yet, over IPv4, as if nothing was said of its endpoints.
   void accountUnproven(const Fact& fact) { accountUnknown(fact, keyOf(fact, {}), false); }
   // Forgets a stream and frees what it kept. `hash` is that of its packets.
@@ -83,7 +83,9 @@ class StreamTable {
   void endCandidates(const EndpointKey& destination, std::size_t atMost,
                      std::vector<std::uint64_t>& made);
   // What was said of the endpoint no longer holds for what comes.
-  void forgetEndpoint(const EndpointKey& endpoint) { endpoints_.erase(endpoint); }
+  void forgetEndpoint(const EndpointKey& endpoint) noexcept {
+    endpoints_.erase(endpoint, hashOf(endpoint, seed_));
+  }
 
   // Indices of streams end here; without removals all of them are streams.
   [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
@@ -99,6 +101,10 @@ class StreamTable {
   static constexpr std::uint32_t kChunk =
       16'384;  // 10 MiB, whole huge pages; touched as streams come
   static constexpr std::uint32_t kNone = Stream::kNoStream;
+  static constexpr std::size_t kFirstSlots = 4096;
+  // At least so many: where few lie beside their own, the processor guesses right that none does.
+  static constexpr std::size_t kSlotsAStream = 3;
+  static constexpr std::size_t kSlotsAnEndpointChain = 4;
   // Steps forward that make a stream of a flow that nothing was said about.
   static constexpr std::uint32_t kConfirmingSteps = 3;
   // Held meanwhile: enough for a mirrored flow, which shows each packet twice.
@@ -108,6 +114,7 @@ class StreamTable {
     std::uint64_t hash = 0;
     std::uint32_t index = kNone;
   };
+  using Slots = std::vector<Slot, TableAllocator<Slot>>;
   struct Candidate {
     std::uint64_t hash = 0;
     StreamKey key{};
@@ -121,15 +128,19 @@ class StreamTable {
     // Whether `fact` may belong to the same stream; counts it as evidence if so.
     bool takes(const Fact& fact) noexcept;
   };
-  struct EndpointHash {
-    std::size_t operator()(const EndpointKey& key) const noexcept;
+  // Both ends of a stream, with their hashes.
+  struct Ends {
+    EndpointKey destination;
+    EndpointKey source;
+    std::uint64_t destinationHash;
+    std::uint64_t sourceHash;
   };
   struct FreeChunk {
     void operator()(Stream* chunk) const noexcept;
   };
 
-  void accountOne(const Fact& fact, std::uint32_t index,
-                  std::span<const std::array<std::uint8_t, 32>> ipv6);
+  [[nodiscard]] Stream* fetchStream(std::uint64_t hash) noexcept;
+  void accountNew(const Fact& fact, std::span<const Ipv6Addresses> ipv6);
   void accountUnknown(const Fact& fact, const StreamKey& key, bool isMedia);
   std::uint32_t create(const Fact& fact, const StreamKey& key);
   void feed(Stream& stream, const Fact& fact) noexcept;
@@ -140,12 +151,14 @@ class StreamTable {
   void apply(const EndpointChange& change);
   void chain(std::uint32_t index);
   void unchain(std::uint32_t index) noexcept;
-  [[nodiscard]] bool isNamed(const StreamKey& key) const noexcept;
-  [[nodiscard]] std::uint32_t bucket(const EndpointKey& key) const noexcept;
-  static StreamKey keyOf(const Fact& fact,
-                         std::span<const std::array<std::uint8_t, 32>> ipv6) noexcept;
   static EndpointKey destinationOf(const StreamKey& key) noexcept;
   static EndpointKey sourceOf(const StreamKey& key) noexcept;
+  [[nodiscard]] Ends endsOf(const StreamKey& key) const noexcept;
+  [[nodiscard]] bool isNamed(const Ends& ends) const noexcept;
+  [[nodiscard]] std::size_t bucket(std::uint64_t endpointHash) const noexcept {
+    return endpointHash & (byDestination_.size() - 1);
+  }
+  static StreamKey keyOf(const Fact& fact, std::span<const Ipv6Addresses> ipv6) noexcept;
   std::uint32_t promote(Candidate& candidate);
   void giveUp(Candidate& candidate);
 
@@ -154,12 +167,12 @@ class StreamTable {
   std::vector<std::unique_ptr<Stream, FreeChunk>> chunks_;
   std::uint32_t count_ = 0;
   std::vector<std::uint32_t> free_;  // indices below it whose streams were removed
-  std::vector<Slot> slots_;
+  Slots slots_;
   std::uint64_t mask_ = 0;
   std::vector<std::uint32_t> byDestination_;  // heads of the chains of streams by endpoint
   std::vector<std::uint32_t> bySource_;
   std::vector<PayloadMap> maps_;
-  std::unordered_map<EndpointKey, std::uint16_t, EndpointHash> endpoints_;
+  EndpointMap endpoints_;
   std::vector<Candidate> candidates_;  // a ring: the oldest makes room
   std::unordered_map<std::uint64_t, std::uint32_t> candidateOf_;
   std::size_t nextCandidate_ = 0;

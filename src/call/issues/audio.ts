@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memoized } from "../../net/memoized.js";
 import type { MediaFlow } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
 import type { IntervalReport, PayloadTypeReport } from "../report.js";
@@ -34,8 +35,15 @@ const SOUND: ReadonlySet<PayloadTypeReport["kind"]> = new Set([
 const SUPPRESSING_CODECS = /^(G729[DE]?|G723)$/i;
 const NO_ANNEX = /\bannex[ab]\s*=\s*"?no\b/i;
 
-/** What came of audio on one way of a call. */
+/** What came of audio on one way of a call. Several findings are made of the same. */
 export function audioOf(facts: CallFacts, flow: MediaFlow): FlowAudio {
+  const audio = audioByFlow(facts);
+  return (audio[flow] ??= audioOn(facts, flow));
+}
+
+const audioByFlow = memoized<CallFacts, Partial<Record<MediaFlow, FlowAudio>>>(() => ({}));
+
+function audioOn(facts: CallFacts, flow: MediaFlow): FlowAudio {
   const streams = facts.streams.filter((stream) => stream.flow === flow && hasSound(stream));
   return {
     streams,

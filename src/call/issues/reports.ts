@@ -140,9 +140,13 @@ function lossCounts({ stream }: CallStream): LossViews | undefined {
 
 function missingInTail({ intervals, lastPacketAt }: CallStream["stream"]): number {
   const sinceMs = Date.parse(lastPacketAt) - UNREPORTED_TAIL_MS;
-  return intervals
-    .filter(({ to }) => Date.parse(to) > sinceMs)
-    .reduce((sum, { packetsMissing }) => sum + packetsMissing, 0);
+  let missing = 0;
+  for (let index = intervals.length - 1; index >= 0; index -= 1) {
+    const { to, packetsMissing } = intervals[index] ?? { to: "", packetsMissing: 0 };
+    if (!(Date.parse(to) > sinceMs)) break;
+    missing += packetsMissing;
+  }
+  return missing;
 }
 
 function lossFractions({ stream: { lossRatio, rtcp } }: CallStream): LossViews | undefined {

@@ -30,9 +30,9 @@ export class DoubleSink implements PacketSink {
     return this.engine.closeFlow(id);
   }
 
-  setPayloads(id: number, payloads: PayloadMap): void {
-    this.reference.setPayloads(this.#twin(id), payloads);
-    this.engine.setPayloads(id, payloads);
+  setPayloads(id: number, payloads: PayloadMap, describedBy?: "source" | "destination"): void {
+    if (describedBy !== "source") this.reference.setPayloads(this.#twin(id), payloads);
+    this.engine.setPayloads(id, payloads, describedBy);
   }
 
   packet(id: number, bytes: Uint8Array, wireBytes: number, arrivalMs: number): void {

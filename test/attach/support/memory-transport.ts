@@ -1,5 +1,5 @@
 import { TransportState } from "sip.js";
-import { StateChanges } from "./emitter.js";
+import { StateChanges } from "../../../src/demo/state-changes.js";
 
 /** Carries messages between two user agents of one process, each in a turn of its own, in order. */
 export class Wire {

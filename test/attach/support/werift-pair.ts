@@ -16,7 +16,7 @@ import { afterEach } from "vitest";
 import type { MediaEvent } from "../../../src/call/connection.js";
 import type { MediaAttachment } from "../../../src/attach/media-attachment.js";
 import { PollWheel } from "../../../src/attach/poll-wheel.js";
-import { attachPeerConnection } from "../../../src/attach/werift.js";
+import { attachPeerConnection } from "../../../src/attach/peer-connection.js";
 import { DoubleSink } from "./double-sink.js";
 import { throughRelay, UdpRelay } from "./udp-relay.js";
 

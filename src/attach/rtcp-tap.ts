@@ -6,14 +6,16 @@
  */
 
 import { EndpointRoundTrip } from "../rtcp/endpoint-round-trip.js";
-import type { Path, ReportBlock, RtcpRecord, SenderInfo } from "../rtcp/report.js";
+import type { ReportBlock, RtcpRecord, SenderInfo } from "../rtcp/report.js";
 import { StreamReports, type ReportedView } from "../rtcp/reported-view.js";
 import { MAX_CLAMPED_NEGATIVE_SECONDS, ntpMiddle } from "../rtcp/round-trip.js";
 import { MAX_RECENT_REPORTS } from "../rtcp/sent-reports.js";
 import type { FeedbackReport } from "../call/report.js";
-import { recordsOf } from "./werift-rtcp-records.js";
 
-/** Streams of one side that reports are kept of. Reports of further ones are not. */
+/** Whether this side receives a stream or sends it. */
+export type Way = "inbound" | "outbound";
+
+/** Streams of one way that reports are kept of. Reports of further ones are not. */
 export const MAX_REPORTED_SSRCS = 64;
 
 /** Both ends tell time in milliseconds, some in whole ones. */
@@ -30,7 +32,11 @@ interface SentStamp {
 export class RtcpTap {
   readonly #onRoundTrip: (seconds: number) => void;
   readonly #roundTrip = new EndpointRoundTrip();
-  readonly #reports = new Map<number, StreamReports>();
+  /** An echo has the same SSRC both ways. */
+  readonly #reports: Readonly<Record<Way, Map<number, StreamReports>>> = {
+    inbound: new Map(),
+    outbound: new Map(),
+  };
   readonly #feedback = new Map<number, Counts>();
   readonly #stamps = new Map<number, SentStamp[]>();
   readonly #cycles = new Map<string, SequenceCycles>();
@@ -39,34 +45,29 @@ export class RtcpTap {
     this.#onRoundTrip = onRoundTrip;
   }
 
-  /** SSRCs that anything was reported of. */
-  get ssrcs(): Iterable<number> {
-    return this.#reports.keys();
-  }
-
-  /** Takes one packet that came in. `path` is its way; `expectedSeconds` what STUN measured last. */
-  received(packet: unknown, path: Path, atMs: number, expectedSeconds: number | undefined): void {
-    for (const record of recordsOf(packet, { atMs, path })) {
+  /** Takes what came in. `expectedSeconds` is what another measure of the round trip said last. */
+  received(records: readonly RtcpRecord[], expectedSeconds?: number): void {
+    for (const record of records) {
       const isGuess = record.kind === "report-block" && this.#answersOlder(record, expectedSeconds);
       const sample = isGuess ? undefined : this.#roundTrip.received(record);
       if (sample !== undefined) this.#onRoundTrip(sample.seconds);
-      this.#take(record);
+      this.#take(record, "outbound", "inbound");
       if (record.kind === "feedback") this.#countFeedback(record);
     }
   }
 
-  /** Takes one packet that is sent. */
-  sent(packet: unknown, path: Path, atMs: number): void {
-    for (const record of recordsOf(packet, { atMs, path })) {
+  /** Takes what is sent. */
+  sent(records: readonly RtcpRecord[]): void {
+    for (const record of records) {
       this.#roundTrip.sent(record);
       if (record.kind === "sender-info") this.#stamp(record);
-      this.#take(record);
+      this.#take(record, "inbound", "outbound");
     }
   }
 
   /** What was reported of a stream, by its receiver and by its sender. */
-  view(ssrc: number, clockRateHz: number | undefined): ReportedView | undefined {
-    return this.#reports.get(ssrc)?.view(clockRateHz);
+  view(way: Way, ssrc: number, clockRateHz: number | undefined): ReportedView | undefined {
+    return this.#reports[way].get(ssrc)?.view(clockRateHz);
   }
 
   /** What receivers asked of the sender of a stream. */
@@ -79,19 +80,38 @@ export class RtcpTap {
     return { nacks, pictureLossIndications, fullIntraRequests };
   }
 
-  #take(record: RtcpRecord): void {
-    if (record.kind === "report-block") {
-      const extendedHighestSequence = this.#unwrapped(record);
-      this.#reportsOf(record.subjectSsrc)?.observe({ ...record, extendedHighestSequence });
-    } else if (record.kind === "cname") {
-      this.#reportsOf(record.subjectSsrc)?.observe(record);
-    } else if (record.kind === "sender-info") {
-      this.#reportsOf(record.senderSsrc)?.observe(record);
+  /** Receivers speak of what comes to them, senders of what they send. */
+  #take(record: RtcpRecord, ofReceiver: Way, ofSender: Way): void {
+    switch (record.kind) {
+      case "report-block": {
+        const extendedHighestSequence = this.#unwrapped(record);
+        const block = { ...record, extendedHighestSequence };
+        this.#reportsOf(ofReceiver, record.subjectSsrc)?.observe(block);
+        break;
+      }
+      case "xr-voip-metrics":
+        this.#reportsOf(ofReceiver, record.subjectSsrc)?.observe(record);
+        break;
+      case "cname":
+      case "bye":
+        this.#reportsOf(ofSender, record.subjectSsrc)?.observe(record);
+        break;
+      case "sender-info":
+        this.#reportsOf(ofSender, record.senderSsrc)?.observe(record);
+        break;
+      case "receiver-report":
+      case "xr-reference-time":
+      case "xr-dlrr":
+      case "xr-statistics":
+      case "feedback":
+      case "application":
+      case "encrypted":
+        break;
     }
   }
 
-  #reportsOf(ssrc: number): StreamReports | undefined {
-    return entryOf(this.#reports, ssrc, () => new StreamReports());
+  #reportsOf(way: Way, ssrc: number): StreamReports | undefined {
+    return entryOf(this.#reports[way], ssrc, () => new StreamReports());
   }
 
   /** The stack counts some requests at the wrong end, and some not at all. */

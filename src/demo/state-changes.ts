@@ -1,3 +1,9 @@
+/**
+ * What sip.js wants its transports to tell their states by.
+ *
+ * @module
+ */
+
 /** An event emitter of the kind a sip.js transport must have, which tells how many listen. */
 export class StateChanges<State> {
   readonly #listeners: ((state: State) => void)[] = [];

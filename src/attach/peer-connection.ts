@@ -1,11 +1,16 @@
 /**
- * Attaches to a peer connection of werift (0.24, 0.25). It listens, polls, and watches what RTCP is
- * sent; it changes nothing, and leaves nothing behind.
+ * Attaches to a peer connection: of werift (0.24, 0.25), where it also watches packets and RTCP, or of
+ * any stack that is as W3C webrtc has it. It changes nothing, and leaves nothing behind.
  *
  * @module
  */
 
 import type { MediaAttachment, MediaAttachOptions } from "./media-attachment.js";
+import {
+  isStandard,
+  StandardAttachment,
+  type StandardPeerConnection,
+} from "./standard-peer-connection.js";
 import { WeriftAttachment } from "./werift-attachment.js";
 import type { WeriftPeerConnection } from "./werift-ports.js";
 
@@ -21,14 +26,17 @@ const attached = new WeakSet<object>();
  * @throws {Error} If something is attached to the connection already.
  */
 export function attachPeerConnection(
-  pc: WeriftPeerConnection,
+  pc: WeriftPeerConnection | StandardPeerConnection,
   options: MediaAttachOptions,
 ): MediaAttachment {
   requireValid(pc, options);
   attached.add(pc);
-  return new WeriftAttachment(pc, options, () => {
+  const onDetach = (): void => {
     attached.delete(pc);
-  });
+  };
+  return isStandard(pc)
+    ? new StandardAttachment(pc, options, onDetach)
+    : new WeriftAttachment(pc, options, onDetach);
 }
 
 function requireValid(pc: unknown, options: Partial<MediaAttachOptions>): void {

@@ -1,6 +1,12 @@
+/**
+ * SIP over UDP for sip.js, which brings a transport for browsers only.
+ *
+ * @module
+ */
+
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { TransportState } from "sip.js";
-import { StateChanges } from "./emitter.js";
+import { StateChanges } from "./state-changes.js";
 
 /** What a {@link UdpTransport} is made with. */
 export interface UdpOptions {

@@ -1,0 +1,49 @@
+/**
+ * Real calls on loopback, watched by a probe that is served: what a newcomer looks at first.
+ *
+ * @module
+ */
+
+import type { Probe } from "../probe.js";
+import { createProbe } from "../probe.js";
+import { type ProbeServer, serveProbe } from "../server/server.js";
+import { startAgents } from "./agents.js";
+import { placeCalls } from "./scenario.js";
+
+/** How the demonstration is run. */
+export interface DemoOptions {
+  readonly port: number;
+  /** The page that the server gives. */
+  readonly page?: () => string | undefined;
+}
+
+/** A demonstration that runs. */
+export interface Demo {
+  readonly probe: Probe;
+  readonly server: ProbeServer;
+  /** Hangs up, and ends everything but the probe and its server. */
+  stop(): Promise<void>;
+}
+
+/** Starts it. The port moves to a free one where it is taken. */
+export async function startDemo({ port, page }: DemoOptions): Promise<Demo> {
+  const agents = await startAgents();
+  const probe = createProbe({ observationPoint: "demo", intervalMs: 1000 });
+  probe.attachUserAgent(agents.server);
+  const server = await serveProbe(probe, {
+    port,
+    moveFromBusyPort: true,
+    ...(page !== undefined && { page }),
+  });
+  const end = new AbortController();
+  const calls = placeCalls({ agents, signal: end.signal, random: Math.random });
+  return {
+    probe,
+    server,
+    stop: async () => {
+      end.abort();
+      await calls;
+      await agents.stop();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * One HTTP request and its response, watched from beside: nothing of either is replaced, so streams,
+ * flushes and upgrades go on as they would.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** How far a response came: to its end, or until its client went. */
+export type ExchangePhase = "complete" | "header" | "body";
+
+/** What became of a request. */
+export interface ExchangeEnd {
+  /** As sent; 499 where nothing was, 500 where the handler threw. */
+  readonly statusCode: number;
+  readonly phase: ExchangePhase;
+  readonly seconds: number;
+}
+
+/** Answers requests. What it returns is a promise where it is asynchronous. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** What nginx logs for a client that closed the connection before it had an answer. */
+export const CLIENT_CLOSED_REQUEST = 499;
+
+/** The begin of a response. */
+export const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
+
+const INTERNAL_SERVER_ERROR = 500;
+
+/** From the request until the response is over, or its connection, or its handler threw. */
+export class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #nowMs: () => number;
+  readonly #startMs: number;
+  readonly #onEnd: (end: ExchangeEnd) => void;
+  readonly #onClose = (): void => {
+    this.#end(this.#phase());
+  };
+  #isOver = false;
+
+  /** @param onEnd Called once. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    nowMs: () => number,
+    onEnd: (end: ExchangeEnd) => void,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#nowMs = nowMs;
+    this.#startMs = nowMs();
+    this.#onEnd = onEnd;
+    response.once("close", this.#onClose);
+    // A response that was taken off its connection does not hear that this closes.
+    request.socket.once("close", this.#onClose);
+  }
+
+  /** Lets a listener answer. What it throws, now or later, counts as 500 and is thrown on. */
+  run(listener: Listener): unknown {
+    let result: unknown;
+    try {
+      result = listener(this.#request, this.#response);
+    } catch (error) {
+      this.#end("header", INTERNAL_SERVER_ERROR);
+      throw error;
+    }
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error: unknown) => {
+      this.#end("header", INTERNAL_SERVER_ERROR);
+      throw error;
+    });
+  }
+
+  #phase(): ExchangePhase {
+    if (!this.#response.headersSent) return "header";
+    return this.#response.writableFinished ? "complete" : "body";
+  }
+
+  #end(phase: ExchangePhase, thrown?: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#response.off("close", this.#onClose);
+    this.#request.socket.off("close", this.#onClose);
+    const unthrown = phase === "header" ? CLIENT_CLOSED_REQUEST : sentStatus(this.#response);
+    this.#onEnd({
+      statusCode: thrown ?? unthrown,
+      phase: thrown === undefined ? phase : "complete",
+      seconds: (this.#nowMs() - this.#startMs) / 1000,
+    });
+  }
+}
+
+/**
+ * The status that was sent: `statusCode` may have been set since. The header as sent is private to
+ * Node; where it is called otherwise, `statusCode` is near enough.
+ */
+function sentStatus(response: ServerResponse): number {
+  const { _header: header } = response as { _header?: unknown };
+  const status = typeof header === "string" ? STATUS_LINE.exec(header)?.[1] : undefined;
+  return status === undefined ? response.statusCode : Number(status);
+}

@@ -1,0 +1,423 @@
+/**
+ * The probe: attaches to what a media server has, follows its calls, and tells metrics, records and
+ * listeners of them. It owns the clock and the timers.
+ *
+ * @module
+ */
+
+import type { LiveStreamSurroundings } from "./attach/connection-media.js";
+import type { MediaAttachOptions } from "./attach/media-attachment.js";
+import { PollWheel } from "./attach/poll-wheel.js";
+import type { SipCapabilities } from "./attach/sip-attachment.js";
+import { attachPeerConnection } from "./attach/peer-connection.js";
+import type { RtpBinding, RtpSocketAttachment } from "./attach/rtp-socket-attachment.js";
+import type { RtpSocket } from "./attach/rtp-socket-tap.js";
+import { RtpSockets } from "./attach/rtp-sockets.js";
+import { ConnectionCalls } from "./call/connection-calls.js";
+import { CallMetrics } from "./metrics/call-metrics.js";
+import { ConnectionMetrics } from "./metrics/connection-metrics.js";
+import { type MetricsRegistry, register, unregister } from "./metrics/prometheus.js";
+import { Recorder } from "./metrics/recorder.js";
+import { LiveEngine } from "./native/live-engine.js";
+import { decodeRtcp } from "./native/rtcp-decoder.js";
+import { NativeUnavailableError } from "./errors.js";
+import { monotonicEpochMs } from "./probe/clock.js";
+import { type ConnectionHandle, Connections } from "./probe/connections.js";
+import { Guard } from "./probe/guarded.js";
+import { Identities } from "./probe/identities.js";
+import { Listeners, type ProbeEventName, type ProbeEvents } from "./probe/listeners.js";
+import { OpenCalls } from "./probe/open-calls.js";
+import { type ProbeOptions, requireSound } from "./probe/options.js";
+import { SipAgent, type SipAgentOptions, type SipStack } from "./probe/sip-agents.js";
+import { callIdOf, userAgentOf } from "./probe/sip-sessions.js";
+import { type ProbeSink, Sinks } from "./probe/sinks.js";
+import {
+  agentStates,
+  AgentTotals,
+  connectionStates,
+  type ProbeCounters,
+  type ProbeSnapshot,
+} from "./probe/snapshot.js";
+
+/** How often timers of calls are looked at. */
+const TICK_MS = 1000;
+const DEFAULT_INTERVAL_MS = 5000;
+const DEFAULT_FULL_POLL_EVERY = 60;
+
+/** An attached user agent, or one dialog of it. */
+export interface AgentHandle {
+  readonly stack: SipStack;
+  /** What can and cannot be seen of it. */
+  readonly capabilities: SipCapabilities;
+  /** Takes the hooks out. Calls that are open are told as they stand, as abandoned. */
+  detach(): void;
+}
+
+/** What a dialog's attachment may be told. */
+export interface AttachDialogOptions extends SipAgentOptions {
+  /** The user agent, where the session does not lead to it. */
+  readonly userAgent?: object;
+  /** Whose media it is, where the stack does not say. */
+  readonly peerConnection?: object;
+}
+
+/** What a connection's attachment may be told. */
+export interface AttachConnectionOptions {
+  /**
+   * Of the SIP call that it is the media of, where the stack does not say; without any SIP, how the
+   * connection is to be called in its record.
+   */
+  readonly callId?: string;
+}
+
+/**
+ * Makes a probe. It does nothing until something is attached, and keeps no process alive.
+ *
+ * @example
+ * ```ts
+ * const probe = createProbe({ registry });
+ * probe.attachUserAgent(userAgent);
+ * probe.on("end", (call) => console.log(call.callId, call.quality?.worst?.mosCq));
+ * ```
+ * @throws {RangeError} If an option is outside its range, or the registry has a metric of a name.
+ */
+export function createProbe(options: ProbeOptions = {}): Probe {
+  return new Probe(options);
+}
+
+/** A probe. Nothing it does throws into what it is attached to. */
+export class Probe {
+  /** Where the families of the probe are. */
+  readonly registry: MetricsRegistry;
+  readonly recorder: Recorder;
+  readonly #options: ProbeOptions;
+  readonly #nowMs: () => number;
+  readonly #guard: Guard;
+  readonly #sinks: Sinks;
+  readonly #listeners: Listeners;
+  readonly #open: OpenCalls;
+  readonly #engine: LiveEngine | undefined;
+  readonly #identities: Identities;
+  readonly #polls: PollWheel;
+  readonly #alone: ConnectionCalls;
+  readonly #connections: Connections;
+  readonly #rtpSockets: RtpSockets;
+  readonly #agents = new Map<object, SipAgent>();
+  /** Of agents that were detached. */
+  readonly #gone = new AgentTotals();
+  #tick: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #onExit = (): void => {
+    this.#endAll();
+  };
+
+  /** Use {@link createProbe}. */
+  constructor(options: ProbeOptions) {
+    requireSound(options);
+    this.#options = options;
+    this.#nowMs = options.clock ?? monotonicEpochMs;
+    this.#guard = new Guard(options.onError);
+    this.#sinks = new Sinks(this.#guard);
+    this.#listeners = new Listeners(this.#guard);
+    const { pollIntervalMs = TICK_MS, intervalMs = DEFAULT_INTERVAL_MS } = options;
+    const clock = this.#nowMs;
+    const fullEvery = options.fullPollEvery ?? DEFAULT_FULL_POLL_EVERY;
+    this.#polls = new PollWheel({ clock, periodMs: pollIntervalMs, fullEvery });
+    this.#open = new OpenCalls(
+      this.#sinks,
+      this.#listeners,
+      new PollWheel({ clock, periodMs: intervalMs }),
+    );
+    this.#engine = newEngine(options);
+    this.#identities = new Identities(options.stir ?? {}, clock);
+    this.#alone = new ConnectionCalls({
+      observationPoint: this.#observationPoint,
+      observer: this.#open.observer((call) => this.#alone.reportOf(call, clock())),
+    });
+    this.#connections = this.#newConnections();
+    this.#rtpSockets = new RtpSockets({
+      ...this.#surroundings(),
+      sink: this.#engine,
+      decodeRtcp: this.#engine && decodeRtcp,
+      clock,
+      onError: this.#guard.fault,
+    });
+    this.recorder = options.recorder ?? new Recorder();
+    this.registry = this.#register();
+    if (options.metrics !== false) {
+      this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
+      this.#sinks.add(new ConnectionMetrics(this.recorder, options.metrics));
+    }
+    for (const sink of options.sinks ?? []) this.#sinks.add(sink);
+  }
+
+  /**
+   * Follows every call of a user agent, now and later: of sip.js, JsSIP or drachtio-srf. Media that the
+   * stack makes for its sessions is attached by itself.
+   *
+   * @throws {TypeError} If it is no user agent of a known stack.
+   * @throws {Error} If it is attached already, or the probe is closed.
+   */
+  attachUserAgent(userAgent: object, options: SipAgentOptions = {}): AgentHandle {
+    this.#requireOpen();
+    return this.#handleOf(userAgent, this.#newAgent(userAgent, undefined, options));
+  }
+
+  /**
+   * Follows one dialog alone: a session of sip.js or JsSIP that has its Call-ID.
+   *
+   * @throws {TypeError} If the session names no user agent or no Call-ID.
+   * @throws {Error} If the probe is closed.
+   */
+  attachDialog(session: object, options: AttachDialogOptions = {}): AgentHandle {
+    this.#requireOpen();
+    const userAgent = options.userAgent ?? userAgentOf(session);
+    const callId = callIdOf(session);
+    const known = this.#agents.get(userAgent);
+    known?.only?.add(callId);
+    const agent = known ?? this.#newAgent(userAgent, new Set([callId]), options);
+    if (options.peerConnection !== undefined) {
+      this.attachPeerConnection(options.peerConnection, { callId });
+    }
+    const detach = (): void => {
+      agent.only?.delete(callId);
+      if (agent.only?.size === 0) this.#detachAgent(userAgent);
+    };
+    const { stack, capabilities } = agent;
+    return { stack, capabilities, detach };
+  }
+
+  /**
+   * Follows a peer connection: of werift, or of any stack that is as W3C webrtc has it. What it lacks is
+   * listed in its capabilities, and costs only that. Attaching again what is attached gives the same handle.
+   *
+   * @throws {TypeError} If it is no object.
+   * @throws {Error} If another probe is attached to it, or this one is closed.
+   */
+  attachPeerConnection(pc: object, options: AttachConnectionOptions = {}): ConnectionHandle {
+    this.#requireOpen();
+    this.#start();
+    return this.#connections.attach(pc, options.callId);
+  }
+
+  /**
+   * Follows plain RTP and RTCP on a `node:dgram` socket of the host's. Its calls are found by the
+   * endpoints in their session descriptions, one after another, unless `binding` names one.
+   *
+   * @throws {TypeError} If it is no such socket.
+   * @throws {Error} If it is attached already, or the probe is closed.
+   */
+  attachRtpSocket(socket: RtpSocket, binding?: RtpBinding): RtpSocketAttachment {
+    this.#requireOpen();
+    return this.#rtpSockets.attach(socket, binding);
+  }
+
+  /** Listens; what is returned ends that. */
+  on<Name extends ProbeEventName>(
+    name: Name,
+    listener: (...values: ProbeEvents[Name]) => unknown,
+  ): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  /** Tells a sink of everything from now on; what is returned ends that. */
+  addSink(sink: ProbeSink): () => void {
+    return this.#sinks.add(sink);
+  }
+
+  /** Says that two calls are the legs of one conversation, by their Call-IDs. */
+  link(callId: string, otherCallId: string): void {
+    for (const agent of this.#agents.values()) agent.calls.link(callId, otherCallId);
+    this.#alone.link(callId, otherCallId);
+  }
+
+  /** How everything stands. Each open call's record is made anew: not for every second. */
+  snapshot(): ProbeSnapshot {
+    const agents = [...this.#agents.values()];
+    return {
+      calls: [
+        ...agents.flatMap(({ calls }) => calls.snapshot()),
+        ...this.#alone.snapshot(this.#nowMs()),
+      ],
+      agents: agentStates(agents),
+      connections: connectionStates(this.#connections),
+      counters: this.counters(),
+    };
+  }
+
+  /** What the probe has counted of itself. */
+  counters(): ProbeCounters {
+    const { faults, ...ofAgents } = this.#gone.with(this.#agents.values());
+    const ofConnections = Array.from(this.#connections.all, (connection) => connection.faults);
+    const engine = this.#engine?.counters();
+    return {
+      openCalls: this.#open.size,
+      ...ofAgents,
+      polls: this.#polls.counters,
+      ...(engine !== undefined && { engine }),
+      identities: this.#identities.counters,
+      faults: this.#guard.faults + faults + ofConnections.reduce((a, b) => a + b, 0),
+    };
+  }
+
+  /**
+   * Closes the probe when the process is signalled, and then lets the signal do what it does without a
+   * listener.
+   *
+   * @returns What takes that back.
+   */
+  closeOnSignal(...signals: readonly NodeJS.Signals[]): () => void {
+    const listeners = signals.map((signal) => {
+      const listener = (): void => {
+        void this.close().finally(() => {
+          process.removeListener(signal, listener);
+          if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+        });
+      };
+      process.once(signal, listener);
+      return (): void => {
+        process.removeListener(signal, listener);
+      };
+    });
+    return () => {
+      for (const remove of listeners) remove();
+    };
+  }
+
+  /** Waits until every sink has done with what it was told. */
+  flush(): Promise<void> {
+    return this.#sinks.flush();
+  }
+
+  /**
+   * Detaches from everything, tells open calls as abandoned, takes the families out of the registry and
+   * closes the sinks. Further calls wait for the same.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#endAll();
+    clearInterval(this.#tick);
+    this.#tick = undefined;
+    process.removeListener("exit", this.#onExit);
+    const { registry } = this.#options;
+    if (registry !== undefined) unregister(this.recorder, registry);
+    await this.#sinks.close();
+  }
+
+  #endAll(): void {
+    for (const userAgent of [...this.#agents.keys()]) this.#detachAgent(userAgent);
+    this.#connections.close();
+    this.#rtpSockets.close();
+  }
+
+  get #observationPoint(): string {
+    return this.#options.observationPoint ?? "live";
+  }
+
+  #register(): MetricsRegistry {
+    const { registry } = this.#options;
+    return registry === undefined ? register(this.recorder) : register(this.recorder, registry);
+  }
+
+  #newConnections(): Connections {
+    const engine = this.#engine;
+    const { clock, wheel } = { clock: this.#nowMs, wheel: this.#polls };
+    return new Connections({
+      attach: (pc: object, options: MediaAttachOptions) => attachPeerConnection(pc, options),
+      options: { sink: engine, wheel, clock, onError: this.#guard.fault },
+      sources: () => this.#agents.values(),
+      alone: this.#alone,
+      surroundings: this.#surroundings(),
+      sinks: this.#sinks,
+    });
+  }
+
+  #surroundings(): LiveStreamSurroundings {
+    const engine = this.#engine;
+    return {
+      formatOf: ({ payloadType, map }) =>
+        engine?.map(map).get(payloadType) ?? engine?.map(0).get(payloadType),
+      fixedBufferMs: this.#options.engine?.fixedBufferMs,
+      codecs: this.#options.codecs,
+    };
+  }
+
+  #newAgent(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
+    const agent = new SipAgent(userAgent, only, options, {
+      calls: {
+        observationPoint: this.#observationPoint,
+        identities: this.#identities.queue,
+        maxCalls: this.#options.maxCalls,
+        t1Ms: this.#options.t1Ms,
+        finder: this.#rtpSockets,
+      },
+      nowMs: this.#nowMs,
+      onError: this.#guard.fault,
+      observerOf: (source) => this.#observerOf(source),
+      bindMedia: (source, { callId, fromTag, peerConnection }) => {
+        if (typeof peerConnection !== "object" || peerConnection === null) return;
+        this.#start();
+        this.#connections.attach(peerConnection).bind(source, { callId, fromTag });
+      },
+    });
+    this.#agents.set(userAgent, agent);
+    this.#start();
+    return agent;
+  }
+
+  #observerOf(agent: SipAgent): ReturnType<OpenCalls["observer"]> {
+    const observer = this.#open.observer((call) => agent.calls.reportOf(call));
+    return {
+      ...observer,
+      onSipEvent: (event, context) => {
+        if (event.kind === "call-started") this.#connections.callStarted(agent, event.call);
+        observer.onSipEvent?.(event, context);
+      },
+    };
+  }
+
+  #handleOf(userAgent: object, { stack, capabilities }: SipAgent): AgentHandle {
+    const detach = (): void => {
+      this.#detachAgent(userAgent);
+    };
+    return { stack, capabilities, detach };
+  }
+
+  #detachAgent(userAgent: object): void {
+    const agent = this.#agents.get(userAgent);
+    if (agent === undefined) return;
+    agent.close(this.#nowMs());
+    this.#agents.delete(userAgent);
+    this.#gone.add(agent);
+  }
+
+  #start(): void {
+    if (this.#tick !== undefined || this.#closing !== undefined) return;
+    this.#tick = setInterval(() => {
+      this.#guard.run(() => {
+        const atMs = this.#nowMs();
+        for (const agent of this.#agents.values()) agent.advance(atMs);
+      });
+    }, TICK_MS).unref();
+    process.once("exit", this.#onExit);
+  }
+
+  #requireOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new Error("This probe is closed. Make a new one with createProbe().");
+  }
+}
+
+/** Where the addon is missing the views that need none remain. */
+function newEngine({ engine }: ProbeOptions): LiveEngine | undefined {
+  try {
+    return new LiveEngine(engine);
+  } catch (error) {
+    if (error instanceof NativeUnavailableError) return undefined;
+    throw error;
+  }
+}

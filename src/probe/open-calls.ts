@@ -1,0 +1,112 @@
+/**
+ * What a probe tells of calls while they go on and when they end: to its sinks and its listeners, at
+ * the right moments, once.
+ *
+ * @module
+ */
+
+import type { CallReport, IssueReport } from "../call/call-report.js";
+import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
+import type { PollWheel } from "../attach/poll-wheel.js";
+import type { SipCall, SipEvent } from "../sip/call.js";
+import type { Listeners } from "./listeners.js";
+import type { Sinks } from "./sinks.js";
+
+/** Who knows how a call stands. */
+export type ReportOf = (call: SipCall) => CallReport | undefined;
+
+interface OpenCall {
+  readonly stop: () => void;
+  /** Kinds and directions of issues that were told. */
+  readonly told: Set<string>;
+}
+
+/** Follows the open calls of one probe. */
+export class OpenCalls {
+  readonly #sinks: Sinks;
+  readonly #listeners: Listeners;
+  readonly #wheel: PollWheel;
+  readonly #open = new Map<SipCall, OpenCall>();
+
+  /** @param wheel Turns once an interval. */
+  constructor(sinks: Sinks, listeners: Listeners, wheel: PollWheel) {
+    this.#sinks = sinks;
+    this.#listeners = listeners;
+    this.#wheel = wheel;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** An observer for a source of calls; `reportOf` is that source's. */
+  observer(reportOf: ReportOf): CallObserver {
+    return {
+      onSipEvent: (event, context) => {
+        this.#onEvent(event, context, reportOf);
+      },
+      onCall: (report, details) => {
+        this.#onEnd(report, details);
+      },
+    };
+  }
+
+  #onEvent(event: SipEvent, context: CallContext, reportOf: ReportOf): void {
+    this.#sinks.onSipEvent(event, context);
+    if (event.kind === "call-started") this.#start(event.call, reportOf);
+    const isAnswer = event.kind === "outcome" && event.call.answeredAtMs !== undefined;
+    if (isAnswer && this.#sinks.takes("onInterval")) {
+      const report = reportOf(event.call);
+      if (report !== undefined) this.#sinks.onInterval(report);
+    }
+  }
+
+  #start(call: SipCall, reportOf: ReportOf): void {
+    if (this.#open.has(call)) return;
+    const told = new Set<string>();
+    const stop = this.#wheel.add({
+      poll: () => () => {
+        this.#onInterval(call, reportOf, told);
+      },
+    });
+    this.#open.set(call, { stop, told });
+    if (!this.#listeners.has("call")) return;
+    const report = reportOf(call);
+    if (report !== undefined) this.#listeners.tell("call", report);
+  }
+
+  #onInterval(call: SipCall, reportOf: ReportOf, told: Set<string>): void {
+    const isHeard =
+      this.#listeners.has("interval") ||
+      this.#listeners.has("issue") ||
+      this.#sinks.takes("onInterval");
+    if (!isHeard) return;
+    const report = reportOf(call);
+    if (report === undefined) return;
+    this.#sinks.onInterval(report);
+    this.#listeners.tell("interval", report);
+    this.#tellIssues(report, told);
+  }
+
+  #onEnd(report: CallReport, details: CallDetails): void {
+    const open = this.#open.get(details.call);
+    this.#open.delete(details.call);
+    open?.stop();
+    this.#sinks.onCall(report, details);
+    this.#tellIssues(report, open?.told ?? new Set());
+    this.#listeners.tell("end", report);
+  }
+
+  #tellIssues(report: CallReport, told: Set<string>): void {
+    for (const issue of report.issues) {
+      const key = keyOf(issue);
+      if (told.has(key)) continue;
+      told.add(key);
+      this.#listeners.tell("issue", issue, report);
+    }
+  }
+}
+
+function keyOf({ kind, direction }: IssueReport): string {
+  return `${kind} ${direction ?? "both"}`;
+}

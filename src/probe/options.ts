@@ -1,0 +1,64 @@
+/**
+ * What a host may choose about its probe.
+ *
+ * @module
+ */
+
+import type { CallMetricsOptions } from "../metrics/call-metrics.js";
+import type { ConnectionMetricsOptions } from "../metrics/connection-metrics.js";
+import type { MetricsRegistry } from "../metrics/prometheus.js";
+import type { Recorder } from "../metrics/recorder.js";
+import type { LiveEngineOptions } from "../native/live-engine.js";
+import type { CodecTable } from "../quality/codec-impairment.js";
+import type { ProbeStirOptions } from "./identities.js";
+import type { ProbeSink } from "./sinks.js";
+
+/** How a probe is made. */
+export interface ProbeOptions {
+  /** A prom-client registry that gets the probe's families. @default one of the probe's own */
+  readonly registry?: MetricsRegistry;
+  /** Where the families' numbers are kept. @default one of the probe's own */
+  readonly recorder?: Recorder;
+  /** What of a call counts, and how much. `false` records no metrics at all. */
+  readonly metrics?: (CallMetricsOptions & ConnectionMetricsOptions) | false;
+  /** Names this probe in records. @default "live" */
+  readonly observationPoint?: string;
+  /** Who else is told of calls. Closed with the probe. */
+  readonly sinks?: readonly ProbeSink[];
+  /** How often open calls are told of, in milliseconds. From 100. @default 5000 */
+  readonly intervalMs?: number;
+  /** How often each connection's statistics are read, in milliseconds. From 100. @default 1000 */
+  readonly pollIntervalMs?: number;
+  /** Of which one in so many is a whole getStats, the others cheap collectors. @default 60 */
+  readonly fullPollEvery?: number;
+  /** Of the statistics on packets. */
+  readonly engine?: LiveEngineOptions;
+  /** Codec rows that replace or extend the built-in ones. */
+  readonly codecs?: CodecTable;
+  /** What callers' identities are verified with. */
+  readonly stir?: ProbeStirOptions;
+  /** Open calls of one user agent; beyond it the oldest is given up for each new one. @default 65536 */
+  readonly maxCalls?: number;
+  /** RFC 3261 §17.1.1.1, in milliseconds. @default 500 */
+  readonly t1Ms?: number;
+  /** Epoch milliseconds that never go back. @default the process's monotonic clock */
+  readonly clock?: () => number;
+  /** Is told what a listener, a sink or a hook of the probe threw. The host never sees it. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const MIN_PERIOD_MS = 100;
+
+/** @throws {RangeError | TypeError} If an option is outside its range or of the wrong type. */
+export function requireSound(options: ProbeOptions): void {
+  for (const name of ["intervalMs", "pollIntervalMs"] as const) {
+    const value = options[name];
+    if (value === undefined || (value >= MIN_PERIOD_MS && value < Infinity)) continue;
+    throw new RangeError(`${name} is ${value}; it must be ${MIN_PERIOD_MS} milliseconds or more`);
+  }
+  for (const name of ["clock", "onError"] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || typeof value === "function") continue;
+    throw new TypeError(`${name} is ${typeof value}; it must be a function`);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The sinks of a probe: each is told everything, and none hears of another's faults.
+ *
+ * @module
+ */
+
+import type { CallReport } from "../call/call-report.js";
+import type { ConnectionEvent, ConnectionTraffic } from "../call/connection.js";
+import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
+import type { SipEvent } from "../sip/call.js";
+import type { Guard } from "./guarded.js";
+
+/** Takes what a probe tells: metrics, records, a Homer server, a page. */
+export interface ProbeSink extends CallObserver {
+  /** Waits until what was taken is where it belongs. */
+  flush?(): Promise<void>;
+  /** The same, and then lets go of everything. */
+  close?(): Promise<void>;
+}
+
+/** Tells all sinks in the order in which they were added. */
+export class Sinks implements CallObserver {
+  readonly #guard: Guard;
+  #all: readonly ProbeSink[] = [];
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+  }
+
+  /** @returns What takes the sink away again. */
+  add(sink: ProbeSink): () => void {
+    this.#all = [...this.#all, sink];
+    return () => {
+      this.#all = this.#all.filter((one) => one !== sink);
+    };
+  }
+
+  takes(kind: keyof CallObserver): boolean {
+    return this.#all.some((sink) => sink[kind] !== undefined);
+  }
+
+  onSipEvent(event: SipEvent, context: CallContext): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onSipEvent?.(event, context));
+  }
+
+  onCall(report: CallReport, details: CallDetails): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onCall?.(report, details));
+  }
+
+  onConnection(event: ConnectionEvent): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onConnection?.(event));
+  }
+
+  onTraffic(traffic: ConnectionTraffic): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onTraffic?.(traffic));
+  }
+
+  onInterval(report: CallReport): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onInterval?.(report));
+  }
+
+  /** Whatever becomes of one sink, the others are flushed. */
+  async flush(): Promise<void> {
+    await this.#each((sink) => sink.flush?.());
+  }
+
+  async close(): Promise<void> {
+    await this.#each((sink) => (sink.close === undefined ? sink.flush?.() : sink.close()));
+  }
+
+  async #each(act: (sink: ProbeSink) => Promise<void> | undefined): Promise<void> {
+    await Promise.all(
+      this.#all.map(async (sink) => {
+        try {
+          await act(sink);
+        } catch (error) {
+          this.#guard.fault(error);
+        }
+      }),
+    );
+  }
+}

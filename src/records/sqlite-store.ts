@@ -1,0 +1,119 @@
+/**
+ * Records in an SQLite database: what pages and `mediaprobe query` search.
+ *
+ * @module
+ */
+
+import { constants } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+import { isoMicroseconds } from "../net/time.js";
+import type { CallRecord } from "./call-record.js";
+import { openDatabase, type SqlDatabase, sqliteCode } from "./libsql.js";
+import type { RecordWriter } from "./record-writer.js";
+import { DEFAULT_MAX_AGE_MS, DEFAULT_MAX_TOTAL_BYTES, type RetentionLimits } from "./retention.js";
+import { deletion, prepareTables, upsert } from "./sqlite-schema.js";
+
+/** Where the database is and how much is kept in it. */
+export interface SqliteStoreOptions extends RetentionLimits {
+  readonly path: string;
+  /** Milliseconds since 1970: `Date.now`. */
+  readonly epochMs: () => number;
+}
+
+/** Errors that lie in what is written, not in the disk. */
+const HOPELESS = /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
+/** Batches between two looks at how much there is. */
+const BATCHES_PER_CLEANING = 64;
+/** Of the calls: what goes at once where they take too much room. */
+const SHARE_DELETED = 0.1;
+const MODE = 0o600;
+
+interface OpenStore {
+  readonly database: SqlDatabase;
+  batchesUntilCleaning: number;
+}
+
+/** The connection that writes. It prepares no statements: they would outlive its end. */
+export class SqliteStore implements RecordWriter {
+  readonly #options: SqliteStoreOptions;
+  #store: OpenStore | undefined;
+
+  constructor(options: SqliteStoreOptions) {
+    this.#options = options;
+  }
+
+  async write(records: readonly CallRecord[]): Promise<void> {
+    const store = (this.#store ??= await this.#open());
+    try {
+      await inTransaction(store.database, upsert(records));
+    } catch (error) {
+      // An error of the disk may leave a connection that never works again.
+      if (!this.isHopeless(error)) this.#discard();
+      throw error;
+    }
+    store.batchesUntilCleaning -= 1;
+    if (store.batchesUntilCleaning <= 0) await this.#clean(store);
+  }
+
+  isHopeless(error: unknown): boolean {
+    return HOPELESS.test(sqliteCode(error) ?? "");
+  }
+
+  /** Leaves one file with everything in it; those beside it go in a moment, or when the process ends. */
+  async close(): Promise<void> {
+    await this.#store?.database.exec("PRAGMA wal_checkpoint(TRUNCATE)").catch(() => undefined);
+    this.#discard();
+  }
+
+  #discard(): void {
+    this.#store?.database.close();
+    this.#store = undefined;
+  }
+
+  async #open(): Promise<OpenStore> {
+    // A name with a scheme would be taken for a server elsewhere.
+    const path = resolve(this.#options.path);
+    await mkdir(dirname(path), { recursive: true });
+    await makePrivate(path);
+    const database = await openDatabase(path);
+    try {
+      await prepareTables(database, path);
+      return { database, batchesUntilCleaning: 0 };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** What is stored is stored; that there is too much of it is a matter for later if need be. */
+  async #clean(store: OpenStore): Promise<void> {
+    const { epochMs, maxAgeMs = DEFAULT_MAX_AGE_MS } = this.#options;
+    const { maxTotalBytes = DEFAULT_MAX_TOTAL_BYTES } = this.#options;
+    const oldest = isoMicroseconds(epochMs() - maxAgeMs);
+    store.batchesUntilCleaning = BATCHES_PER_CLEANING;
+    try {
+      await inTransaction(store.database, deletion(oldest, maxTotalBytes, SHARE_DELETED));
+      await store.database.exec("PRAGMA incremental_vacuum");
+    } catch (error) {
+      if (sqliteCode(error) !== "SQLITE_BUSY") this.#discard();
+    }
+  }
+}
+
+async function inTransaction(database: SqlDatabase, statements: string): Promise<void> {
+  try {
+    await database.exec(`BEGIN IMMEDIATE; ${statements} COMMIT`);
+  } catch (error) {
+    // Some errors end the transaction by themselves.
+    await database.exec("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** SQLite would make it readable to all, and its log with the same rights. */
+async function makePrivate(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT, MODE);
+  await handle.close();
+}

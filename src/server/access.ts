@@ -1,0 +1,81 @@
+/**
+ * Who may ask a server for what it knows.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { NetworkSet } from "../net/network.js";
+
+/** Credentials and addresses. Each that is given must fit. */
+export interface AccessOptions {
+  /** `Authorization: Bearer …` (RFC 6750). */
+  readonly bearerToken?: string;
+  /** `Authorization: Basic …` (RFC 7617). */
+  readonly basic?: { readonly user: string; readonly password: string };
+  /** Networks that requests may come from, as `10.0.0.0/8`; loopback always may. */
+  readonly allow?: readonly string[];
+}
+
+/** What is to be answered to who may not. */
+export interface Refusal {
+  readonly status: 401 | 403;
+  /** For `WWW-Authenticate`. */
+  readonly challenge?: string;
+}
+
+/** What is looked at of a request. */
+export interface Asking {
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+const LOOPBACK = NetworkSet.of(["127.0.0.0/8", "::1/128"]);
+
+/** Decides on requests. */
+export class Access {
+  readonly #authorizations: readonly Buffer[];
+  readonly #networks: NetworkSet | undefined;
+  readonly #challenge: string;
+
+  /** @throws {RangeError} If a network is none. */
+  constructor({ bearerToken, basic, allow }: AccessOptions = {}) {
+    const allowed: string[] = [];
+    if (bearerToken !== undefined) allowed.push(`Bearer ${bearerToken}`);
+    if (basic !== undefined) {
+      const pair = Buffer.from(`${basic.user}:${basic.password}`).toString("base64");
+      allowed.push(`Basic ${pair}`);
+    }
+    this.#authorizations = allowed.map(digest);
+    this.#challenge = basic === undefined ? "Bearer" : 'Basic realm="mediaprobe", charset="UTF-8"';
+    this.#networks = allow === undefined ? undefined : NetworkSet.of(allow);
+  }
+
+  /** Whether anybody at all may ask. */
+  get isOpen(): boolean {
+    return this.#authorizations.length === 0 && this.#networks === undefined;
+  }
+
+  /** Nothing if the request may be answered. */
+  refusal(request: Asking): Refusal | undefined {
+    if (!this.#isAllowedAddress(request.socket.remoteAddress)) return { status: 403 };
+    if (this.#authorizations.length === 0) return undefined;
+    const given = digest(request.headers.authorization ?? "");
+    // Every one is compared, and in constant time: neither tells how much of it fitted.
+    let isKnown = false;
+    for (const known of this.#authorizations) {
+      if (timingSafeEqual(known, given)) isKnown = true;
+    }
+    return isKnown ? undefined : { status: 401, challenge: this.#challenge };
+  }
+
+  #isAllowedAddress(address = ""): boolean {
+    if (this.#networks === undefined) return true;
+    const bare = address.replace(/^::ffff:/i, "");
+    return LOOPBACK.holds(bare) || this.#networks.holds(bare);
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,111 @@
+/**
+ * The calls that a server shows: those that go on, and the newest of those that are over.
+ *
+ * @module
+ */
+
+import type { CallReport } from "../call/call-report.js";
+import { type Ladder, ladderOf, type LadderFacts } from "../call/ladder.js";
+import type { CallDetails, CallObserver } from "../call/observer.js";
+import type { SipCall, SipEvent } from "../sip/call.js";
+
+/** Calls that are over which are kept. */
+export const MAX_ENDED_CALLS = 1000;
+/** Open calls that are followed; of further ones only the end is seen. */
+export const MAX_OPEN_CALLS = 16_384;
+/** Messages of one call that are kept, the first. */
+export const MAX_MESSAGES = 200;
+
+/** A call, and whether it goes on. */
+export interface ShownCall {
+  readonly state: "open" | "ended";
+  readonly call: CallReport;
+}
+
+/** Is told of each change. */
+export type FeedListener = (shown: ShownCall) => void;
+
+type Messages = LadderFacts["messages"][number][];
+
+interface Ended {
+  readonly report: CallReport;
+  readonly messages: Messages;
+  readonly handshakes: CallDetails["handshakes"];
+}
+
+/** Follows a probe's calls as one of its sinks. */
+export class CallFeed implements CallObserver {
+  readonly #openReports: () => readonly CallReport[];
+  readonly #messages = new Map<SipCall, Messages>();
+  /** Oldest first. */
+  readonly #ended = new Map<SipCall, Ended>();
+  readonly #listeners = new Set<FeedListener>();
+
+  /** @param openReports Makes the records of all open calls as they stand. */
+  constructor(openReports: () => readonly CallReport[]) {
+    this.#openReports = openReports;
+  }
+
+  /** Open calls, then those that are over, the newest first. */
+  calls(): ShownCall[] {
+    const open = this.#openReports().map((call) => ({ state: "open", call }) as const);
+    const ended = Array.from(
+      this.#ended.values(),
+      ({ report }) => ({ state: "ended", call: report }) as const,
+    );
+    return [...open, ...ended.reverse()];
+  }
+
+  /** The newest call with that Call-ID, an open one first. */
+  find(callId: string): ShownCall | undefined {
+    return this.calls().find(({ call }) => call.callId === callId);
+  }
+
+  /** One call message by message. */
+  ladder(callId: string): Ladder | undefined {
+    for (const { report, messages, handshakes } of [...this.#ended.values()].reverse()) {
+      if (report.callId === callId) return ladderOf({ call: report, messages, handshakes });
+    }
+    const open = this.#openReports().find((one) => one.callId === callId);
+    if (open === undefined) return undefined;
+    const [, messages = []] = [...this.#messages].find(([call]) => call.callId === callId) ?? [];
+    return ladderOf({ call: open, messages, handshakes: [] });
+  }
+
+  /** Tells of changes from now on; what is returned ends that. */
+  listen(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  onSipEvent(event: SipEvent): void {
+    if (event.kind === "call-started") {
+      if (this.#messages.size < MAX_OPEN_CALLS) this.#messages.set(event.call, []);
+    } else if (event.kind === "message") {
+      const messages = this.#messages.get(event.call);
+      const { seen, isRetransmission } = event;
+      if (messages !== undefined && messages.length < MAX_MESSAGES) {
+        messages.push({ seen, isRetransmission });
+      }
+    }
+  }
+
+  onInterval(report: CallReport): void {
+    this.#tell({ state: "open", call: report });
+  }
+
+  onCall(report: CallReport, { call, handshakes }: CallDetails): void {
+    const messages = this.#messages.get(call) ?? [];
+    this.#messages.delete(call);
+    this.#ended.set(call, { report, messages, handshakes });
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_ENDED_CALLS && oldest !== undefined) this.#ended.delete(oldest);
+    this.#tell({ state: "ended", call: report });
+  }
+
+  #tell(shown: ShownCall): void {
+    for (const listener of this.#listeners) listener(shown);
+  }
+}

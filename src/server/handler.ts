@@ -1,0 +1,244 @@
+/**
+ * What a probe's server answers, as a handler for any HTTP server of Node, Express or Fastify.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Probe } from "../probe.js";
+import { Access, type AccessOptions } from "./access.js";
+import { CallFeed } from "./call-feed.js";
+import { EventStreams, sendCall, sendCalls, sendLadder } from "./call-routes.js";
+import {
+  DEFAULT_CHECK_TIMEOUT_MS,
+  type ReadinessCheck,
+  sendHealth,
+  sendReady,
+} from "./health-routes.js";
+import { sendMetrics } from "./metrics-route.js";
+import { type Exchange, sendText } from "./reply.js";
+
+/** What a probe's handler is told. */
+export interface HandlerOptions extends AccessOptions {
+  /** Looked at by `/ready`, by name. @default none: ready when the process answers */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>>;
+  /** After which a check counts as failed, in milliseconds. @default 2000 */
+  readonly checkTimeoutMs?: number;
+  /** Whether `/metrics` is there; without it that is a 404. Asked for each request. @default true */
+  readonly isMetricsEnabled?: boolean | (() => boolean);
+  /** The page that `/` gives. @default none */
+  readonly page?: () => string | undefined;
+  /** What paths begin with, as `/probe`. @default nothing */
+  readonly prefix?: string;
+}
+
+/** Answers a request of a probe's. */
+export interface ProbeHandler {
+  /**
+   * Answers what is the probe's; everything else goes to `next`, or is a 404 without one. It fits as
+   * a request listener and as middleware of Express.
+   */
+  (request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /** From now on `/ready` says 503: no new calls are wanted here. */
+  readonly drain: () => void;
+  /** Ends streams of events, and lets go of the probe. */
+  readonly close: () => void;
+}
+
+type Answer = (exchange: Exchange, id: string) => unknown;
+
+interface Route {
+  readonly isPublic: boolean;
+  readonly answer: Answer;
+}
+
+/**
+ * Makes a handler.
+ *
+ * @throws {RangeError} If a network of `allow` is none, or `checkTimeoutMs` is not above 0.
+ */
+export function probeHandler(probe: Probe, options: HandlerOptions = {}): ProbeHandler {
+  const { checkTimeoutMs = DEFAULT_CHECK_TIMEOUT_MS, prefix = "" } = options;
+  if (!(checkTimeoutMs > 0)) {
+    throw new RangeError(`checkTimeoutMs is ${checkTimeoutMs}; it must be above 0`);
+  }
+  const access = new Access(options);
+  const feed = new CallFeed(() => probe.snapshot().calls);
+  const removeFeed = probe.addSink(feed);
+  const events = new EventStreams(feed);
+  let isDraining = false;
+  const routes = routesOf({
+    probe,
+    options,
+    feed,
+    events,
+    readiness: {
+      checks: options.checks ?? {},
+      timeoutMs: checkTimeoutMs,
+      isDraining: () => isDraining,
+      nowMs: () => performance.now(),
+    },
+  });
+  const handle = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
+    const url = urlOf(request);
+    const found = url?.pathname.startsWith(prefix) === true ? routes(url, prefix) : undefined;
+    if (url === undefined || found === undefined) {
+      if (next !== undefined) next();
+      else sendText({ request, response, url: url ?? NO_URL }, 404, "There is nothing here.");
+      return;
+    }
+    const exchange: Exchange = { request, response, url };
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      sendText(exchange, 405, "Only GET and HEAD are answered here.", { Allow: "GET, HEAD" });
+      return;
+    }
+    const refusal = found.route.isPublic ? undefined : access.refusal(request);
+    if (refusal !== undefined) {
+      const { status, challenge } = refusal;
+      const why = status === 401 ? "Credentials are needed." : "This address may not ask.";
+      sendText(
+        exchange,
+        status,
+        why,
+        challenge === undefined ? {} : { "WWW-Authenticate": challenge },
+      );
+      return;
+    }
+    void answer(exchange, found.route.answer, found.id);
+  };
+  return Object.assign(handle, {
+    drain: () => {
+      isDraining = true;
+    },
+    close: () => {
+      removeFeed();
+      events.close();
+    },
+  });
+}
+
+const NO_URL = new URL("http://localhost/");
+
+async function answer(exchange: Exchange, act: Answer, id: string): Promise<void> {
+  try {
+    await act(exchange, id);
+  } catch (error) {
+    const { response } = exchange;
+    if (response.headersSent) response.destroy();
+    else {
+      const why = error instanceof Error ? error.message : String(error);
+      sendText(exchange, 500, `The answer could not be made: ${why}`);
+    }
+  }
+}
+
+interface RouteContext {
+  readonly probe: Probe;
+  readonly options: HandlerOptions;
+  readonly feed: CallFeed;
+  readonly events: EventStreams;
+  readonly readiness: Parameters<typeof sendReady>[1];
+}
+
+type FindRoute = (
+  url: URL,
+  prefix: string,
+) => { readonly route: Route; readonly id: string } | undefined;
+
+function routesOf({ probe, options, feed, events, readiness }: RouteContext): FindRoute {
+  const health: Route = { isPublic: true, answer: sendHealth };
+  const ready: Route = {
+    isPublic: true,
+    answer: (exchange) => sendReady(exchange, readiness),
+  };
+  const fixed = new Map<string, Route>([
+    ...["/health", "/healthz", "/api/v1/health"].map((path) => [path, health] as const),
+    ...["/ready", "/readyz", "/api/v1/ready"].map((path) => [path, ready] as const),
+    [
+      "/calls",
+      {
+        isPublic: false,
+        answer: (exchange) => {
+          sendCalls(exchange, feed);
+        },
+      },
+    ],
+    [
+      "/events",
+      {
+        isPublic: false,
+        answer: (exchange) => {
+          events.send(exchange);
+        },
+      },
+    ],
+  ]);
+  const metrics: Route = { isPublic: false, answer: (exchange) => sendMetrics(exchange, probe) };
+  const page: Route = {
+    isPublic: false,
+    answer: (exchange) => {
+      sendPage(exchange, options.page?.());
+    },
+  };
+  const call: Route = {
+    isPublic: false,
+    answer: (exchange, id) => {
+      sendCall(exchange, feed, id);
+    },
+  };
+  const ladder: Route = {
+    isPublic: false,
+    answer: (exchange, id) => {
+      sendLadder(exchange, feed, id);
+    },
+  };
+  return (url, prefix) => {
+    const path = url.pathname.slice(prefix.length);
+    const route = fixed.get(path);
+    if (route !== undefined) return { route, id: "" };
+    if (path === "/metrics") return isEnabled(options) ? { route: metrics, id: "" } : undefined;
+    if (path === "/" || path === "") {
+      return options.page === undefined ? undefined : { route: page, id: "" };
+    }
+    const [, encoded, rest] = /^\/calls\/([^/]+)(\/ladder)?$/.exec(path) ?? [];
+    const id = encoded === undefined ? undefined : decoded(encoded);
+    if (id === undefined) return undefined;
+    return { route: rest === undefined ? call : ladder, id };
+  };
+}
+
+function isEnabled({ isMetricsEnabled = true }: HandlerOptions): boolean {
+  return typeof isMetricsEnabled === "function" ? isMetricsEnabled() : isMetricsEnabled;
+}
+
+function sendPage(exchange: Exchange, html: string | undefined): void {
+  const { request, response } = exchange;
+  if (html === undefined) {
+    sendText(exchange, 404, "The page was not built: run npm run build.");
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Length": Buffer.byteLength(html),
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+  });
+  response.end(request.method === "HEAD" ? undefined : html);
+}
+
+/** A Fastify or Express router may have cut the path; what was asked for first counts. */
+function urlOf(request: IncomingMessage): URL | undefined {
+  const original: unknown = Reflect.get(request, "originalUrl");
+  const path = typeof original === "string" ? original : (request.url ?? "/");
+  return URL.canParse(path, NO_URL.href) ? new URL(path, NO_URL) : undefined;
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,456 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import express from "express";
+import { fastify } from "fastify";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+
+import { HTTP_FAMILIES } from "../../../src/metrics/catalogue/http.js";
+import { HttpMetrics } from "../../../src/metrics/host/http-metrics.js";
+import { Recorder } from "../../../src/metrics/recorder.js";
+import { moved, numberOf } from "./recorded.js";
+import { listening, raw, uncaught, until } from "./servers.js";
+
+const ROUTES = { "/health": "health", "/calls/:id": "call", "/ws": "ws", "/files/*": "files" };
+
+function metrics(): { recorder: Recorder; http: HttpMetrics } {
+  const recorder = new Recorder();
+  let ms = 0;
+  return {
+    recorder,
+    http: new HttpMetrics(recorder, { nowMs: () => (ms += 125), routes: ROUTES }),
+  };
+}
+
+/** A server of node:http with this listener. */
+async function serving(listener: RequestListener) {
+  const { recorder, http } = metrics();
+  const server = createServer(http.handler(listener));
+  http.watch(server);
+  return { recorder, http, server, url: await listening(server) };
+}
+
+const requests = (recorder: Recorder): Record<string, number> =>
+  moved(recorder, "http_requests_total");
+
+const active = (recorder: Recorder): Record<string, number> =>
+  moved(recorder, "http_active_connections");
+
+function series(method: string, route: string, code: number | string, status: string): string {
+  return `http_requests_total{direction="ingress",method="${method}",route="${route}",stage="http",status="${status}",status_code="${code}"}`;
+}
+
+/** How each kind of application answers `GET /calls/:id` and all else. */
+const APPLICATIONS: readonly [
+  name: string,
+  start: (http: HttpMetrics, answer: RequestListener) => Promise<string>,
+][] = [
+  [
+    "node:http",
+    async (http, answer) =>
+      listening(
+        createServer(
+          http.handler((request, response) => {
+            if (request.url?.startsWith("/calls/") === true) {
+              answer(request, response);
+              return;
+            }
+            response.writeHead(404).end();
+          }),
+        ),
+      ),
+  ],
+  [
+    "Express",
+    async (http, answer) => {
+      const app = express();
+      app.use(http.middleware());
+      app.get("/calls/:id", answer);
+      return listening(createServer(app));
+    },
+  ],
+  [
+    "Fastify",
+    async (http, answer) => {
+      const app = fastify();
+      app.addHook("onRequest", http.hook());
+      app.get("/calls/:id", (request, reply) => {
+        reply.hijack();
+        answer(request.raw, reply.raw);
+      });
+      await app.ready();
+      onTestFinished(() => app.close());
+      return listening(app.server);
+    },
+  ],
+];
+
+describe.each(APPLICATIONS)("of %s", (_, start) => {
+  it("requests are counted by the name of their route, 404 as other", async () => {
+    const { recorder, http } = metrics();
+    const url = await start(http, (_request, response) => response.end("ok"));
+    await (await fetch(`${url}/calls/a%2Fb?x=1`)).text();
+    await (await fetch(`${url}/nobody/knows`)).text();
+    await until(() => Object.keys(requests(recorder)).length === 2);
+    expect(requests(recorder)).toEqual({
+      [series("GET", "call", 200, "success")]: 1,
+      [series("GET", "other", 404, "error")]: 1,
+    });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="4xx",method="GET",route="other"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("a client that goes before it has an answer is counted as 499", async () => {
+    const { recorder, http } = metrics();
+    let arrived = false;
+    const url = await start(http, () => (arrived = true));
+    const client = raw(url, "GET /calls/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => arrived);
+    expect(Object.values(active(recorder))).toEqual([1]);
+    client.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 499, "error")]: 1 });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="4xx",method="GET",route="call"}': 1,
+      'http_errors_total{error_type="aborted",method="GET",route="call"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("one that goes amid the body has its status, and is an abort", async () => {
+    const { recorder, http } = metrics();
+    const url = await start(http, (_request, response) => {
+      response.writeHead(200);
+      response.write("begin");
+    });
+    const client = raw(url, "GET /calls/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(client, "data");
+    client.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="aborted",method="GET",route="call"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("streams come piece by piece", async () => {
+    const { recorder, http } = metrics();
+    let goOn = (): void => undefined;
+    const url = await start(http, (_request, response) => {
+      response.write("first");
+      goOn = (): void => {
+        response.end("second");
+      };
+    });
+    const reader = (await fetch(`${url}/calls/1`)).body?.getReader();
+    const first = await reader?.read();
+    expect(Buffer.from(first?.value ?? []).toString()).toBe("first");
+    expect(requests(recorder)).toEqual({});
+    goOn();
+    const second = await reader?.read();
+    expect(Buffer.from(second?.value ?? []).toString()).toBe("second");
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(active(recorder)).toEqual({});
+  });
+});
+
+describe("a handler that throws", () => {
+  it.each([
+    [
+      "at once",
+      (): void => {
+        throw new Error("broken");
+      },
+    ],
+    [
+      "later",
+      async (): Promise<void> => {
+        await Promise.resolve();
+        throw new Error("broken");
+      },
+    ],
+  ])("%s is counted as 500, and throws still", async (_, listener) => {
+    const errors = uncaught();
+    const { recorder, url } = await serving(listener);
+    raw(url, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => errors.length === 1);
+    expect(errors).toEqual([new Error("broken")]);
+    expect(requests(recorder)).toEqual({ [series("GET", "health", 500, "error")]: 1 });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="5xx",method="GET",route="health"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it.each([
+    [
+      "Express",
+      async (http: HttpMetrics): Promise<string> => {
+        const app = express();
+        app.set("env", "test");
+        app.use(http.middleware());
+        app.get("/calls/:id", async () => {
+          await Promise.resolve();
+          throw new Error("broken");
+        });
+        return listening(createServer(app));
+      },
+    ],
+    [
+      "Fastify",
+      async (http: HttpMetrics): Promise<string> => {
+        const app = fastify();
+        app.addHook("onRequest", http.hook());
+        app.get("/calls/:id", async () => {
+          await Promise.resolve();
+          throw new Error("broken");
+        });
+        await app.ready();
+        onTestFinished(() => app.close());
+        return listening(app.server);
+      },
+    ],
+  ])("of %s is counted as its framework answers", async (_, start) => {
+    const { recorder, http } = metrics();
+    const url = await start(http);
+    expect((await fetch(`${url}/calls/1`)).status).toBe(500);
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 500, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+});
+
+describe("an upgrade", () => {
+  /** A server of node:http with a WebSocket behind it. */
+  async function sockets(verifyClient = true) {
+    const { recorder, http } = metrics();
+    const server: Server = createServer(http.handler((_, response) => response.end()));
+    const wss = new WebSocketServer({ noServer: true, verifyClient: () => verifyClient });
+    wss.on("connection", (socket) => {
+      socket.on("message", (data: Buffer) => {
+        socket.send(data);
+      });
+    });
+    server.on(
+      "upgrade",
+      http.upgradeHandler((request, socket, head) => {
+        wss.handleUpgrade(request, socket, head, (ws) => wss.emit("connection", ws, request));
+      }),
+    );
+    return { recorder, http, url: await listening(server) };
+  }
+
+  it("goes through, and is active as long as its connection is", async () => {
+    const { recorder, url } = await sockets();
+    const ws = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    await once(ws, "open");
+    ws.send("hello");
+    const [echo] = (await once(ws, "message")) as [Buffer];
+    expect(echo.toString()).toBe("hello");
+    expect(active(recorder)).toEqual({
+      'http_active_connections{direction="ingress",route="ws",stage="http"}': 1,
+    });
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 101, "success")]: 1 });
+    ws.close();
+    await until(() => Object.keys(active(recorder)).length === 0);
+    expect(Object.values(requests(recorder))).toEqual([1]);
+  });
+
+  it("that is refused has the status it was refused with", async () => {
+    const { recorder, url } = await sockets(false);
+    const ws = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    await once(ws, "error");
+    await until(() => Object.keys(active(recorder)).length === 0);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 401, "error")]: 1 });
+  });
+
+  it("whose listener throws is counted as 500, and throws still", async () => {
+    const errors = uncaught();
+    const { recorder, http } = metrics();
+    const server = createServer();
+    server.on(
+      "upgrade",
+      http.upgradeHandler(() => {
+        throw new Error("broken");
+      }),
+    );
+    const url = await listening(server);
+    raw(url, "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await until(() => errors.length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 500, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("whose client goes before the answer is counted as 499", async () => {
+    const { recorder, http } = metrics();
+    const server = createServer();
+    let arrived = false;
+    server.on(
+      "upgrade",
+      http.upgradeHandler((_, socket) => {
+        arrived = true;
+        socket.resume().once("end", () => socket.destroy());
+      }),
+    );
+    const url = await listening(server);
+    const client = raw(
+      url,
+      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
+    await until(() => arrived);
+    client.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 499, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+});
+
+describe("a timeout", () => {
+  it("of a request whose body does not come is counted, and answered as Node does", async () => {
+    const { recorder, http } = metrics();
+    const server = createServer(
+      { requestTimeout: 30, connectionsCheckingInterval: 10 },
+      http.handler(() => undefined),
+    );
+    http.watch(server);
+    const url = await listening(server);
+    const client = raw(url, "POST /calls/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+    const [answer] = (await once(client, "data")) as [Buffer];
+    expect(answer.toString()).toContain("408 Request Timeout");
+    expect(moved(recorder, "http_timeout_total")).toEqual({
+      'http_timeout_total{method="POST",route="call"}': 1,
+    });
+    await until(() => Object.keys(active(recorder)).length === 0);
+  });
+
+  it("of a request whose header does not come has no route", async () => {
+    const { recorder, http } = metrics();
+    const server = createServer({ headersTimeout: 30, connectionsCheckingInterval: 10 });
+    http.watch(server);
+    const url = await listening(server);
+    const client = raw(url, "GET /calls/1 HTTP/1.1\r\n");
+    await once(client, "data");
+    expect(moved(recorder, "http_timeout_total")).toEqual({
+      'http_timeout_total{method="other",route="other"}': 1,
+    });
+  });
+
+  it("of a connection is counted while a request waits on it, and not while none does", async () => {
+    const { recorder, server, url } = await serving((request, response) => {
+      if (request.url === "/health") response.end();
+    });
+    server.setTimeout(30);
+    const waiting = raw(url, "GET /calls/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    const idle = raw(url, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+    server.keepAliveTimeout = 30;
+    await Promise.all([waiting, idle].map((socket) => once(socket.resume(), "close")));
+    expect(moved(recorder, "http_timeout_total")).toEqual({
+      'http_timeout_total{method="GET",route="call"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("of the application's own is counted where it says so", async () => {
+    const { recorder, http } = metrics();
+    const url = await listening(
+      createServer(
+        http.handler((request, response) => {
+          http.recordTimeout(request);
+          response.writeHead(503).end();
+        }),
+      ),
+    );
+    await fetch(`${url}/calls/1`);
+    expect(moved(recorder, "http_timeout_total")).toEqual({
+      'http_timeout_total{method="GET",route="call"}': 1,
+    });
+    expect(moved(recorder, "http_errors_total")).toMatchObject({
+      'http_errors_total{error_type="timeout",method="GET",route="call"}': 1,
+    });
+  });
+
+  it("is watched without a trace when it is not any more", () => {
+    const server = createServer();
+    const { http } = metrics();
+    const stop = http.watch(server);
+    expect(Object.hasOwn(server, "emit")).toBe(true);
+    stop();
+    expect(Object.hasOwn(server, "emit")).toBe(false);
+  });
+});
+
+describe("labels", () => {
+  it.each([
+    ["PATCH", "PATCH"],
+    ["PROPFIND", "other"],
+  ])("have of the method %s %s", async (method, label) => {
+    const { recorder, url } = await serving((_, response) => response.end());
+    await fetch(`${url}/health`, { method });
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series(label, "health", 200, "success")]: 1 });
+    expect(moved(recorder, "metrics_unknown")).toEqual({});
+  });
+
+  it.each([
+    [200, "200", "success"],
+    [499, "499", "error"],
+    [418, "418", "error"],
+    [599, "5xx", "error"],
+    [299, "2xx", "success"],
+    [700, "other", "error"],
+  ])("have of the status %d %s", async (status, label, outcome) => {
+    const { recorder, url } = await serving((_, response) => response.writeHead(status).end());
+    raw(url, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n").resume();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "health", label, outcome)]: 1 });
+  });
+
+  it("stay few, whatever is asked for", async () => {
+    const { recorder, url } = await serving((_, response) => response.end());
+    for (let i = 0; i < 100; i += 1) await (await fetch(`${url}/scan/${i}?q=${i}`)).text();
+    await until(() => Object.values(requests(recorder))[0] === 100);
+    expect(requests(recorder)).toEqual({ [series("GET", "other", 200, "success")]: 100 });
+  });
+
+  it("name at most 64 routes, by paths", () => {
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`/${i}`, `r${i}`]));
+    const of = (routes: Record<string, string>) => () =>
+      new HttpMetrics(new Recorder(), { nowMs: () => 0, routes });
+    expect(of(many)).toThrow("There are 65 names of routes, and room for 64");
+    expect(of({ health: "health" })).toThrow('"health" is no path of a route');
+  });
+
+  it("are there at 0 for every route before the first request", () => {
+    const { recorder } = metrics();
+    for (const route of ["health", "call", "ws", "files", "other"]) {
+      const labels = `method="POST",route="${route}"`;
+      expect(numberOf(recorder, `http_timeout_total{${labels}}`)).toBe(0);
+      for (const type of ["4xx", "5xx", "timeout", "aborted"]) {
+        expect(numberOf(recorder, `http_errors_total{error_type="${type}",${labels}}`)).toBe(0);
+      }
+    }
+  });
+});
+
+it("every family of HTTP is moved by requests", async () => {
+  const { recorder, http } = metrics();
+  let waiting = false;
+  const server = createServer(
+    http.handler((request, response) => {
+      if (request.url === "/health") {
+        http.recordTimeout(request);
+        response.writeHead(503).end();
+      } else waiting = true;
+    }),
+  );
+  const url = await listening(server);
+  await fetch(`${url}/health`);
+  raw(url, "GET /files/a/b HTTP/1.1\r\nHost: a\r\n\r\n");
+  await until(() => waiting);
+  for (const family of Object.keys(HTTP_FAMILIES)) {
+    expect(Object.keys(moved(recorder, family)), family).not.toEqual([]);
+  }
+});

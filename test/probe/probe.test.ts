@@ -1,0 +1,446 @@
+import type { Inviter } from "sip.js";
+import { SessionState, type Invitation, type UserAgent } from "sip.js";
+import { Registry } from "prom-client";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import type { CallReport } from "../../src/call/call-report.js";
+import type { ConnectionEvent, ConnectionTraffic } from "../../src/call/connection.js";
+import { createProbe, type Probe } from "../../src/probe.js";
+import { exposition } from "../../src/metrics/exposition.js";
+import type { ProbeOptions } from "../../src/probe/options.js";
+import { type MemoryTransport, Wire } from "../attach/support/memory-transport.js";
+import { inviter } from "../attach/support/pair.js";
+import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import {
+  atEnd,
+  audioTrack,
+  connect,
+  footprint,
+  newPair,
+  negotiate,
+  newPeer,
+  sendRtp,
+  until,
+} from "../attach/support/werift-pair.js";
+
+const accept = (invitation: Invitation): void => void invitation.accept();
+
+interface Line {
+  readonly wire: Wire;
+  readonly caller: UserAgent;
+  readonly callee: UserAgent;
+}
+
+async function newLine(onInvite: (invitation: Invitation) => void = accept): Promise<Line> {
+  const wire = new Wire();
+  const caller = memoryAgent(wire, "alice", "bob");
+  const callee = memoryAgent(wire, "bob", "alice", { onInvite });
+  await caller.start();
+  await callee.start();
+  return { wire, caller, callee };
+}
+
+async function callUp({ caller }: Line): Promise<Inviter> {
+  const session = inviter(caller);
+  await session.invite();
+  await reaches(session, SessionState.Established);
+  await settle();
+  return session;
+}
+
+interface Told {
+  readonly probe: Probe;
+  readonly begun: CallReport[];
+  readonly ended: CallReport[];
+  readonly errors: unknown[];
+}
+
+function newProbe(options: ProbeOptions = {}): Told {
+  const errors: unknown[] = [];
+  // What is said after a BYE is waited for some T1.
+  const probe = createProbe({ t1Ms: 10, onError: (error) => errors.push(error), ...options });
+  atEnd(() => probe.close());
+  const [begun, ended]: CallReport[][] = [[], []];
+  probe.on("call", (call) => begun?.push(call));
+  probe.on("end", (call) => ended?.push(call));
+  return { probe, begun: begun ?? [], ended: ended ?? [], errors };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("an attached user agent", () => {
+  it("has each of its calls told when it begins and when it ends, once", async () => {
+    const line = await newLine();
+    const { probe, begun, ended, errors } = newProbe();
+    const { stack, capabilities } = probe.attachUserAgent(line.callee);
+    expect(stack).toBe("sip.js");
+    expect(capabilities.missing).toEqual([]);
+    const session = await callUp(line);
+    expect(begun).toHaveLength(1);
+    expect(ended).toEqual([]);
+    const [open] = probe.snapshot().calls;
+    expect(open).toMatchObject({
+      schema: "mediaprobe.call/1",
+      outcome: { statusCode: 200 },
+      localParty: "callee",
+      observationPoint: "live",
+    });
+    await session.bye();
+    await until(() => ended.length === 1);
+    expect(ended[0]).toMatchObject({
+      callId: begun[0]?.callId,
+      outcome: { statusCode: 200, endedBy: "caller", endedBySide: "remote" },
+    });
+    expect(probe.snapshot().calls).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it("moves the metrics as the call goes on", async () => {
+    const line = await newLine();
+    const { probe, ended } = newProbe();
+    probe.attachUserAgent(line.callee);
+    const text = (): string => exposition(probe.recorder);
+    expect(text()).toMatch(/^voiceserver_active_calls\{transport="sip"\} 0$/m);
+    const session = await callUp(line);
+    expect(text()).toMatch(/^voiceserver_active_calls\{transport="sip"\} 1$/m);
+    await session.bye();
+    await until(() => ended.length === 1);
+    const after = text();
+    expect(after).toMatch(/^voiceserver_active_calls\{transport="sip"\} 0$/m);
+    expect(after).toMatch(/^voiceserver_calls_total\{status="ok",transport="sip"\} 1$/m);
+    expect(after).toMatch(
+      /^sip_bye_total\{by="remote",direction="inbound",reason_class="normal"\} 1$/m,
+    );
+  });
+
+  it("has dialogs that were up before it was attached adopted", async () => {
+    const line = await newLine();
+    const session = await callUp(line);
+    const { probe, ended } = newProbe();
+    probe.attachUserAgent(line.callee);
+    expect(probe.snapshot().calls).toHaveLength(1);
+    await session.bye();
+    await until(() => ended.length === 1);
+    expect(ended).toMatchObject([{ outcome: { endedBy: "caller" } }]);
+    expect(ended[0]?.confidence.map(({ kind }) => kind)).toContain("capture-began-late");
+  });
+
+  it("has open calls told as abandoned when it is detached, and is as it was", async () => {
+    const line = await newLine();
+    const before = Reflect.ownKeys(line.callee.transport).join();
+    const { probe, ended } = newProbe();
+    const handle = probe.attachUserAgent(line.callee);
+    const session = await callUp(line);
+    handle.detach();
+    handle.detach();
+    expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
+    expect(Reflect.ownKeys(line.callee.transport).join()).toBe(before);
+    await session.bye();
+    await settle();
+    expect(ended).toHaveLength(1);
+    expect(probe.snapshot().agents).toEqual([]);
+  });
+
+  it("has open calls told as abandoned when its transport is gone for good", async () => {
+    let nowMs = 1_700_000_000_000;
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const line = await newLine();
+    const { probe, ended } = newProbe({ clock: () => nowMs });
+    probe.attachUserAgent(line.callee);
+    await callUp(line);
+    (line.callee.transport as unknown as MemoryTransport).break();
+    nowMs += 31_000;
+    vi.advanceTimersByTime(1000);
+    expect(ended).toEqual([]);
+    nowMs += 1500;
+    vi.advanceTimersByTime(1000);
+    expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
+  });
+
+  it("cannot be attached twice, nor be what is no user agent", async () => {
+    const line = await newLine();
+    const { probe } = newProbe();
+    probe.attachUserAgent(line.callee);
+    expect(() => probe.attachUserAgent(line.callee)).toThrow(/attached already. Call detach\(\)/);
+    expect(() => probe.attachUserAgent({})).toThrow(/of no known SIP stack: sip\.js, JsSIP/);
+  });
+});
+
+describe("an attached dialog", () => {
+  it("is followed, and no other of its user agent", async () => {
+    const line = await newLine();
+    const first = await callUp(line);
+    const { probe, ended } = newProbe();
+    const handle = probe.attachDialog(first);
+    const second = await callUp(line);
+    expect(probe.snapshot().calls.map(({ callId }) => callId)).toEqual([first.request.callId]);
+    await second.bye();
+    await first.bye();
+    await until(() => ended.length === 1);
+    expect(ended.map(({ callId }) => callId)).toEqual([first.request.callId]);
+    handle.detach();
+    expect(probe.snapshot().agents).toEqual([]);
+  });
+
+  it("must lead to its user agent and name a Call-ID", () => {
+    const { probe } = newProbe();
+    expect(() => probe.attachDialog({})).toThrow(/does not lead to its user agent. Hand it in/);
+    expect(() => probe.attachDialog({ userAgent: {} })).toThrow(/has no Call-ID/);
+  });
+});
+
+describe("an attached peer connection", () => {
+  it("is a call of its own where no dialog belongs to it", async () => {
+    const { probe, begun, ended } = newProbe({ pollIntervalMs: 100 });
+    const events: ConnectionEvent[] = [];
+    const traffic: ConnectionTraffic[] = [];
+    probe.addSink({
+      onConnection: (event) => events.push(event),
+      onTraffic: (one) => traffic.push(one),
+    });
+    const pair = newPair();
+    const handle = probe.attachPeerConnection(pair.b, { callId: "room-7" });
+    expect(probe.attachPeerConnection(pair.b)).toBe(handle);
+    await connect(pair);
+    await sendRtp(pair.trackA, { count: 100, intervalMs: 5 });
+    await until(() => handle.sample().inbound[0]?.measured?.packetsReceived === 100);
+    expect(begun).toMatchObject([{ callId: "room-7", transport: "webrtc" }]);
+    expect(exposition(probe.recorder)).toMatch(
+      /^voiceserver_active_calls\{transport="webrtc"\} 1$/m,
+    );
+    await pair.b.close();
+    expect(ended).toHaveLength(1);
+    const [call] = ended;
+    expect(call).toMatchObject({
+      callId: "room-7",
+      transport: "webrtc",
+      outcome: { endedBySide: "local", attempts: 1, cancelled: false },
+      security: { dtls: [{ result: "ok" }], srtpKeying: "dtls" },
+      ice: { result: "ok" },
+      streams: [{ packetsReceived: 100, packetsMissing: 0, direction: "caller-to-callee" }],
+    });
+    expect(call?.confidence).toEqual([]);
+    expect(call?.security.stir).toBeUndefined();
+    const metrics = exposition(probe.recorder);
+    expect(metrics).toMatch(/^voiceserver_calls_total\{status="ok",transport="webrtc"\} 1$/m);
+    expect(metrics).toMatch(/^voiceserver_active_calls\{transport="webrtc"\} 0$/m);
+    // Attempts and their outcomes are SIP's.
+    expect(metrics).not.toMatch(/^sip_call_result_total\{.*\} [1-9]/m);
+    expect(events.map(({ kind }) => kind)).toContain("closed");
+    expect(events.every(({ callId }) => callId === "room-7")).toBe(true);
+    const received = traffic.reduce((sum, { payload }) => sum + payload.bytesReceived, 0);
+    expect(received).toBe(8000);
+  });
+
+  it("has a record too where it never came up, and none where it was never used", async () => {
+    const { probe, ended } = newProbe();
+    const unused = newPeer();
+    probe.attachPeerConnection(unused);
+    await unused.close();
+    expect(ended).toEqual([]);
+    const pair = newPair();
+    const handle = probe.attachPeerConnection(pair.b);
+    await negotiate(pair.a, pair.b, {
+      changeOffer: (sdp) => sdp.replace(/a=fingerprint:sha-256 ../g, "a=fingerprint:sha-256 00"),
+    });
+    await until(() => handle.sample().dtls.length > 0);
+    await pair.b.close();
+    expect(ended).toMatchObject([{ security: { dtls: [{ result: "fingerprint-mismatch" }] } }]);
+    expect(exposition(probe.recorder)).toMatch(
+      /^sip_dtls_handshake_total\{result="fingerprint-mismatch"\} 1$/m,
+    );
+  });
+
+  it("joins the call whose description it made, by its ICE credentials", async () => {
+    const { probe, ended } = newProbe();
+    const pair = newPair();
+    const { a, b } = pair;
+    const wire = new Wire();
+    const caller = memoryAgent(wire, "alice", "bob", {
+      describe: () => Promise.resolve(a.localDescription?.sdp ?? ""),
+    });
+    const callee = memoryAgent(wire, "bob", "alice", {
+      onInvite: accept,
+      describe: () => Promise.resolve(b.localDescription?.sdp ?? ""),
+    });
+    await caller.start();
+    await callee.start();
+    probe.attachUserAgent(callee, { getPeerConnection: () => undefined });
+    const handle = probe.attachPeerConnection(b);
+    // The descriptions go by SIP first, and the connection comes up then.
+    await a.setLocalDescription(await a.createOffer());
+    await b.setRemoteDescription({ type: "offer", sdp: a.localDescription?.sdp ?? "" });
+    for (const { iceTransport } of [...a.dtlsTransports, ...b.dtlsTransports]) {
+      delete iceTransport.connection.stunServer;
+    }
+    await b.setLocalDescription(await b.createAnswer());
+    const session = inviter(caller);
+    await session.invite();
+    await reaches(session, SessionState.Established);
+    await settle();
+    await a.setRemoteDescription({ type: "answer", sdp: b.localDescription?.sdp ?? "" });
+    await until(() => b.connectionState === "connected");
+    await sendRtp(pair.trackA, { count: 30 });
+    await until(() => handle.sample().inbound[0]?.measured?.packetsReceived === 30);
+    expect(handle.callId).toBe(session.request.callId);
+    await session.bye();
+    await until(() => ended.length === 1);
+    expect(ended[0]).toMatchObject({
+      callId: session.request.callId,
+      transport: "webrtc",
+      streams: [{ packetsReceived: 30 }],
+    });
+    await b.close();
+    expect(ended).toHaveLength(1);
+  });
+
+  it("is as it was found when the probe is closed", async () => {
+    const { probe } = newProbe();
+    const pair = newPair();
+    await connect(pair);
+    const before = footprint(pair.b);
+    probe.attachPeerConnection(pair.b);
+    expect(footprint(pair.b)).not.toEqual(before);
+    await probe.close();
+    expect(footprint(pair.b)).toEqual(before);
+  });
+});
+
+describe("a probe", () => {
+  it("is not disturbed, and disturbs nothing, when whatever it calls throws", async () => {
+    const thrower = (): never => {
+      throw new Error("no");
+    };
+    const errors: unknown[] = [];
+    const probe = createProbe({
+      intervalMs: 100,
+      pollIntervalMs: 100,
+      onError: (error) => {
+        errors.push(error);
+        thrower();
+      },
+      sinks: [
+        {
+          onSipEvent: thrower,
+          onCall: thrower,
+          onConnection: thrower,
+          onTraffic: thrower,
+          onInterval: () => Promise.reject(new Error("late")) as never,
+          close: thrower,
+        },
+      ],
+    });
+    for (const name of ["call", "interval", "issue", "end"] as const) probe.on(name, thrower);
+    const ended: string[] = [];
+    probe.on("end", ({ callId }) => ended.push(callId));
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    const pair = newPair();
+    probe.attachPeerConnection(pair.b);
+    await connect(pair);
+    await sendRtp(pair.trackA, { count: 60, intervalMs: 5 });
+    const session = await callUp(line);
+    await session.bye();
+    await settle();
+    await pair.b.close();
+    await probe.close();
+    expect(ended).toHaveLength(2);
+    expect(errors.length).toBeGreaterThan(5);
+    expect(probe.counters().faults).toBe(errors.length);
+  });
+
+  it("tells how open calls stand once an interval, and each issue once", async () => {
+    const { probe } = newProbe({ intervalMs: 100 });
+    const intervals: CallReport[] = [];
+    const issues: string[] = [];
+    probe.on("interval", (call) => intervals.push(call));
+    probe.on("issue", ({ kind, direction = "" }, { callId }) =>
+      issues.push(`${callId} ${kind} ${direction}`),
+    );
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    const session = await callUp(line);
+    await until(() => intervals.length >= 3);
+    await session.bye();
+    await settle();
+    expect(new Set(issues).size).toBe(issues.length);
+  });
+
+  it("links the legs of a conversation in both records", async () => {
+    const { probe, ended } = newProbe();
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    const [first, second] = [await callUp(line), await callUp(line)];
+    probe.link(first.request.callId, second.request.callId);
+    await first.bye();
+    await second.bye();
+    await until(() => ended.length === 2);
+    expect(ended.map(({ linkedCallIds }) => linkedCallIds)).toEqual([
+      [second.request.callId],
+      [first.request.callId],
+    ]);
+  });
+
+  it("puts its families in the host's registry and takes them out again", async () => {
+    const registry = new Registry();
+    const { probe } = newProbe({ registry });
+    expect(() => createProbe({ registry })).toThrow(/already has a metric named/);
+    expect(registry.getMetricsAsArray().length).toBeGreaterThan(20);
+    await probe.close();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+    const again = createProbe({ registry });
+    await again.close();
+  });
+
+  it("says what is wrong with an option, and cannot be used once closed", async () => {
+    expect(() => createProbe({ intervalMs: 5 })).toThrow(
+      "intervalMs is 5; it must be 100 milliseconds or more",
+    );
+    expect(() => createProbe({ clock: 5 as never })).toThrow("clock is number");
+    const { probe } = newProbe();
+    expect(() => probe.on("ended" as never, () => undefined)).toThrow(
+      '"ended" is not an event of a probe: call, interval, issue, end',
+    );
+    await probe.close();
+    await probe.close();
+    expect(() => probe.attachPeerConnection(newPeer())).toThrow(/closed. Make a new one/);
+  });
+
+  it("tells what is open as abandoned when the process is signalled, and lets it die", async () => {
+    const { fork } = await import("node:child_process");
+    const child = fork(new URL("signalled.mjs", import.meta.url), { silent: true });
+    const lines: string[] = [];
+    child.stdout?.on("data", (text: Buffer) => lines.push(text.toString()));
+    const code = await new Promise((resolve) => {
+      child.once("message", () => child.kill("SIGTERM"));
+      child.once("exit", (_code, signal) => {
+        resolve(signal);
+      });
+    });
+    expect(code).toBe("SIGTERM");
+    expect(lines.join("")).toBe("ended abandoned\n");
+  });
+
+  it("verifies callers' identities beside the call", async () => {
+    const { probe } = newProbe({ stir: {} });
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    await callUp(line);
+    expect(probe.counters().identities).toMatchObject({ refused: 0 });
+  });
+});
+
+describe("tracks", () => {
+  it("may be added to a connection that is attached already", async () => {
+    const { probe } = newProbe();
+    const pair = newPair();
+    const handle = probe.attachPeerConnection(pair.b);
+    const second = audioTrack();
+    pair.a.addTransceiver(second, { direction: "sendonly" });
+    await connect(pair);
+    await sendRtp(second, { count: 20 });
+    await until(() => handle.sample().inbound.some(({ wire }) => wire?.packets === 20));
+  });
+});

@@ -1,0 +1,239 @@
+import { createServer, get as httpGet, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { Counter, Registry } from "prom-client";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { createProbe, type Probe } from "../../src/probe.js";
+import type { ProbeOptions } from "../../src/probe/options.js";
+import { Access } from "../../src/server/access.js";
+import { probeHandler } from "../../src/server/handler.js";
+import { type ProbeServer, type ServeOptions, serveProbe } from "../../src/server/server.js";
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function serve(
+  options: ServeOptions = {},
+  probeOptions: ProbeOptions = {},
+): Promise<{ readonly server: ProbeServer; readonly probe: Probe }> {
+  const probe = createProbe(probeOptions);
+  const server = await serveProbe(probe, { port: 0, ...options });
+  cleanups.push(() => server.close().then(() => probe.close()));
+  return { server, probe };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+function ask(
+  url: string,
+  { headers = {}, method = "GET" }: { headers?: Record<string, string>; method?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { headers, method, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("end", () => {
+        const { statusCode: status = 0, headers: got } = response;
+        resolve({ status, headers: got, body: Buffer.concat(parts) });
+      });
+    }).on("error", reject);
+  });
+}
+
+const json = ({ body }: Answer): unknown => JSON.parse(body.toString());
+
+describe("/metrics", () => {
+  it("is the text format of Prometheus, and OpenMetrics for who asks for it", async () => {
+    const { server } = await serve();
+    const plain = await ask(`${server.url}/metrics`);
+    expect(plain.status).toBe(200);
+    expect(plain.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(plain.body.toString()).toContain("# TYPE sip_bye_total counter");
+    const accept = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;q=0.5";
+    const open = await ask(`${server.url}/metrics`, { headers: { accept } });
+    expect(open.headers["content-type"]).toMatch(/^application\/openmetrics-text/);
+    expect(open.body.toString()).toMatch(/# EOF\n$/);
+  });
+
+  it("is compressed for who takes that, and has no body for HEAD", async () => {
+    const { server } = await serve();
+    const plain = await ask(`${server.url}/metrics`);
+    const headers = { "accept-encoding": "gzip" };
+    const packed = await ask(`${server.url}/metrics`, { headers });
+    expect(packed.headers["content-encoding"]).toBe("gzip");
+    expect(packed.body.length).toBeLessThan(plain.body.length / 3);
+    expect(gunzipSync(packed.body).toString()).toContain("sip_invite_result_total");
+    const refused = await ask(`${server.url}/metrics`, {
+      headers: { "accept-encoding": "gzip;q=0" },
+    });
+    expect(refused.headers["content-encoding"]).toBeUndefined();
+    const head = await ask(`${server.url}/metrics`, { method: "HEAD" });
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+  });
+
+  it("holds what else is in the host's registry", async () => {
+    const registry = new Registry();
+    new Counter({ name: "host_things_total", help: "Things.", registers: [registry] }).inc(3);
+    const { server } = await serve({}, { registry });
+    const { body } = await ask(`${server.url}/metrics`);
+    expect(body.toString()).toMatch(/^host_things_total 3$/m);
+    expect(body.toString()).toMatch(/^# TYPE sip_bye_total counter$/m);
+    expect(body.toString().match(/^# TYPE sip_bye_total /gm)).toHaveLength(1);
+  });
+
+  it("is not there when metrics are off, and can be switched while it runs", async () => {
+    let isMetricsEnabled = false;
+    const { server } = await serve({ isMetricsEnabled: () => isMetricsEnabled });
+    expect((await ask(`${server.url}/metrics`)).status).toBe(404);
+    isMetricsEnabled = true;
+    expect((await ask(`${server.url}/metrics`)).status).toBe(200);
+  });
+});
+
+describe("/health and /ready", () => {
+  it("answer under all their names, GET and HEAD alone", async () => {
+    const { server } = await serve();
+    for (const path of ["/health", "/healthz", "/api/v1/health", "/ready", "/readyz"]) {
+      const answer = await ask(server.url + path, { headers: { "x-request-id": "abc-1" } });
+      expect([path, answer.status, json(answer)]).toEqual([
+        path,
+        200,
+        { data: { status: "ok" }, meta: { requestId: "abc-1" } },
+      ]);
+      expect((await ask(server.url + path, { method: "HEAD" })).status).toBe(200);
+      const posted = await ask(server.url + path, { method: "POST" });
+      expect([posted.status, posted.headers.allow]).toEqual([405, "GET, HEAD"]);
+    }
+  });
+
+  it("say 503 when a check fails, throws, or takes too long, and which", async () => {
+    const { server } = await serve({
+      checkTimeoutMs: 50,
+      checks: {
+        redis: () => Promise.reject(new Error("connection refused")),
+        disk: () => false,
+        slow: () => new Promise(() => undefined),
+        fine: () => Promise.resolve(),
+      },
+    });
+    const answer = await ask(`${server.url}/ready`);
+    expect(answer.status).toBe(503);
+    expect(json(answer)).toMatchObject({
+      data: {
+        status: "unavailable",
+        checks: {
+          redis: { status: "failed", reason: "connection refused" },
+          disk: { status: "failed" },
+          slow: { status: "timeout" },
+          fine: { status: "ok" },
+        },
+      },
+    });
+    expect((await ask(`${server.url}/health`)).status).toBe(200);
+  });
+
+  it("say 503 while draining", async () => {
+    const { server } = await serve();
+    server.drain();
+    expect((await ask(`${server.url}/ready`)).status).toBe(503);
+    expect((await ask(`${server.url}/health`)).status).toBe(200);
+  });
+});
+
+describe("who may ask", () => {
+  it("needs the credentials that were set, for all but health", async () => {
+    const { server } = await serve({
+      bearerToken: "secret",
+      basic: { user: "prometheus", password: "pass:word" },
+    });
+    const bare = await ask(`${server.url}/calls`);
+    expect([bare.status, bare.headers["www-authenticate"]]).toEqual([
+      401,
+      'Basic realm="mediaprobe", charset="UTF-8"',
+    ]);
+    const basic = `Basic ${Buffer.from("prometheus:pass:word").toString("base64")}`;
+    for (const [authorization, status] of [
+      ["Bearer secret", 200],
+      ["Bearer secre", 401],
+      ["Bearer secret2", 401],
+      [basic, 200],
+      ["Basic cHJvbWV0aGV1czo=", 401],
+    ] as const) {
+      const answer = await ask(`${server.url}/metrics`, { headers: { authorization } });
+      expect([authorization, answer.status]).toEqual([authorization, status]);
+    }
+    expect((await ask(`${server.url}/health`)).status).toBe(200);
+  });
+
+  it("is nobody from outside unless somebody guards the address", async () => {
+    const probe = createProbe();
+    await expect(serveProbe(probe, { host: "0.0.0.0", port: 0 })).rejects.toThrow(
+      /host is 0\.0\.0\.0, .* Give bearerToken, basic or allow/,
+    );
+    const server = await serveProbe(probe, { host: "0.0.0.0", port: 0, allow: ["192.0.2.0/24"] });
+    cleanups.push(() => server.close().then(() => probe.close()));
+    // Loopback always may.
+    expect((await ask(`http://127.0.0.1:${server.port}/calls`)).status).toBe(200);
+    await expect(
+      serveProbe(probe, { host: "0.0.0.0", port: 0, allow: ["everyone"] }),
+    ).rejects.toThrow(RangeError);
+  });
+
+  it("is turned away from an address that is not allowed", () => {
+    const access = new Access({ allow: ["192.0.2.0/24"] });
+    const from = (remoteAddress: string): number | undefined =>
+      access.refusal({ headers: {}, socket: { remoteAddress } })?.status;
+    expect(from("192.0.2.7")).toBeUndefined();
+    expect(from("::ffff:192.0.2.7")).toBeUndefined();
+    expect(from("::1")).toBeUndefined();
+    expect(from("198.51.100.1")).toBe(403);
+    expect(from("2001:db8::1")).toBe(403);
+  });
+});
+
+describe("the rest", () => {
+  it("is 404, and 404 for calls that are not known", async () => {
+    const { server } = await serve();
+    expect((await ask(`${server.url}/nothing`)).status).toBe(404);
+    expect((await ask(`${server.url}/calls/a%40b`)).status).toBe(404);
+    expect((await ask(`${server.url}/calls/%ZZ`)).status).toBe(404);
+    expect(json(await ask(`${server.url}/calls`))).toEqual({
+      schema: "mediaprobe.calls/1",
+      calls: [],
+    });
+  });
+
+  it("goes to the host's own routes where the handler is only a part of a server", async () => {
+    const probe = createProbe();
+    const handler = probeHandler(probe, { prefix: "/probe" });
+    const server = createServer((request, response) => {
+      handler(request, response, () => {
+        response.writeHead(418).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(async () => {
+      handler.close();
+      await new Promise((resolve) => server.close(resolve));
+      await probe.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    expect((await ask(`http://127.0.0.1:${port}/probe/metrics`)).status).toBe(200);
+    expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(418);
+  });
+
+  it("moves from a busy port where it may", async () => {
+    const { server, probe } = await serve();
+    await expect(serveProbe(probe, { port: server.port })).rejects.toThrow(/EADDRINUSE/);
+    const second = await serveProbe(probe, { port: server.port, moveFromBusyPort: true });
+    cleanups.push(() => second.close());
+    expect(second.port).not.toBe(server.port);
+  });
+});

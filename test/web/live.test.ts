@@ -1,0 +1,56 @@
+/**
+ * The page that a server feeds, in a real browser.
+ *
+ * @module
+ */
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import type { CallReport } from "../../src/call/call-report.js";
+import { ladder } from "../report/ladder-samples.js";
+import { at, cleanCall } from "../report/samples.js";
+import { ISSUE } from "./support/issue.js";
+import { LiveServer } from "./support/live-server.js";
+import { describePeer } from "../support/peer.js";
+import { hasChromium, Tabs } from "./support/browser.js";
+
+describePeer("the live page in Chromium", hasChromium, () => {
+  let server: LiveServer;
+  beforeEach(async () => {
+    server = await LiveServer.start();
+  });
+  afterEach(() => server.close());
+  // After the server, so that its tab is closed before it.
+  const tabs = new Tabs();
+
+  it("shows a call as it comes, changes and ends", async () => {
+    const page = await tabs.open(server.url);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    const going: CallReport = cleanCall({ callId: "one" });
+    server.tell("open", going, ladder({}, going));
+    await expect.poll(() => page.locator(".row.open:visible").count()).toBe(1);
+    await page.locator(".row").first().click();
+    await page.locator(".call").waitFor();
+    expect(await page.locator(".step").count()).toBeGreaterThan(5);
+    expect(await page.locator(".issues").innerText()).toContain("None found");
+    const ended = cleanCall({ callId: "one", issues: [ISSUE] });
+    server.tell("ended", ended, ladder({}, ended));
+    await expect.poll(() => page.locator(".row.open:visible").count()).toBe(0);
+    await expect
+      .poll(() => page.locator(".issues").innerText(), { timeout: 8000 })
+      .toContain("one-way-audio");
+  });
+
+  it("has what was there before, and what came while the probe was not heard", async () => {
+    server.tell("ended", cleanCall({ callId: "before" }));
+    const page = await tabs.open(server.url);
+    await expect.poll(() => page.locator(".row:visible").count()).toBe(1);
+    server.hangUp();
+    await expect.poll(() => page.locator(".warnings").innerText()).toContain("trying again");
+    server.tell("ended", cleanCall({ callId: "meanwhile", course: { invitedAt: at(3) } }));
+    await expect.poll(() => page.locator(".row:visible").count(), { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    // The browser says that the connection broke; nothing else may be said.
+    expect(tabs.takeComplaints().filter((one) => !one.includes("ERR_"))).toEqual([]);
+  });
+});
