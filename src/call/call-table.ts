@@ -9,6 +9,7 @@ import { DtlsObserver } from "../dtls/observer.js";
 import { matchesFingerprint } from "../dtls/verdict.js";
 import { IceObserver } from "../ice/observer.js";
 import type { IcePair } from "../ice/pair.js";
+import type { StunMessage } from "../ice/stun.js";
 import type { Endpoint } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { SessionDescription } from "../sdp/description.js";
@@ -101,8 +102,9 @@ export class CallTable {
     this.#dtls.observe(datagram);
   }
 
-  observeStun(datagram: SeenDatagram): void {
-    this.#ice.observe(datagram);
+  /** Returns the message as it was read; absent where it is none. */
+  observeStun(datagram: SeenDatagram): StunMessage | undefined {
+    return this.#ice.observe(datagram);
   }
 
   /**

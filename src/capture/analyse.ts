@@ -67,10 +67,14 @@ export interface AnalyseOptions extends EngineOptions {
 }
 
 /** So much is done between two turns of the event loop. */
-const MESSAGES_A_TURN = 8;
+const MESSAGES_A_TURN = 64;
+const FIRST_MESSAGES_A_TURN = 8;
 const STREAMS_A_TURN = 8;
 const IDENTITIES_A_TURN = 256;
 const CALLS_A_TURN = 8;
+
+/** Until so many messages were looked at, each takes many times as long: no code is compiled yet. */
+const FIRST_MESSAGES = 4096;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.
@@ -133,6 +137,7 @@ class Analysis {
   readonly #rtcp = new RtcpKnowledge();
   readonly #gaps = new CaptureGaps();
   readonly #streamErrors = new Map<number, Error>();
+  #messages = 0;
 
   constructor(engine: Engine, captures: readonly OpenCapture[], options: AnalyseOptions) {
     this.#engine = engine;
@@ -182,15 +187,16 @@ class Analysis {
   }
 
   async #look(): Promise<void> {
-    let seen = 0;
     for (const event of this.#engine.takeEvents()) {
       if (event.kind === "rtcp") {
         this.#rtcp.observe(event);
         continue;
       }
       this.#signalling.observe(event);
-      seen += 1;
-      if (seen % MESSAGES_A_TURN === 0) await nextTurn();
+      this.#messages += 1;
+      const isFirst = this.#messages < FIRST_MESSAGES;
+      const aTurn = isFirst ? FIRST_MESSAGES_A_TURN : MESSAGES_A_TURN;
+      if (this.#messages % aTurn === 0) await nextTurn();
     }
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkFragments, parseStun, STUN_METHOD } from "../ice/stun.js";
+import { checkFragments, STUN_METHOD, type StunMessage } from "../ice/stun.js";
 import type { Engine } from "../native/engine.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";
 import type { Path } from "../rtcp/report.js";
@@ -44,9 +44,8 @@ export class CheckedPaths {
   }
 
   /** Takes a STUN message; what it tells holds from its frame on. */
-  observe(payload: Uint8Array, { source, destination }: Path, frame: number): void {
-    const message = parseStun(payload);
-    if (message === "not-stun" || message.class !== "request") return;
+  observe(message: StunMessage, { source, destination }: Path, frame: number): void {
+    if (message.class !== "request") return;
     if (message.method === STUN_METHOD.allocate) this.#addRelay(destination);
     const fragments = checkFragments(message);
     if (fragments === undefined) return;

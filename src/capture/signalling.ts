@@ -64,8 +64,8 @@ export class Signalling {
   }
 
   #observeStun({ atMs, payload, path, frame }: SignallingEvent): void {
-    this.#calls.observeStun({ ...path, atMs, payload });
-    this.#checked.observe(payload, path, frame);
+    const message = this.#calls.observeStun({ ...path, atMs, payload });
+    if (message !== undefined) this.#checked.observe(message, path, frame);
   }
 
   #observeSip(event: SignallingEvent): void {

@@ -128,13 +128,13 @@ export class IceObserver {
     return [...this.#mappings.values()];
   }
 
-  /** Takes one message. */
-  observe(datagram: StunDatagram): void {
+  /** Takes one message. Returns it as it was read, for who wants more of it; absent where it is none. */
+  observe(datagram: StunDatagram): StunMessage | undefined {
     this.#messages += 1;
     const message = parseStun(datagram.payload);
     if (message === "not-stun") {
       this.#malformed["not-stun"] += 1;
-      return;
+      return undefined;
     }
     if (message.damage !== undefined) this.#malformed[message.damage] += 1;
     const sourceKey = endpointKey(datagram.source);
@@ -147,6 +147,7 @@ export class IceObserver {
     const seen: Seen = { datagram, message, sourceKey, destinationKey, transactionKey };
     if (message.class === "request") this.#takeRequest(seen);
     else if (message.class !== "indication") this.#takeResponse(seen);
+    return message;
   }
 
   #takeRequest(seen: Seen): void {

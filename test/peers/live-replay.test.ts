@@ -41,6 +41,8 @@ async function bothViews(folder: string): Promise<Views> {
     "-i",
     "lo",
     "--immediate-mode",
+    "-B",
+    "65536",
     "-U",
     "-w",
     file,
