@@ -66,6 +66,46 @@ export {
 } from "./errors.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
+  BYE_BY_LOCAL,
+  BYE_BY_REMOTE,
+  BYE_REASON_ERROR,
+  BYE_REASON_NORMAL,
+  BYE_REASON_TIMER_EXPIRED,
+  BYE_REASON_USER_HANGUP,
+  DIRECTION_INBOUND,
+  DIRECTION_OUTBOUND,
+  DTLS_RESULT_FAIL,
+  DTLS_RESULT_FINGERPRINT_MISMATCH,
+  DTLS_RESULT_OK,
+  DTLS_RESULT_TIMEOUT,
+  LABELS_TRANSPORT_SIP,
+  LABELS_TRANSPORT_WEBRTC,
+  LABEL_DIRECTION,
+  LABEL_MODEL,
+  LABEL_SESSION_ID,
+  LABEL_STAGE,
+  LABEL_STATUS,
+  METRIC,
+  REFRESH_422_BUMPED,
+  REFRESH_422_GAVE_UP,
+  REFRESH_481_DIALOG_GONE,
+  REFRESH_RESULT_OK,
+  REFRESH_ROLE_SWAPPED_TO_UAS,
+  STIR_RESULT_FAILED,
+  STIR_RESULT_NO_IDENT,
+  STIR_RESULT_SOFT_FAIL,
+  STIR_RESULT_VERIFIED,
+  VOICE_ATTACH_MODE_CASCADED,
+  VOICE_ATTACH_MODE_REALTIME,
+  VOICE_ATTACH_RESULT_CONFIG_ERROR,
+  VOICE_ATTACH_RESULT_OK,
+  labelsCall,
+  labelsDialogOutcome,
+} from "./metrics/constants.js";
+export { defaultMetrics, type DefaultMetrics } from "./metrics/default-metrics.js";
+export type { LooseLabels } from "./metrics/allowed-labels.js";
+export { ConnectionMetrics, type ConnectionMetricsOptions } from "./metrics/connection-metrics.js";
+export {
   CONTENT_TYPES,
   exposition,
   type ExpositionFormat,
@@ -108,7 +148,17 @@ export {
   register as registerMetrics,
   unregister as unregisterMetrics,
 } from "./metrics/prometheus.js";
-export { Recorder } from "./metrics/recorder.js";
+export type { LabelPolicies, LabelPolicy } from "./metrics/label-policy.js";
+export { MetricRegistry, type MetricRegistryOptions } from "./metrics/metric-registry.js";
+export {
+  type ProbeFigures,
+  ProbeMetrics,
+  type ProbeMetricsOptions,
+} from "./metrics/probe-metrics.js";
+export { Recorder, type RecorderOptions } from "./metrics/recorder.js";
+export { SAMPLED_OUT, sampledSessionId } from "./metrics/session-id.js";
+export type { SessionLabelOptions } from "./metrics/session-label.js";
+export { type CallQos, VoiceServerMetrics } from "./metrics/voiceserver-metrics.js";
 export { BrowserReports } from "./attach/browser-reports.js";
 export type { MediaCapability } from "./attach/media-attachment.js";
 export type {

@@ -10,20 +10,21 @@ import type { AcceptedRange } from "./family.js";
 export class Accepted {
   readonly #min: number;
   readonly #max: number;
-  readonly #excludesMin: boolean;
 
   constructor({ min = 0, max = Number.MAX_VALUE, excludesMin = false }: AcceptedRange = {}) {
-    this.#min = min;
+    this.#min = excludesMin ? nextAbove(min) : min;
     this.#max = max;
-    this.#excludesMin = excludesMin;
   }
 
   /** Also of what is no number at all, which a host without types may hand in. */
   has(value: number): boolean {
-    return (
-      Number.isFinite(value) &&
-      (this.#excludesMin ? value > this.#min : value >= this.#min) &&
-      value <= this.#max
-    );
+    return Number.isFinite(value) && value >= this.#min && value <= this.#max;
   }
+}
+
+/** The next larger number that there is. */
+function nextAbove(value: number): number {
+  let step = Number.MIN_VALUE;
+  while (value + step === value) step *= 2;
+  return value + step;
 }

@@ -5,13 +5,11 @@
  */
 
 import type { CallReport } from "../call/call-report.js";
-import type { ConnectionEvent, ConnectionTraffic } from "../call/connection.js";
 import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
 import type { HandshakeReport } from "../call/report.js";
 import type { CallParty, SessionRefresh, SipCall, SipEvent } from "../sip/call.js";
 import { CallQualityMetrics, type CallQualityOptions } from "./call-quality-metrics.js";
 import { CallStatusMetrics } from "./call-status-metrics.js";
-import { ConnectionMetrics, type ConnectionMetricsOptions } from "./connection-metrics.js";
 import type { LabelValue } from "./label-values.js";
 import { MediaMetrics, type MediaMetricsOptions } from "./media-metrics.js";
 import type { Recorder } from "./recorder.js";
@@ -20,8 +18,7 @@ import { callDirection, requestDirection, sideOf } from "./sides.js";
 import { TimingMetrics } from "./timing-metrics.js";
 
 /** What of a call counts, and how much. */
-export interface CallMetricsOptions
-  extends CallQualityOptions, MediaMetricsOptions, ConnectionMetricsOptions {}
+export interface CallMetricsOptions extends CallQualityOptions, MediaMetricsOptions {}
 
 const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"] as const;
 const TIMED_METHODS = ["INVITE", "BYE", "UPDATE"] as const;
@@ -45,7 +42,6 @@ export class CallMetrics implements CallObserver {
   readonly #security: SecurityMetrics;
   readonly #quality: CallQualityMetrics;
   readonly #media: MediaMetrics;
-  readonly #connections: ConnectionMetrics;
   readonly #reported = new WeakSet<SipCall>();
 
   /** @throws {RangeError} If an option is outside its range. */
@@ -64,7 +60,6 @@ export class CallMetrics implements CallObserver {
     this.#security = new SecurityMetrics(recorder);
     this.#quality = new CallQualityMetrics(recorder, options);
     this.#media = new MediaMetrics(recorder, options);
-    this.#connections = new ConnectionMetrics(recorder, options);
   }
 
   onSipEvent(event: SipEvent, context: CallContext): void {
@@ -111,14 +106,6 @@ export class CallMetrics implements CallObserver {
   /** DTLS of anything but media is not ours to count. Media of no SIP call is WebRTC's. */
   onHandshake(report: HandshakeReport): void {
     if (report.offersSrtp) this.#security.onHandshake(report, "webrtc");
-  }
-
-  onConnection(event: ConnectionEvent): void {
-    this.#connections.onConnection(event);
-  }
-
-  onTraffic(traffic: ConnectionTraffic): void {
-    this.#connections.onTraffic(traffic);
   }
 
   #onInviteResponse(statusCode: number, by: CallParty, local: CallParty): void {

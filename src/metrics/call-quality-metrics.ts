@@ -26,7 +26,17 @@ export interface CallQualityOptions {
    * @default "both"
    */
   readonly directions?: "both" | "inbound" | undefined;
+  /**
+   * Has OpenMetrics name a call beside round-trip times and scores, so that from a bad one its record can
+   * be found. No series is named after a call.
+   *
+   * @default false
+   */
+  readonly exemplars?: boolean | undefined;
 }
+
+/** OpenMetrics allows 128 characters with the label's name. */
+const MAX_EXEMPLAR_LENGTH = 120;
 
 const FLOWS = ["caller-to-callee", "callee-to-caller"] as const satisfies MediaFlow[];
 const VIEWS = ["measured", "reported", "stack"] as const satisfies LabelValue<"view">[];
@@ -42,6 +52,7 @@ const measuredLoss: Figure = ({ packetsExpected, lossRatio }) =>
 /** Records the quality of a call that is over. */
 export class CallQualityMetrics {
   readonly #directions: "both" | "inbound";
+  readonly #hasExemplars: boolean;
   readonly #rttMs;
   readonly #jitterMs;
   readonly #lossFraction;
@@ -53,8 +64,10 @@ export class CallQualityMetrics {
   readonly #mosLq;
   readonly #mosCq;
 
-  constructor(recorder: Recorder, { directions = "both" }: CallQualityOptions = {}) {
+  constructor(recorder: Recorder, options: CallQualityOptions = {}) {
+    const { directions = "both", exemplars = false } = options;
     this.#directions = directions;
+    this.#hasExemplars = exemplars;
     this.#rttMs = recorder.summary("sip_call_rtt_ms");
     this.#jitterMs = recorder.summary("sip_call_jitter_ms");
     this.#lossFraction = recorder.summary("sip_call_loss_fraction");
@@ -72,13 +85,13 @@ export class CallQualityMetrics {
     this.#summarise(report, audio, local);
     for (const view of VIEWS) {
       const seconds = report.rtt?.[view]?.meanSeconds;
-      if (seconds !== undefined) this.#rtt.at(transport, view).observe(seconds);
+      if (seconds !== undefined) this.#take(this.#rtt.at(transport, view), seconds, report);
     }
     for (const flow of FLOWS) {
       const direction = mediaDirection(flow, local);
       const streams = audio.filter((stream) => stream.direction === flow);
       this.#onDirection(streams, transport, direction);
-      this.#onQuality(qualityOf(report, flow), streams, transport, direction);
+      this.#onQuality(report, qualityOf(report, flow), streams, transport, direction);
     }
   }
 
@@ -139,6 +152,7 @@ export class CallQualityMetrics {
   }
 
   #onQuality(
+    report: CallReport,
     quality: Quality | undefined,
     streams: readonly StreamReport[],
     transport: CallTransport,
@@ -151,8 +165,17 @@ export class CallQualityMetrics {
       (one) => one.quality?.mosLq === mosLq && one.quality.scale === scale,
     );
     const codec = rated === undefined ? "unknown" : codecOf(rated);
-    this.#mosLq.at(transport, direction, codec, scale).observe(mosLq);
-    if (mosCq !== undefined) this.#mosCq.at(transport, direction, codec, scale).observe(mosCq);
+    this.#take(this.#mosLq.at(transport, direction, codec, scale), mosLq, report);
+    if (mosCq === undefined) return;
+    this.#take(this.#mosCq.at(transport, direction, codec, scale), mosCq, report);
+  }
+
+  #take(series: HistogramSeries, value: number, { callId, course }: CallReport): void {
+    series.observe(value);
+    const atSeconds = Date.parse(course.endedAt ?? course.answeredAt ?? "") / 1000;
+    if (!this.#hasExemplars || Number.isNaN(atSeconds)) return;
+    if (callId.length > MAX_EXEMPLAR_LENGTH) return;
+    series.exemplify({ labels: { call_id: callId }, value, atSeconds });
   }
 }
 

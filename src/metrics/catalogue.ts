@@ -8,6 +8,7 @@ import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
 import { HOST_FAMILIES } from "./catalogue/host.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
+import { PROBE_FAMILIES } from "./catalogue/probe.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
@@ -22,6 +23,7 @@ export type ProbeCatalogue = typeof CALL_FAMILIES &
   typeof MEDIA_FAMILIES &
   typeof WEBRTC_FAMILIES &
   typeof VOICESERVER_FAMILIES &
+  typeof PROBE_FAMILIES &
   typeof HOST_FAMILIES &
   typeof SELF_FAMILIES;
 
@@ -34,6 +36,7 @@ export const CATALOGUE: ProbeCatalogue = {
   ...MEDIA_FAMILIES,
   ...WEBRTC_FAMILIES,
   ...VOICESERVER_FAMILIES,
+  ...PROBE_FAMILIES,
   ...HOST_FAMILIES,
   ...SELF_FAMILIES,
 };

@@ -5,20 +5,27 @@
  */
 
 import { Accepted } from "./accepted.js";
+import { BucketIndex } from "./bucket-index.js";
 import type { HistogramFamily } from "./family.js";
-import { Series, type Cells, type Head, type LabelPairs } from "./series.js";
+import { Series, type Cells, type Exemplar, type Head, type LabelPairs } from "./series.js";
+
+/** More would be a mistake, and cost each series as many numbers. */
+const MAX_EDGES = 255;
 
 /** What the series of one histogram family share. */
 export class HistogramShape {
   /** Ascending, without +Inf. */
   readonly edges: Float64Array;
+  readonly index: BucketIndex;
   readonly accepted: Accepted;
   /** A count for each bucket and for +Inf, then the sum of all samples. */
   readonly width: number;
+  /** Where in a row the sum is. */
+  readonly sumAt: number;
   /** The numbers of one series as exposed: counts up to each edge, sum, count. */
   readonly scratch: Float64Array;
 
-  /** @throws {RangeError} If the edges do not ascend. */
+  /** @throws {RangeError} If the edges do not ascend, or are too many. */
   constructor(name: string, { buckets, accepts }: HistogramFamily) {
     this.edges = Float64Array.from(buckets);
     this.edges.forEach((edge, i) => {
@@ -26,8 +33,13 @@ export class HistogramShape {
         throw new RangeError(`${name} has the edge ${edge}; edges must ascend and be finite`);
       }
     });
+    if (this.edges.length > MAX_EDGES) {
+      throw new RangeError(`${name} has ${this.edges.length} edges; at most ${MAX_EDGES}`);
+    }
+    this.index = BucketIndex.for(this.edges);
     this.accepted = new Accepted(accepts);
-    this.width = this.edges.length + 2;
+    this.sumAt = this.edges.length + 1;
+    this.width = this.sumAt + 1;
     this.scratch = new Float64Array(this.edges.length + 3);
   }
 }
@@ -35,6 +47,7 @@ export class HistogramShape {
 /** One series of a histogram family. */
 export class HistogramSeries extends Series {
   readonly #shape: HistogramShape;
+  #exemplars: (Exemplar | undefined)[] = [];
 
   constructor(shape: HistogramShape, cells: Cells, offset: number, labels: LabelPairs) {
     super(cells, offset, labels);
@@ -46,25 +59,38 @@ export class HistogramSeries extends Series {
    *
    * @param times How many samples it stands for, 1 or more.
    */
-  observe(value: number, times = 1): void {
-    const { edges, accepted } = this.#shape;
-    if (!accepted.has(value) || !(Number.isFinite(times) && times >= 1)) {
+  observe(value: number, times?: number): void {
+    const { accepted, index, sumAt } = this.#shape;
+    if (!accepted.has(value) || (times !== undefined && !isCount(times))) {
       this.cells.ignore(value);
       return;
     }
-    // One after the other: most samples are small, and there are few edges.
-    let bucket = 0;
-    while (bucket < edges.length && value > (edges[bucket] ?? Infinity)) bucket += 1;
     const { cells } = this.cells;
-    const count = this.offset + bucket;
-    const sum = this.offset + edges.length + 1;
-    cells[count] = (cells[count] ?? 0) + times;
-    cells[sum] = (cells[sum] ?? 0) + value * times;
+    const count = this.offset + index.of(value);
+    const sum = this.offset + sumAt;
+    // Without a product where there is none, which is nearly always: it costs.
+    if (times === undefined) {
+      cells[count] = (cells[count] ?? 0) + 1;
+      cells[sum] = (cells[sum] ?? 0) + value;
+    } else {
+      cells[count] = (cells[count] ?? 0) + times;
+      cells[sum] = (cells[sum] ?? 0) + value * times;
+    }
+  }
+
+  /** Has OpenMetrics show what a sample that it has taken was of, until another falls in its bucket. */
+  exemplify(exemplar: Exemplar): void {
+    const { accepted, index } = this.#shape;
+    if (accepted.has(exemplar.value)) this.#exemplars[index.of(exemplar.value)] = exemplar;
   }
 
   /** How many samples it has taken. */
   get count(): number {
     return this.values()[this.#shape.edges.length + 2] ?? 0;
+  }
+
+  protected override get exemplars(): readonly (Exemplar | undefined)[] {
+    return this.#exemplars;
   }
 
   protected override makeHeads(): Head[] {
@@ -89,4 +115,8 @@ export class HistogramSeries extends Series {
     scratch[buckets + 1] = total;
     return scratch;
   }
+}
+
+function isCount(times: number): boolean {
+  return Number.isFinite(times) && times >= 1;
 }

@@ -168,6 +168,12 @@ export const LABEL_VALUES = {
   "traffic-direction": ["egress", "ingress"],
   "ok-failed": ["ok", "failed"],
   "true-false": ["true", "false"],
+  version: { learned: 4 },
+  "delay-stat": ["mean", "p50", "p99", "max"],
+  "poll-kind": ["cheap", "full"],
+  "poll-problem": ["timeout", "failure", "deferred", "skipped-slot"],
+  /** Tables, sinks and seams of the probe, as they call themselves. */
+  "probe-part": { learned: 64 },
   "attach-mode": ["cascaded", "realtime"],
   "attach-result": ["ok", "config_error"],
   "attach-from": ["cascaded", "pipeline"],

@@ -8,6 +8,7 @@ import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
 import { HOST_CHAPTERS } from "./catalogue/host.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
+import { PROBE_FAMILIES } from "./catalogue/probe.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
 import { SELF_FAMILIES } from "./catalogue/self.js";
 import { SIP_FAMILIES } from "./catalogue/sip.js";
@@ -42,6 +43,7 @@ const CHAPTERS: readonly Chapter[] = [
     VOICESERVER_FAMILIES,
   ],
   ...HOST_CHAPTERS,
+  ["The probe", "How the probe and its process are doing.", PROBE_FAMILIES],
   ["The metrics themselves", "What was handed in and is in no other family.", SELF_FAMILIES],
 ];
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import type { ConnectionEvent, ConnectionTraffic } from "../../src/call/connection.js";
-import { CallMetrics, type CallMetricsOptions } from "../../src/metrics/call-metrics.js";
+import {
+  ConnectionMetrics,
+  type ConnectionMetricsOptions,
+} from "../../src/metrics/connection-metrics.js";
 import { exposition } from "../../src/metrics/exposition.js";
 import { Recorder, type RecorderOptions } from "../../src/metrics/recorder.js";
 
@@ -28,9 +31,9 @@ interface Watched {
   readonly moved: (start?: string) => string[];
 }
 
-function watched(options?: CallMetricsOptions, recorderOptions?: RecorderOptions): Watched {
+function watched(options?: ConnectionMetricsOptions, recorderOptions?: RecorderOptions): Watched {
   const recorder = new Recorder(undefined, recorderOptions);
-  const metrics = new CallMetrics(recorder, options);
+  const metrics = new ConnectionMetrics(recorder, options);
   const tell = (event: Event, connectionId = "pc-1"): void => {
     metrics.onConnection({ ...event, connectionId });
   };
