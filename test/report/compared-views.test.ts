@@ -12,8 +12,7 @@ const jitter = (mean: number): { last: number; mean: number; max: number } => ({
 
 function marked(rtcp: object, far: object = FAR): string[] {
   const one = stream({ ...far, jitterSeconds: jitter(0.01), rtcp: { reports: 5, ...rtcp } });
-  const { rtt: _, ...rest } = call({ streams: [one] });
-  return comparedViews(rest)
+  return comparedViews(call({ rtt: {}, streams: [one] }))
     .filter(({ disagrees }) => disagrees)
     .map(({ figure }) => figure);
 }
