@@ -55,21 +55,19 @@ export class LiveSource implements CallSource {
     return [...this.#known.values()];
   }
 
+  /** What the list has of a call is without the intervals of its streams. */
   async load(key: string): Promise<PageCall> {
     const known = this.#known.get(key);
     if (known === undefined) throw new Error("The probe has forgotten this call.");
-    const { call } = known;
-    try {
-      const { ladder } = (await answered(`calls/${encodeURIComponent(call.callId)}/ladder`)) as {
-        readonly ladder: Ladder;
-      };
-      // Steps name streams by their place in the record that the ladder came with.
-      return isSame(ladder.call, call)
-        ? { call, ladder: pageLadder({ ...ladder, call }) }
-        : { call };
-    } catch {
-      return { call };
-    }
+    const path = `calls/${encodeURIComponent(known.call.callId)}`;
+    const [call, ladder] = await Promise.all([
+      answered(path) as Promise<CallReport>,
+      (answered(`${path}/ladder`) as Promise<{ readonly ladder: Ladder }>).catch(() => undefined),
+    ]);
+    // A later call may have the same Call-ID: the probe then tells of that one.
+    if (keyOf(call) !== key) return { call: known.call };
+    const isSame = ladder !== undefined && keyOf(ladder.ladder.call) === key;
+    return isSame ? { call, ladder: pageLadder({ ...ladder.ladder, call }) } : { call };
   }
 
   /** Also begins to listen to the server, which the browser goes on with after each failure. */
@@ -140,10 +138,6 @@ export class LiveSource implements CallSource {
 /** A Call-ID may come again later, and at another observation point. */
 function keyOf({ observationPoint, callId, course }: CallReport): string {
   return JSON.stringify([observationPoint, callId, course.invitedAt ?? ""]);
-}
-
-function isSame(a: CallReport, b: CallReport): boolean {
-  return keyOf(a) === keyOf(b);
 }
 
 async function answered(path: string): Promise<unknown> {

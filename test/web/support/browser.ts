@@ -6,7 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 
 const EXECUTABLE = "/usr/bin/chromium";
 
@@ -64,6 +64,8 @@ export class Tabs {
   #tab: WatchedTab | undefined;
 
   constructor() {
+    // A browser on a busy machine takes its time; no speed is tested here.
+    vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
     beforeAll(async () => {
       this.#browser = await startChromium();
     });

@@ -13,10 +13,15 @@ import { readPage } from "../../../src/report/page-template.js";
 
 type State = "open" | "ended";
 
+interface Told {
+  readonly state: State;
+  readonly call: CallReport;
+}
+
 /** Tells what it is told to tell. */
 export class LiveServer {
   readonly #server: Server;
-  readonly #calls = new Map<string, { readonly state: State; readonly call: CallReport }>();
+  readonly #calls = new Map<string, Told>();
   readonly #ladders = new Map<string, Ladder>();
   readonly #listeners = new Set<ServerResponse>();
 
@@ -27,7 +32,7 @@ export class LiveServer {
         return;
       }
       if (url === "/calls") {
-        const calls = [...this.#calls.values()];
+        const calls = Array.from(this.#calls.values(), withoutIntervals);
         answerJson(response, { schema: "mediaprobe.calls/1", calls });
         return;
       }
@@ -38,8 +43,14 @@ export class LiveServer {
         response.on("close", () => this.#listeners.delete(response));
         return;
       }
-      const [, id = ""] = /^\/calls\/([^/]+)\/ladder$/.exec(url) ?? [];
-      const ladder = this.#ladders.get(decodeURIComponent(id));
+      const [, id = "", rest = ""] = /^\/calls\/([^/]+)(\/ladder)?$/.exec(url) ?? [];
+      const callId = decodeURIComponent(id);
+      const told = this.#calls.get(callId);
+      if (rest === "" && told !== undefined) {
+        answerJson(response, told.call);
+        return;
+      }
+      const ladder = this.#ladders.get(callId);
       if (ladder !== undefined) {
         answerJson(response, { ladder });
         return;
@@ -66,7 +77,7 @@ export class LiveServer {
   tell(state: State, call: CallReport, ladder?: Ladder): void {
     this.#calls.set(call.callId, { state, call });
     if (ladder !== undefined) this.#ladders.set(call.callId, ladder);
-    const event = `event: call\ndata: ${JSON.stringify({ state, call })}\n\n`;
+    const event = `event: call\ndata: ${JSON.stringify(withoutIntervals({ state, call }))}\n\n`;
     for (const listener of this.#listeners) listener.write(event);
   }
 
@@ -80,6 +91,14 @@ export class LiveServer {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/** As a list of calls has them. */
+function withoutIntervals({ state, call }: Told): Told {
+  return {
+    state,
+    call: { ...call, streams: call.streams.map((one) => ({ ...one, intervals: [] })) },
+  };
 }
 
 function answerJson(response: ServerResponse, value: unknown): void {
