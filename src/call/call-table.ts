@@ -168,6 +168,7 @@ export class CallTable {
       ice: passiveIce(entry, media?.pairs ?? [], this.#relays, localParty),
       checks: firstChecks(media?.pairs ?? []),
       reportedFlows: [...(media?.reportedFlows ?? [])],
+      voiceQuality: this.#book.voiceQuality.of(entry),
       observation: {
         ...observation,
         hasMedia: observation.hasMedia && this.#couldSeeMedia(entry),

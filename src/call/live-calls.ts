@@ -264,6 +264,7 @@ export class LiveCalls {
     return composeCall({
       entry,
       ...materialOf(media, localParty),
+      voiceQuality: this.#book.voiceQuality.of(entry),
       observation: {
         kind: "live",
         fromMs: this.#options.attachedAtMs,

@@ -148,3 +148,6 @@ export const OPAQUE: ReadonlySet<number> = new Set([
   CHUNK.destinationMac,
   CHUNK.location,
 ]);
+
+/** Agents are numbered in 32 bits. */
+export const MAX_AGENT_ID = 0xffff_ffff;
