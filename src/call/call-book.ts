@@ -163,6 +163,7 @@ export class CallBook {
     this.#entries.delete(oldest.call);
     this.#evicted += 1;
     this.#options.onEvicted(oldest);
+    this.voiceQuality.forget(oldest.call.callId);
   }
 }
 

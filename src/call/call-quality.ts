@@ -17,6 +17,7 @@ import type {
 } from "./call-report.js";
 import type { CallStream } from "./findings.js";
 import type { StreamReport } from "./report.js";
+import { rounded } from "./rounding.js";
 
 /** A stream with a smaller share of its direction's packets does not speak for it. */
 const SPEAKING_SHARE = 0.1;
@@ -109,7 +110,8 @@ function roundTripOfPhones(reports: readonly VoiceQualityRecord[]): RoundTripSum
   for (const { heard } of reports) {
     if (heard?.roundTripSeconds !== undefined) times.add(heard.roundTripSeconds);
   }
-  return times.summary();
+  const summary = times.summary();
+  return summary && rounded(summary);
 }
 
 function mostSamples(
