@@ -76,7 +76,7 @@ export interface RoundTripSources {
   readonly stackRoundTrip?: RoundTripSummary | undefined;
   readonly reportedStreams?: readonly ReportedStreamRecord[];
   readonly measuredRoundTrip?: RoundTripSummary | undefined;
-  readonly voiceQuality: readonly VoiceQualityRecord[];
+  readonly voiceQuality?: readonly VoiceQualityRecord[];
 }
 
 /**
@@ -88,7 +88,7 @@ export function callRoundTrip({
   stackRoundTrip: stack,
   reportedStreams = [],
   measuredRoundTrip,
-  voiceQuality,
+  voiceQuality = [],
 }: RoundTripSources): CallRoundTripReport | undefined {
   const audio = streams.filter(({ mediaType }) => mediaType === "audio");
   const of = audio.length > 0 ? audio : streams;

@@ -51,7 +51,7 @@ export interface CallMaterial {
   /** What RTCP says of streams whose packets were not seen. */
   readonly reportedStreams?: readonly ReportedStreamRecord[];
   /** What the parties' phones reported. */
-  readonly voiceQuality: readonly VoiceQualityRecord[];
+  readonly voiceQuality?: readonly VoiceQualityRecord[];
   readonly observation: Observation;
   readonly observationPoint: string;
   readonly localParty: CallParty;
@@ -64,8 +64,8 @@ export function composeCall(material: CallMaterial): {
   readonly report: CallReport;
   readonly details: CallDetails;
 } {
-  const { entry, streams, handshakes, localParty, linkedCallIds, voiceQuality } = material;
-  const reportedStreams = material.reportedStreams ?? [];
+  const { entry, streams, handshakes, localParty, linkedCallIds } = material;
+  const { reportedStreams = [], voiceQuality = [] } = material;
   const { call } = entry;
   const isLive = call.direction !== undefined;
   // Filled in field by field, in the order in which they are read: there may be very many calls.

@@ -43,18 +43,24 @@ export class VoiceQualityReports {
   /** Takes the report that a message carries, if any. */
   observe({ message, atMs }: SeenMessage): void {
     const report = voiceQualityReportIn(message);
-    if (report === undefined) return;
-    const text = message.bodyText;
+    if (report !== undefined) this.take(report, message.bodyText, atMs);
+  }
+
+  /** @returns Whether there is a report to take. */
+  take(report: VoiceQualityReport | undefined, text: string, atMs: number): boolean {
+    if (report === undefined) return false;
     const known = this.#byCallId.get(report.callId);
     if (known === undefined) {
       this.#byCallId.set(report.callId, [{ atMs, text, report }]);
       this.#makeRoom();
     } else if (!known.some((one) => one.text === text)) {
       known.push({ atMs, text, report });
-      if (known.length <= MAX_REPORTS_PER_CALL) return;
-      known.shift();
-      this.#evicted += 1;
+      if (known.length > MAX_REPORTS_PER_CALL) {
+        known.shift();
+        this.#evicted += 1;
+      }
     }
+    return true;
   }
 
   /** The reports on a call, in the order in which they came. */

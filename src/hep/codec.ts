@@ -14,13 +14,12 @@ import {
   FAMILY,
   type HepChunk,
   type HepPacket,
+  MAX_HEP_BYTES,
   type NotHepReason,
   NUMBER_BYTES,
   OPAQUE,
 } from "./packet.js";
 
-/** A packet's length is stated in sixteen bits. */
-export const MAX_HEP_BYTES = 65_535;
 /** `HEP3` and the length of the packet. */
 export const HEP_HEADER_BYTES = 6;
 

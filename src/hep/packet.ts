@@ -6,6 +6,9 @@
 
 import type { Endpoint } from "../net/endpoint.js";
 
+/** A packet's length is stated in sixteen bits. */
+export const MAX_HEP_BYTES = 65_535;
+
 /** Chunk types of the generic vendor, which is 0. */
 export const CHUNK = {
   ipFamily: 1,
