@@ -63,7 +63,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   attach: ["node:https"],
   dtls: ["node:crypto"],
   stir: ["node:crypto", "@peculiar/asn1-schema", "@peculiar/asn1-x509"],
-  hep: ["node:dgram", "node:net", "node:tls", "node:zlib"],
+  hep: ["node:dgram", "node:net", "node:timers/promises", "node:tls", "node:zlib"],
   metrics: [
     "node:crypto",
     "node:http",

@@ -241,6 +241,9 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   const page = single(given, "html");
   if (page !== undefined) requirePlaceForPage(page, files, isMerged);
   const hepTo = hepTarget(given);
+  if (hepTo === undefined && given.has("hep-key")) {
+    throw new UsageError("--hep-key needs --hep-to: it is the collector's password");
+  }
   return {
     kind: "report",
     ...captureInvocation(files, given),

@@ -8,21 +8,22 @@ import type { CallReport } from "../call/call-report.js";
 import type { CallObserver } from "../call/observer.js";
 import { observersAsOne } from "../call/observers.js";
 import { readCertificates } from "../capture/certificate-folder.js";
-import { ProbeError } from "../errors.js";
+import { NativeUnavailableError, ProbeError } from "../errors.js";
 import { HepSource } from "../hep/in.js";
 import { HepServer } from "../hep/server.js";
+import { binding } from "../native/binding.js";
 import { decodeRtcp } from "../native/decode-rtcp.js";
 import { endpointKey } from "../net/endpoint.js";
 import { NetworkSet } from "../net/network.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";
-import { printable } from "../report/display-text.js";
-import { countOf } from "../report/quantity.js";
+import { printable, wrapped } from "../report/display-text.js";
+import { countOf, countText } from "../report/quantity.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import { IdentityVerifier } from "../stir/verify.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
-import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
+import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { beginSending } from "./hep-options.js";
 import { Output } from "./output.js";
 import type { ServeInvocation } from "./serve-invocation.js";
@@ -63,7 +64,7 @@ export async function serveCommand(
       identities:
         invocation.stir &&
         new IdentityVerifier(await verifierOptions(invocation.stir, readCertificates)),
-      decodeRtcp,
+      decodeRtcp: await decoderUnless(complain),
     });
     server = await HepServer.listen(source, invocation.hep);
   } catch (error) {
@@ -79,7 +80,21 @@ export async function serveCommand(
   const unsent = await sending?.finish();
   if (unsent !== undefined) await complain(unsent);
   const isWhole = unsent === undefined && stdout.failure === undefined;
-  return worse(EXIT_CODES.ok, isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError);
+  return isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError;
+}
+
+/** Without the addon the rest goes on: most agents send RTCP as JSON. */
+async function decoderUnless(
+  complain: (sentence: string) => Promise<void>,
+): Promise<typeof decodeRtcp | undefined> {
+  try {
+    binding();
+    return decodeRtcp;
+  } catch (error) {
+    if (!(error instanceof NativeUnavailableError)) throw error;
+    await complain(`RTCP that agents send as it is on the wire is not read. ${error.message}`);
+    return undefined;
+  }
 }
 
 /** The user interrupts, or the system asks to end. */
@@ -136,8 +151,9 @@ function* reportText(
     showIntervals: false,
     fixedBufferMs: DEFAULT_BUFFER_MS,
   };
-  yield `${heading(source, calls.length + forgotten)}\n`;
-  if (forgotten > 0) yield `  the first ${countOf(forgotten, "call")} are not kept\n`;
+  const { width } = options;
+  const text = heading(source, calls.length + forgotten, forgotten);
+  for (const line of wrapped(text, { width, indent: 0, hanging: 2 })) yield `${line}\n`;
   if (calls.length === 0) return;
   yield "\n";
   for (const line of callTable(calls, options)) yield `${line}\n`;
@@ -145,7 +161,7 @@ function* reportText(
 }
 
 /** What came, and what of it was of no use. */
-function heading({ counters, refused }: HepSource, calls: number): string {
+function heading({ counters, refused }: HepSource, calls: number, forgotten: number): string {
   const flaws = {
     "not HEP3": [...refused.values()].reduce((sum, count) => sum + count, 0),
     "with another password": counters.unauthenticated,
@@ -160,7 +176,8 @@ function heading({ counters, refused }: HepSource, calls: number): string {
     count === 0 ? [] : [`${String(count)} ${what}`],
   );
   const note = parts.length === 0 ? "" : `; of the packets ${parts.join(", ")}`;
-  return `${countOf(counters.packets, "HEP packet")}, ${countOf(calls, "call")}${note}`;
+  const kept = forgotten === 0 ? "" : `, of which the first ${countText(forgotten)} are not kept`;
+  return `${countOf(counters.packets, "HEP packet")}, ${countOf(calls, "call")}${kept}${note}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

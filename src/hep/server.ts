@@ -6,6 +6,7 @@
 
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 
 import type { Endpoint } from "../net/endpoint.js";
@@ -17,6 +18,9 @@ export const MAX_CONNECTIONS = 1024;
 /** Datagrams wait in the system while a turn of the event loop takes long. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
 const TICK_MS = 1000;
+/** Turns of the event loop without a packet, after which nothing waits in the system. */
+const QUIET_TURNS = 3;
+const MAX_LAST_TURNS = 1000;
 
 /** Where to listen. */
 export interface HepServerOptions {
@@ -77,6 +81,7 @@ export class HepServer {
   /** Listens no more, and tells every call as it stands. */
   async close(): Promise<void> {
     clearInterval(this.#tick);
+    await this.#takeWhatArrived();
     for (const socket of this.#connections) socket.destroy();
     await Promise.all([
       new Promise((resolve) => this.#stream.close(resolve)),
@@ -85,6 +90,16 @@ export class HepServer {
       }),
     ]);
     this.#source.finish();
+  }
+
+  /** What the system has received already is read to its end, unless more keeps coming. */
+  async #takeWhatArrived(): Promise<void> {
+    let quietTurns = 0;
+    for (let turn = 0; turn < MAX_LAST_TURNS && quietTurns < QUIET_TURNS; turn += 1) {
+      const { packets } = this.#source.counters;
+      await nextTurn();
+      quietTurns = this.#source.counters.packets === packets ? quietTurns + 1 : 0;
+    }
   }
 
   async #listen({ port, host = "0.0.0.0" }: HepServerOptions): Promise<void> {
