@@ -14,7 +14,6 @@ import { HepServer } from "../hep/server.js";
 import { binding } from "../native/binding.js";
 import { decodeRtcp } from "../native/decode-rtcp.js";
 import { endpointKey } from "../net/endpoint.js";
-import { NetworkSet } from "../net/network.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";
 import { printable, wrapped } from "../report/display-text.js";
@@ -60,7 +59,7 @@ export async function serveCommand(
         observersAsOne([kept, ...observers, ...(sending ? [sending.observer] : [])]) ?? kept,
       nowMs: () => epochMs + io.nowMs(),
       authenticationKey: invocation.authenticationKey,
-      local: invocation.local && NetworkSet.of(invocation.local),
+      local: invocation.local,
       identities:
         invocation.stir &&
         new IdentityVerifier(await verifierOptions(invocation.stir, readCertificates)),

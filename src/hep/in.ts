@@ -8,6 +8,7 @@
 import { unzipSync } from "node:zlib";
 
 import type { CallReport } from "../call/call-report.js";
+import { NetworkSet } from "../net/network.js";
 import type { RtcpRecord } from "../rtcp/report.js";
 import { type AgentOptions, HepAgent } from "./agent.js";
 import { decodeHep } from "./codec.js";
@@ -20,7 +21,9 @@ export const MAX_AGENTS = 256;
 const MAX_INFLATED_BYTES = 1_048_576;
 
 /** How agents are followed. */
-export interface HepSourceOptions extends Omit<AgentOptions, "observationPoint"> {
+export interface HepSourceOptions extends Omit<AgentOptions, "observationPoint" | "local"> {
+  /** Networks of the observed side, as `10.0.0.0/8`. Without them the callee's side is assumed. */
+  readonly local?: readonly string[] | undefined;
   /** Epoch milliseconds that never go back. */
   readonly nowMs: () => number;
   /** Packets that do not carry it are refused. @default every packet is taken */
@@ -54,6 +57,7 @@ export interface HepSourceCounters {
 /** Follows the calls that agents tell of. */
 export class HepSource {
   readonly #options: HepSourceOptions;
+  readonly #local: NetworkSet | undefined;
   readonly #agents = new Map<string, HepAgent>();
   readonly #refused = new Map<NotHepReason, number>();
   readonly #counters: HepSourceCounters = {
@@ -71,8 +75,10 @@ export class HepSource {
     evictedAgents: 0,
   };
 
+  /** @throws {RangeError} If one of the networks is none. */
   constructor(options: HepSourceOptions) {
     this.#options = options;
+    this.#local = options.local && NetworkSet.of(options.local);
   }
 
   get counters(): Readonly<HepSourceCounters> {
@@ -144,7 +150,7 @@ export class HepSource {
     if (agent === undefined) {
       this.#makeRoom(nowMs);
       const observationPoint = nodeName === undefined ? `hep ${key}` : `${nodeName} (hep ${key})`;
-      agent = new HepAgent({ ...this.#options, observationPoint }, atMs, nowMs);
+      agent = new HepAgent({ ...this.#options, local: this.#local, observationPoint }, atMs, nowMs);
       this.#agents.set(key, agent);
     }
     agent.touch(atMs, nowMs);
