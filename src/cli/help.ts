@@ -72,9 +72,9 @@ How identities are verified (STIR)
   --at TIME            For stir: when the message came. Else now.
 
 Homer (HEP3)
-  --hep-to URL         Send the calls to a collector as well: their SIP and RTCP,
-                       and reports. As in udp://homer.example:9060; tcp:// and
-                       tls:// too.
+  --hep-to URL         Send the calls to a collector as well: their SIP, their
+                       RTCP and reports. As in udp://homer.example:9060; tcp://
+                       and tls:// too.
   --hep-id N           The number of the sender (default 2001).
   --hep-key PASSWORD   The collector's password; for serve also what agents must
                        send.
