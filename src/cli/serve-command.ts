@@ -12,7 +12,7 @@ import { NativeUnavailableError, ProbeError } from "../errors.js";
 import { HepSource } from "../hep/in.js";
 import { HepServer } from "../hep/server.js";
 import { binding } from "../native/binding.js";
-import { decodeRtcp } from "../native/decode-rtcp.js";
+import { decodeRtcp } from "../native/rtcp-decoder.js";
 import { endpointKey } from "../net/endpoint.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";

@@ -30,7 +30,8 @@ export interface HepSourceOptions extends Omit<AgentOptions, "observationPoint" 
   readonly authenticationKey?: string | undefined;
   /** Reads RTCP as it is on the wire. @default only RTCP as JSON is read */
   readonly decodeRtcp?:
-    ((bytes: Uint8Array, origin: RtcpOrigin) => readonly RtcpRecord[]) | undefined;
+    | ((bytes: Uint8Array, origin: RtcpOrigin) => { readonly records: readonly RtcpRecord[] })
+    | undefined;
 }
 
 /** What came of packets. */
@@ -193,7 +194,7 @@ function readRtcp({ agent, payload, atMs, path, decodeRtcp, counters }: Whole): 
   const isText = (payload[0] ?? 0) < 0x80;
   const records = isText
     ? recordsOfJson(Buffer.from(payload).toString(), origin)
-    : decodeRtcp?.(payload, origin);
+    : decodeRtcp?.(payload, origin).records;
   if (records === undefined || records.length === 0) counters.malformedRtcp += 1;
   else if (agent.onRtcp(records, origin)) counters.rtcp += 1;
   else counters.rtcpWithoutCall += 1;

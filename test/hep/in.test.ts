@@ -8,7 +8,7 @@ import { encodeHep } from "../../src/hep/codec.js";
 import { HepSource, type HepSourceOptions, MAX_AGENTS } from "../../src/hep/in.js";
 import type { HepPacket } from "../../src/hep/packet.js";
 import { HepServer } from "../../src/hep/server.js";
-import { decodeRtcp } from "../../src/native/decode-rtcp.js";
+import { decodeRtcp } from "../../src/native/rtcp-decoder.js";
 import type { Endpoint } from "../../src/net/endpoint.js";
 import { receiverReport, senderReport } from "../support/rtcp.js";
 
