@@ -12,6 +12,9 @@ import { type FakeIo, fakeIo } from "./fake-io.js";
 const CALL = fixtureCapture("impaired-call");
 const LIMIT = { timeout: 20_000 };
 
+// Sockets share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
 /** Serves until `end` is called; `port` is where. */
 async function served(argv: readonly string[] = []): Promise<{
   readonly io: FakeIo;

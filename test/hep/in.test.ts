@@ -18,6 +18,9 @@ const [CALLER_RTP, CALLEE_RTP] = [40_000, 50_000];
 const START_MS = 1_700_000_000_000;
 const LIMIT = { timeout: 20_000 };
 
+// Sockets share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
 function encoded(packet: HepPacket): Buffer {
   const bytes = encodeHep(packet);
   if (bytes === undefined) throw new Error("too long");

@@ -13,6 +13,9 @@ import { type Receiver, streamReceiver, udpReceiver } from "./support/receivers.
 
 const LIMIT = { timeout: 20_000 };
 
+// Peers and sockets share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
 function packet(number: number, bytes = 1000): Uint8Array {
   const encoded = encodeHep({ agentId: number, payload: Buffer.alloc(bytes) });
   if (encoded === undefined) throw new Error("too long");
@@ -86,12 +89,14 @@ describe("HepLink", () => {
     receiver.pause();
     const limit = 200_000;
     const sender = link(`tcp://127.0.0.1:${receiver.port}`, limit);
-    const total = 20_000;
+    const total = 5000;
+    let most = 0;
     for (let number = 0; number < total; number += 1) {
       sender.send(packet(number));
-      expect(sender.counters.queuedBytes).toBeLessThanOrEqual(limit);
+      most = Math.max(most, sender.counters.queuedBytes);
       if (number % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
+    expect(most).toBeLessThanOrEqual(limit);
     expect(sender.counters.dropped).toBeGreaterThan(0);
     receiver.resume();
     await sender.flush();

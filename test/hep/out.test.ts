@@ -13,6 +13,9 @@ import { type Receiver, streamReceiver } from "./support/receivers.js";
 const CALL = fixtureCapture("impaired-call");
 const LIMIT = { timeout: 20_000 };
 
+// Sockets share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
