@@ -31,15 +31,19 @@ export {
   type MediaFlow,
   type OutcomeReport,
   type PartyReport,
+  type ReportedStreamRecord,
   type SessionTimerReport,
   type Side,
   type SrtpKeying,
   type StirReport,
   type TimingsReport,
+  type VoiceQuality,
+  type VoiceQualityRecord,
   type WorstReport,
 } from "./call/call-report.js";
+export { voiceQualityText } from "./call/voice-quality-text.js";
 export type { Ladder, LadderParticipant, LadderStep } from "./call/ladder.js";
-export type { CallContext, CallDetails, CallObserver } from "./call/observer.js";
+export type { CallContext, CallDetails, CallObserver, CallRtcp } from "./call/observer.js";
 export type {
   BurstReport,
   CaptureCounters,
@@ -64,6 +68,14 @@ export {
   type ProbeErrorCode,
   RecordStoreError,
 } from "./errors.js";
+export { HepSource, type HepSourceCounters, type HepSourceOptions } from "./hep/in.js";
+export {
+  type HepProtocolTypes,
+  HepSink,
+  type HepSinkCounters,
+  type HepSinkOptions,
+} from "./hep/out.js";
+export { HepServer, type HepServerOptions } from "./hep/server.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
   BYE_BY_LOCAL,

@@ -14,6 +14,7 @@ import { CallEntry } from "./call-entry.js";
 import { CallLinks } from "./call-links.js";
 import { takeIdentity, WITHOUT_CERTIFICATES } from "./identity-report.js";
 import type { CallContext, CallObserver } from "./observer.js";
+import { VoiceQualityReports } from "./voice-quality-reports.js";
 
 /** Calls kept unless another limit is set. */
 export const DEFAULT_MAX_CALLS = 262_144;
@@ -38,6 +39,7 @@ export interface CallBookOptions {
 /** Keeps one entry a call. */
 export class CallBook {
   readonly tracker: SipTracker;
+  readonly voiceQuality = new VoiceQualityReports();
   readonly #options: CallBookOptions;
   readonly #entries = new Map<SipCall, CallEntry>();
   readonly #context: CallContext;
@@ -74,9 +76,11 @@ export class CallBook {
 
   /** Takes a message and the descriptions it carries. */
   observe(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
+    this.#options.observer?.onMessage?.(seen);
     this.#sessions = sessions;
     this.tracker.observe(seen);
     this.#sessions = [];
+    this.voiceQuality.observe(seen);
   }
 
   entryOf(call: SipCall): CallEntry | undefined {
@@ -86,6 +90,7 @@ export class CallBook {
   /** Forgets a call that was reported. */
   release(entry: CallEntry): void {
     this.#entries.delete(entry.call);
+    this.voiceQuality.forget(entry.call.callId);
     this.#links = undefined;
   }
 
@@ -158,6 +163,7 @@ export class CallBook {
     this.#entries.delete(oldest.call);
     this.#evicted += 1;
     this.#options.onEvicted(oldest);
+    this.voiceQuality.forget(oldest.call.callId);
   }
 }
 

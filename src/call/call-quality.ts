@@ -6,15 +6,18 @@
 
 import type { Quality } from "../quality/assess.js";
 import { present } from "../rtcp/present.js";
-import type { RoundTripSummary } from "../rtcp/round-trip.js";
+import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
 import type {
   CallQualityReport,
   CallRoundTripReport,
   MediaFlow,
+  ReportedStreamRecord,
+  VoiceQualityRecord,
   WorstReport,
 } from "./call-report.js";
 import type { CallStream } from "./findings.js";
 import type { StreamReport } from "./report.js";
+import { rounded } from "./rounding.js";
 
 /** A stream with a smaller share of its direction's packets does not speak for it. */
 const SPEAKING_SHARE = 0.1;
@@ -67,21 +70,48 @@ function worstStretch(streams: readonly CallStream[]): WorstReport | undefined {
   return worst;
 }
 
-/** The call's round-trip time: both streams of a conversation share one, of audio before others. */
-export function callRoundTrip(
-  streams: readonly CallStream[],
-  stack?: RoundTripSummary,
-): CallRoundTripReport | undefined {
+/** What round-trip times of a call are known from. */
+export interface RoundTripSources {
+  readonly streams: readonly CallStream[];
+  readonly stackRoundTrip?: RoundTripSummary | undefined;
+  readonly reportedStreams?: readonly ReportedStreamRecord[];
+  readonly measuredRoundTrip?: RoundTripSummary | undefined;
+  readonly voiceQuality?: readonly VoiceQualityRecord[];
+}
+
+/**
+ * The call's round-trip time: both streams of a conversation share one, of audio before others. What
+ * phones report in messages of their own counts where RTCP reports none.
+ */
+export function callRoundTrip({
+  streams,
+  stackRoundTrip: stack,
+  reportedStreams = [],
+  measuredRoundTrip,
+  voiceQuality = [],
+}: RoundTripSources): CallRoundTripReport | undefined {
   const audio = streams.filter(({ mediaType }) => mediaType === "audio");
   const of = audio.length > 0 ? audio : streams;
-  const measured = mostSamples(of.map(({ stream }) => stream.rtt?.measured));
-  const reported = mostSamples(of.map(({ stream }) => stream.rtt?.reported));
+  const measured = mostSamples(of.map(({ stream }) => stream.rtt?.measured)) ?? measuredRoundTrip;
+  const reported =
+    mostSamples(of.map(({ stream }) => stream.rtt?.reported)) ??
+    mostSamples(reportedStreams.map(({ rtcp }) => rtcp.roundTrip)) ??
+    roundTripOfPhones(voiceQuality);
   if (measured === undefined && reported === undefined && stack === undefined) return undefined;
   return {
     ...present("measured", measured),
     ...present("reported", reported),
     ...present("stack", stack),
   };
+}
+
+function roundTripOfPhones(reports: readonly VoiceQualityRecord[]): RoundTripSummary | undefined {
+  const times = new RoundTripAccumulator();
+  for (const { heard } of reports) {
+    if (heard?.roundTripSeconds !== undefined) times.add(heard.roundTripSeconds);
+  }
+  const summary = times.summary();
+  return summary && rounded(summary);
 }
 
 function mostSamples(

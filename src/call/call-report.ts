@@ -8,8 +8,10 @@
 import type { DtlsAlert, DtlsResult } from "../dtls/association.js";
 import type { Endpoint } from "../net/endpoint.js";
 import type { Quality } from "../quality/assess.js";
+import type { ReportedView } from "../rtcp/reported-view.js";
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { ByeReasonClass, CallParty, OutcomeVia, RefreshResult } from "../sip/call.js";
+import type { VoiceQualityMetrics, VoiceQualityReport } from "../sip/voice-quality.js";
 import type { PeerVerdict, StirResult } from "../stir/outcome.js";
 import type { StirReason, VerifierCode } from "../stir/reason.js";
 import type { Signer } from "../stir/verify.js";
@@ -213,6 +215,32 @@ export interface ConfidenceReport {
   readonly detail: string;
 }
 
+/** What RTCP says of a stream of the call whose packets were not seen. */
+export interface ReportedStreamRecord {
+  readonly ssrc: number;
+  readonly direction: MediaFlow;
+  readonly rtcp: ReportedView;
+}
+
+/** What one end states of the audio it hears. */
+export interface VoiceQuality extends Omit<VoiceQualityMetrics, "startedAtMs" | "stoppedAtMs"> {
+  readonly startedAt?: string;
+  readonly stoppedAt?: string;
+}
+
+/** What a phone reported in a message of its own (RFC 6035). */
+export interface VoiceQualityRecord {
+  /** When the message was seen. */
+  readonly at: string;
+  readonly kind: VoiceQualityReport["kind"];
+  /** Whose phone; absent where nothing tells. */
+  readonly by?: CallParty;
+  /** How the other party sounded there. */
+  readonly heard?: VoiceQuality;
+  /** How it sounded to the other party, as far as the phone was told. */
+  readonly told?: VoiceQuality;
+}
+
 /** The same call on one hop of the capture. */
 export interface HopReport {
   readonly source: Endpoint;
@@ -251,7 +279,10 @@ export interface CallReport {
   readonly sessionTimer?: SessionTimerReport;
   readonly rtt?: CallRoundTripReport;
   readonly streams: readonly StreamReport[];
+  /** Where RTCP was seen without its media. */
+  readonly reportedStreams?: readonly ReportedStreamRecord[];
   readonly quality?: CallQualityReport;
+  readonly voiceQualityReports?: readonly VoiceQualityRecord[];
   readonly issues: readonly IssueReport[];
   readonly confidence: readonly ConfidenceReport[];
 }

@@ -14,9 +14,10 @@ import type { Endpoint } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SeenMessage } from "../sip/call.js";
+import type { UnseenStream } from "../rtcp/unseen-streams.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
-import type { CallReport, MediaFlow } from "./call-report.js";
+import type { CallReport, MediaFlow, ReportedStreamRecord } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
 import type { CallStream, Observation } from "./findings.js";
 import { handshakeReport } from "./handshake-report.js";
@@ -29,6 +30,7 @@ import {
   type Relays,
   relaysAmong,
 } from "./passive-media.js";
+import { reportedStream, rtcpClaim } from "./reported-stream.js";
 import type { HandshakeReport } from "./report.js";
 
 /** A datagram that is neither SIP nor media. */
@@ -42,11 +44,15 @@ export interface SeenDatagram {
 /** Calls gone through between two turns of the event loop. */
 const CALLS_A_TURN = 128;
 
+/** Of one call; a call has as many streams as media sections, and again after each restart. */
+const MAX_REPORTED_STREAMS = 64;
+
 /** What was brought to one call. */
 interface JoinedMedia {
   readonly handshakes: DtlsAssociation[];
   readonly pairs: IcePair[];
   readonly reportedFlows: Set<MediaFlow>;
+  readonly reportedStreams: ReportedStreamRecord[];
 }
 
 const PARTIES = ["caller", "callee"] as const;
@@ -86,6 +92,11 @@ export class CallTable {
   /** Calls given up for newer ones. */
   get evicted(): number {
     return this.#book.evicted;
+  }
+
+  /** Reports of phones given up for newer ones. */
+  get evictedReports(): number {
+    return this.#book.voiceQuality.evicted;
   }
 
   /** Calls in the order in which they were first seen. */
@@ -155,6 +166,22 @@ export class CallTable {
     }
   }
 
+  /** Takes streams that only RTCP tells of. */
+  noteUnseen(streams: Iterable<UnseenStream>): void {
+    for (const stream of streams) {
+      const claim = rtcpClaim(this.#index, stream);
+      const record = claim && reportedStream(claim.entry, claim.flow, stream);
+      if (claim === undefined || record === undefined) continue;
+      const { reportedStreams } = this.#mediaOf(claim.entry);
+      if (reportedStreams.length < MAX_REPORTED_STREAMS) reportedStreams.push(record);
+    }
+  }
+
+  /** The call that RTCP is about. After {@link CallTable.finish}. */
+  callIdOfRtcp(traffic: Traffic): string | undefined {
+    return rtcpClaim(this.#index, traffic)?.entry.call.callId;
+  }
+
   /** The record of a call with the streams that were joined to it. */
   report(entry: CallEntry, streams: readonly CallStream[], observation: Observation): CallReport {
     const { call } = entry;
@@ -168,6 +195,8 @@ export class CallTable {
       ice: passiveIce(entry, media?.pairs ?? [], this.#relays, localParty),
       checks: firstChecks(media?.pairs ?? []),
       reportedFlows: [...(media?.reportedFlows ?? [])],
+      reportedStreams: media?.reportedStreams ?? [],
+      voiceQuality: this.#book.voiceQuality.of(entry),
       observation: {
         ...observation,
         hasMedia: observation.hasMedia && this.#couldSeeMedia(entry),
@@ -314,7 +343,7 @@ export class CallTable {
   #mediaOf(entry: CallEntry): JoinedMedia {
     let media = this.#media.get(entry);
     if (media === undefined) {
-      media = { handshakes: [], pairs: [], reportedFlows: new Set() };
+      media = { handshakes: [], pairs: [], reportedFlows: new Set(), reportedStreams: [] };
       this.#media.set(entry, media);
     }
     return media;

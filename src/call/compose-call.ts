@@ -20,9 +20,11 @@ import type {
   MediaFlow,
   OutcomeReport,
   PartyReport,
+  ReportedStreamRecord,
   SessionTimerReport,
   Side,
   TimingsReport,
+  VoiceQualityRecord,
 } from "./call-report.js";
 import { findCaveats } from "./confidence.js";
 import { seconds } from "./duration.js";
@@ -42,8 +44,14 @@ export interface CallMaterial {
   readonly checks?: SeenChecks | undefined;
   /** As the attached stack states it. */
   readonly stackRoundTrip?: RoundTripSummary | undefined;
+  /** By our clock, where it is not known stream by stream. */
+  readonly measuredRoundTrip?: RoundTripSummary | undefined;
   /** Ways of which RTCP proves that they carry media. */
   readonly reportedFlows: readonly MediaFlow[];
+  /** What RTCP says of streams whose packets were not seen. */
+  readonly reportedStreams?: readonly ReportedStreamRecord[];
+  /** What the parties' phones reported. */
+  readonly voiceQuality?: readonly VoiceQualityRecord[];
   readonly observation: Observation;
   readonly observationPoint: string;
   readonly localParty: CallParty;
@@ -57,6 +65,7 @@ export function composeCall(material: CallMaterial): {
   readonly details: CallDetails;
 } {
   const { entry, streams, handshakes, localParty, linkedCallIds } = material;
+  const { reportedStreams = [], voiceQuality = [] } = material;
   const { call } = entry;
   const isLive = call.direction !== undefined;
   // Filled in field by field, in the order in which they are read: there may be very many calls.
@@ -77,11 +86,13 @@ export function composeCall(material: CallMaterial): {
   if (material.ice !== undefined) report.ice = rounded(material.ice);
   const timer = sessionTimer(call, isLive ? localParty : undefined);
   if (timer !== undefined) report.sessionTimer = rounded(timer);
-  const rtt = callRoundTrip(streams, material.stackRoundTrip);
+  const rtt = callRoundTrip(material);
   if (rtt !== undefined) report.rtt = rtt;
   report.streams = streams.map(({ stream }) => stream);
+  if (reportedStreams.length > 0) report.reportedStreams = reportedStreams;
   const quality = callQuality(streams);
   if (quality !== undefined) report.quality = quality;
+  if (voiceQuality.length > 0) report.voiceQualityReports = voiceQuality;
   const known = facts(material);
   report.issues = issues(entry, known);
   report.confidence = caveats(material, known);

@@ -76,6 +76,8 @@ function sideAssumed({ observation }: CallFacts): string | undefined {
 }
 
 function oneSidedMedia(facts: CallFacts): string | undefined {
+  // Where no packet could ever be seen, that is said already.
+  if (facts.observation.kind === "live" && !facts.observation.hasMedia) return undefined;
   const unseen = unseenFlows(facts);
   // Signalling from one side without any media says nothing of where media went.
   const isProven = facts.streams.length > 0 || facts.reportedFlows.length > 0;

@@ -7,19 +7,30 @@
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
+import { parseVoiceQualityReport } from "../sip/voice-quality.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
-import type { CallReport, DtlsReport, IceReport, MediaFlow } from "./call-report.js";
+import type {
+  CallReport,
+  DtlsReport,
+  IceReport,
+  MediaFlow,
+  ReportedStreamRecord,
+} from "./call-report.js";
 import { type CallMaterial, composeCall } from "./compose-call.js";
 import type { CallStream } from "./findings.js";
+import { type Claim, MediaIndex, type Traffic } from "./media-index.js";
 import type { CallContext, CallDetails } from "./observer.js";
+import { rtcpClaim } from "./reported-stream.js";
 
 /** Media bound to calls that have not been seen yet, beyond which the oldest binding is dropped. */
 export const MAX_EARLY_BINDINGS = 4096;
 
 /** What an attachment knows of the media of a call. What it cannot know is empty or absent. */
 export interface LiveMedia {
+  /** False where only reports come by, and no packet ever could. @default true */
+  readonly seesPackets?: boolean;
   /** Reads everything once more: whoever owns it may close it next. */
   sample(): void;
   /** As far as it is known now, each with its direction; `localParty` is the attached side. */
@@ -30,6 +41,10 @@ export interface LiveMedia {
   reportedFlows(localParty: CallParty): readonly MediaFlow[];
   /** The round-trip time as the stack states it. */
   stackRoundTrip(): RoundTripSummary | undefined;
+  /** The round-trip time by our clock, where no stream has it. */
+  measuredRoundTrip?(): RoundTripSummary | undefined;
+  /** Streams that only RTCP tells of. */
+  reportedStreams?(entry: CallEntry): readonly ReportedStreamRecord[];
 }
 
 /** Which call media belongs to. */
@@ -57,7 +72,7 @@ export interface MediaFinder {
 }
 
 /** What live calls are told about where they stand. */
-export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted" | "local"> {
+export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted"> {
   readonly finder?: MediaFinder;
   /** When somebody began to look: epoch milliseconds. */
   readonly attachedAtMs: number;
@@ -88,6 +103,11 @@ export class LiveCalls {
   readonly #options: LiveCallsOptions;
   readonly #book: CallBook;
   readonly #media = new Map<CallEntry, LiveMedia[]>();
+  readonly #index = new MediaIndex();
+  /** Calls that were described since the index was last brought up to date. */
+  readonly #described = new Set<SipCall>();
+  /** How many places of each call are in the index. */
+  readonly #indexed = new Map<CallEntry, number>();
   readonly #waiting: { readonly key: MediaKey; readonly media: LiveMedia }[] = [];
   #nowMs: number;
   #droppedBindings = 0;
@@ -101,6 +121,9 @@ export class LiveCalls {
       observer: {
         onSipEvent: (event, context) => {
           this.#onSipEvent(event, context);
+        },
+        onMessage: (seen) => {
+          this.#options.observer?.onMessage?.(seen);
         },
       },
       onEvicted: (entry) => {
@@ -123,6 +146,17 @@ export class LiveCalls {
     this.#sessions = sessions;
     this.#book.observe(seen, sessions);
     this.#sessions = [];
+  }
+
+  /** Takes a voice quality report that came by itself, outside of a SIP message. */
+  onVoiceQuality(text: string, atMs: number): boolean {
+    return this.#book.voiceQuality.take(parseVoiceQualityReport(text), text, atMs);
+  }
+
+  /** The open call that RTCP between those endpoints is about. */
+  callOfRtcp(traffic: Traffic): Claim | undefined {
+    this.#indexPlaces();
+    return rtcpClaim(this.#index, traffic);
   }
 
   sendFailed(failure: SendFailure): void {
@@ -153,9 +187,15 @@ export class LiveCalls {
     this.#book.tracker.advance(atMs);
   }
 
-  /** Nothing more is observed: every call is told as it stands. */
+  /** The user agent is gone, and nothing more is observed: every call is told as it stands. */
   close(atMs: number): void {
     this.abandonAll(atMs);
+    this.finish(atMs);
+  }
+
+  /** Nothing more is observed, whatever becomes of the calls: every one is told as it stands. */
+  finish(atMs: number): void {
+    this.#advanceClock(atMs);
     this.#book.tracker.finish(atMs);
     for (const entry of [...this.#book.entries]) this.#end(entry, false);
     this.#waiting.length = 0;
@@ -212,6 +252,7 @@ export class LiveCalls {
 
   #onSipEvent(event: SipEvent, context: CallContext): void {
     if (event.kind === "call-started") this.#bindWaiting(event.call);
+    if (event.kind === "description") this.#described.add(event.call);
     // Before the stack acts on the BYE and closes what the numbers are in.
     if (event.kind === "bye") this.#sample(event.call);
     if (event.kind === "description") this.#describe(event.call, event.by);
@@ -229,6 +270,19 @@ export class LiveCalls {
         this.bind(key, media);
       });
     }
+  }
+
+  /** Only sources of RTCP ask for calls by endpoint: for others there is no index. */
+  #indexPlaces(): void {
+    for (const call of this.#described) {
+      const entry = this.#book.entryOf(call);
+      if (entry === undefined) continue;
+      const places = [...entry.places];
+      const known = this.#indexed.get(entry) ?? 0;
+      for (const place of places.slice(known)) this.#index.addPlace(entry, place);
+      this.#indexed.set(entry, places.length);
+    }
+    this.#described.clear();
   }
 
   #bindWaiting(call: SipCall): void {
@@ -251,6 +305,8 @@ export class LiveCalls {
     this.#book.release(entry);
     this.#media.delete(entry);
     this.#options.finder?.ended(this, keyOf(entry.call));
+    this.#described.delete(entry.call);
+    if (this.#indexed.delete(entry)) this.#index.remove(entry);
     this.#options.observer?.onCall?.(report, details);
   }
 
@@ -264,14 +320,19 @@ export class LiveCalls {
     return composeCall({
       entry,
       ...materialOf(media, localParty),
+      measuredRoundTrip: media
+        .map((one) => one.measuredRoundTrip?.())
+        .find((one) => one !== undefined),
+      reportedStreams: media.flatMap((one) => one.reportedStreams?.(entry) ?? []),
+      voiceQuality: this.#book.voiceQuality.of(entry),
       observation: {
         kind: "live",
         fromMs: this.#options.attachedAtMs,
         toMs: this.#nowMs,
-        hasMedia: media.length > 0,
+        hasMedia: media.some(({ seesPackets = true }) => seesPackets),
         hasCutPackets: false,
         gaps: [],
-        isSideAssumed: false,
+        isSideAssumed: this.#book.knownLocalParty(call) === undefined,
         hasEncryptedSignalling: false,
         ...(isEvicted && { isEvicted }),
       },

@@ -51,6 +51,16 @@ export class MediaIndex {
     else claimants.push({ entry, place });
   }
 
+  /** Forgets a call. */
+  remove(entry: CallEntry): void {
+    for (const { endpoint } of entry.places) {
+      const key = endpointKey(endpoint);
+      const rest = this.#byEndpoint.get(key)?.filter((claimant) => claimant.entry !== entry) ?? [];
+      if (rest.length > 0) this.#byEndpoint.set(key, rest);
+      else this.#byEndpoint.delete(key);
+    }
+  }
+
   /** Every call that may own the traffic, the likeliest first. */
   claims(traffic: Traffic): Claim[] {
     const found = new Map<CallEntry, Claim>();

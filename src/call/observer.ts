@@ -6,7 +6,8 @@
 
 import type { DtlsAssociation } from "../dtls/association.js";
 import type { Endpoint } from "../net/endpoint.js";
-import type { CallParty, SipCall, SipEvent } from "../sip/call.js";
+import type { Path, RtcpRecord } from "../rtcp/report.js";
+import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
 import type { CallReport, CallTransport, DtlsReport } from "./call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "./connection.js";
 import type { HandshakeReport } from "./report.js";
@@ -40,9 +41,24 @@ export interface CallDetails {
   readonly checks?: SeenChecks;
 }
 
+/** The RTCP of one datagram, and the call whose media it is about. */
+export interface CallRtcp {
+  readonly callId: string;
+  readonly atMs: number;
+  readonly path: Path;
+  readonly records: readonly RtcpRecord[];
+}
+
 /** Is told in order of time. Must not throw. */
 export interface CallObserver {
   onSipEvent?(event: SipEvent, context: CallContext): void;
+  /** Every SIP message, of a call or not, before anything is said of it. */
+  onMessage?(seen: SeenMessage): void;
+  /**
+   * RTCP about media of a call. In a capture it comes at the end, just before the records: only then
+   * it is known whose media it is about.
+   */
+  onRtcp?(rtcp: CallRtcp): void;
   /** Once a call, when nothing more will be said of it. */
   onCall?(report: CallReport, details: CallDetails): void;
   /** A DTLS handshake that belongs to no call. */

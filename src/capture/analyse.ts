@@ -30,6 +30,7 @@ import { captureDamage } from "./damage.js";
 import { RtcpKnowledge } from "./rtcp-knowledge.js";
 import { Signalling } from "./signalling.js";
 import { type CaptureSource, openCapture, type OpenCapture } from "./source.js";
+import { ToldRtcp } from "./told-rtcp.js";
 
 /** How far an analysis has come. */
 export interface AnalysisProgress {
@@ -136,6 +137,7 @@ class Analysis {
   readonly #signalling: Signalling;
   readonly #rtcp = new RtcpKnowledge();
   readonly #gaps = new CaptureGaps();
+  readonly #toldRtcp: ToldRtcp;
   readonly #streamErrors = new Map<number, Error>();
   #messages = 0;
 
@@ -151,6 +153,7 @@ class Analysis {
       identities: options.stir && new IdentityVerifier(options.stir),
     });
     this.#signalling = new Signalling(engine, this.#calls, options.payloads);
+    this.#toldRtcp = new ToldRtcp(options.observer);
     for (const { descriptor } of captures) {
       if (descriptor === undefined) engine.addFeed();
       else engine.addFile(descriptor);
@@ -190,6 +193,7 @@ class Analysis {
     for (const event of this.#engine.takeEvents()) {
       if (event.kind === "rtcp") {
         this.#rtcp.observe(event);
+        this.#toldRtcp.observe(event);
         continue;
       }
       this.#signalling.observe(event);
@@ -252,6 +256,8 @@ class Analysis {
     await inTurns(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
     await inTurns(this.#calls.noteReported(this.#rtcp.provenTraffic()));
+    this.#calls.noteUnseen(this.#rtcp.unseen());
+    this.#toldRtcp.tell(this.#calls);
     const calls = await this.#callReports(joined, {
       kind: "capture",
       hasMedia: counters.rtp > 0,
@@ -277,7 +283,7 @@ class Analysis {
       handshakes: this.#calls.handshakesWithoutCall(counters.lastFrameAtMs),
       counters: captureCounters(counters, {
         signalling: this.#signalling.counters,
-        evictedReports: this.#rtcp.evicted,
+        evictedReports: this.#rtcp.evicted + this.#calls.evictedReports + this.#toldRtcp.refused,
         evictedCalls: this.#calls.evicted,
       }),
     };

@@ -13,11 +13,14 @@ import type { Draft } from "../rtcp/present.js";
 import type { RtcpRecord } from "../rtcp/report.js";
 import { ReportedStreams } from "../rtcp/reported-streams.js";
 import type { ReportedStream, ReportedView, StreamReports } from "../rtcp/reported-view.js";
+import { type UnseenStream, UnseenStreams } from "../rtcp/unseen-streams.js";
 import { ReportedMedia } from "./reported-media.js";
 import { RoundTrips } from "./round-trips.js";
 
 /** So many datagrams are taken between two turns of the event loop. */
 const DATAGRAMS_A_TURN = 256;
+/** Streams of which only reports are seen. */
+const MAX_UNSEEN_STREAMS = 65_536;
 
 /**
  * Gathers all RTCP of a capture. Reports are brought to streams that are known: what comes in the
@@ -25,7 +28,8 @@ const DATAGRAMS_A_TURN = 256;
  */
 export class RtcpKnowledge {
   readonly #midPath = new MidPathRoundTrip();
-  readonly #streams = new ReportedStreams();
+  readonly #unseen = new UnseenStreams(MAX_UNSEEN_STREAMS);
+  readonly #streams = new ReportedStreams(this.#unseen);
   readonly #reports: StreamReports[] = [];
   readonly #reported = new ReportedMedia();
   #waiting: RtcpEvent[] = [];
@@ -38,8 +42,17 @@ export class RtcpKnowledge {
       evictedConversations +
       evictedSources +
       this.#streams.counters.evicted +
+      this.#unseen.refused +
       this.#roundTrips.evicted
     );
+  }
+
+  /** Streams of which nothing but reports was seen. */
+  *unseen(): Generator<UnseenStream> {
+    for (const stream of this.#unseen.streams) {
+      // Its packets may have come later.
+      if (!this.#streams.isTracked(stream)) yield stream;
+    }
   }
 
   /** How many streams are known. */

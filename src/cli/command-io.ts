@@ -34,4 +34,6 @@ export interface CommandIo {
   readonly version: string;
   /** Calls back whenever the user interrupts, until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Calls back when the system asks the process to end, until the returned function is called. */
+  readonly onTerminate: (listener: () => void) => () => void;
 }

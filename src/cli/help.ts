@@ -8,6 +8,7 @@
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
        mediaprobe stir [OPTIONS] IDENTITY|FILE
+       mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
        mediaprobe demo [--port N] [--for TIME]
 
 Reads network captures and says of every call in them how it was set up, how it
@@ -34,6 +35,10 @@ FILE: every step of its verification, and what came of it.
 demo places real calls on loopback, some over a bad network, and serves what a
 probe says of them. On a terminal q ends it, else it ends after 30 s. --for 20s
 sets a time; --port another port than 9464, and a busy one moves to a free one.
+
+serve listens for what capture agents send to Homer (HEP3, over UDP and TCP),
+until Ctrl-C or SIGTERM. At the end it prints the calls as a table; with --json
+it prints each call as it ends.
 
 What is read
   --merge              Take the FILEs as one capture, their packets in order of
@@ -65,6 +70,15 @@ How identities are verified (STIR)
   --stir-country CODE  Country code of numbers that are written without one.
   --from, --to URI     For stir: who calls, who is called.
   --at TIME            For stir: when the message came. Else now.
+
+Homer (HEP3)
+  --hep-to URL         Send the calls to a collector as well: their SIP, their
+                       RTCP and reports. As in udp://homer.example:9060; tcp://
+                       and tls:// too.
+  --hep-id N           The number of the sender (default 2001).
+  --hep-key PASSWORD   The collector's password; for serve also what agents must
+                       send.
+  --hep [ADDRESS:]PORT For serve: where to listen.
 
 What is printed
   --json               The report as JSON, with all that was measured: one

@@ -10,6 +10,7 @@ import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { closestName } from "./closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
+import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import {
@@ -19,6 +20,7 @@ import {
   type StirInvocation,
   stirInvocation,
 } from "./stir-invocation.js";
+import { SERVE_ONLY, type ServeInvocation, serveInvocation } from "./serve-invocation.js";
 import { UsageError } from "./usage-error.js";
 
 /** Stands for standard input where a file is named. */
@@ -48,6 +50,8 @@ export interface ReportInvocation extends CaptureInvocation {
   readonly showsIntervals: boolean;
   /** Where the page goes; present with the format `html` alone. */
   readonly page?: string;
+  /** Where the calls are sent to besides. */
+  readonly hepTo?: HepTarget;
 }
 
 /** One call, drawn. */
@@ -62,6 +66,7 @@ export type Invocation =
   | LadderInvocation
   | StirInvocation
   | DemoInvocation
+  | ServeInvocation
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
@@ -69,8 +74,9 @@ export type Invocation =
 const LADDER = "ladder";
 const STIR = "stir";
 const DEMO = "demo";
+const SERVE = "serve";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO];
+export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO, SERVE];
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -95,6 +101,10 @@ const OPTIONS = {
   at: { type: "string" },
   port: { type: "string" },
   for: { type: "string" },
+  hep: { type: "string" },
+  "hep-to": { type: "string" },
+  "hep-id": { type: "string" },
+  "hep-key": { type: "string" },
   width: { type: "string" },
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -122,11 +132,25 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   at: "2026-01-31T09:00:00Z",
   port: "9464",
   for: "20s",
+  hep: "9060",
+  "hep-to": "udp://homer.example:9060",
+  "hep-id": "2001",
+  "hep-key": "password",
   width: "120",
 };
 
+const HEP_NAMES = HEP_OUT as readonly OptionName[];
+
 /** Options of a report that a ladder has no use for. */
-const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "html", "merge", "all", "intervals"];
+const REPORT_ONLY: readonly OptionName[] = [
+  "json",
+  "metrics",
+  "html",
+  "merge",
+  "all",
+  "intervals",
+  ...HEP_NAMES,
+];
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -167,6 +191,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
+  if (command === SERVE) return serveInvocation(words, given, localOf(given));
+  const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
+  if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 
@@ -213,6 +240,10 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   }
   const page = single(given, "html");
   if (page !== undefined) requirePlaceForPage(page, files, isMerged);
+  const hepTo = hepTarget(given);
+  if (hepTo === undefined && given.has("hep-key")) {
+    throw new UsageError("--hep-key needs --hep-to: it is the collector's password");
+  }
   return {
     kind: "report",
     ...captureInvocation(files, given),
@@ -221,6 +252,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
     showsAll: given.has("all"),
     showsIntervals: given.has("intervals"),
     ...(page !== undefined && { page }),
+    ...(hepTo !== undefined && { hepTo }),
   };
 }
 
@@ -264,14 +296,14 @@ function captureInvocation(files: CaptureInvocation["files"], given: Given): Cap
 }
 
 function settings(given: Given): CaptureInvocation["settings"] {
-  const local = given.get("local");
+  const local = localOf(given);
   const payloads = given.get("payload");
   const buffer = single(given, "buffer");
   const adaptive = single(given, "adaptive");
   const interval = single(given, "interval");
   const streams = single(given, "streams");
   return {
-    ...(local !== undefined && { local: localNetworks(local) }),
+    ...(local !== undefined && { local }),
     ...(payloads !== undefined && { payloads: payloadMap(payloads) }),
     ...(buffer !== undefined && {
       fixedBufferMs: decimal("buffer", buffer, "ms", 1, MAX_BUFFER_MS),
@@ -287,8 +319,9 @@ function settings(given: Given): CaptureInvocation["settings"] {
 }
 
 /** `--local CIDR`: networks of the observed side. */
-function localNetworks(written: readonly string[]): readonly string[] {
-  for (const one of written) {
+function localOf(given: Given): readonly string[] | undefined {
+  const written = given.get("local");
+  for (const one of written ?? []) {
     try {
       NetworkSet.of([one]);
     } catch (error) {

@@ -17,6 +17,13 @@ tuneForShortRun(process.versions.v8);
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
+const onSignal =
+  (signal: NodeJS.Signals) =>
+  (listener: () => void): (() => void) => {
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  };
+
 const code = await run(process.argv.slice(2), {
   // Standard input is opened by looking at it, so nobody looks unless it is asked for.
   get stdin() {
@@ -29,10 +36,8 @@ const code = await run(process.argv.slice(2), {
   epochMs: () => Date.now(),
   parallelism: availableParallelism(),
   version,
-  onInterrupt: (listener) => {
-    process.on("SIGINT", listener);
-    return () => process.off("SIGINT", listener);
-  },
+  onInterrupt: onSignal("SIGINT"),
+  onTerminate: onSignal("SIGTERM"),
 });
 // A scan in progress would else be waited for.
 if (code === EXIT_CODES.interrupted) process.exit(code);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
@@ -18,6 +19,7 @@ import { CaptureRun } from "./capture-run.js";
 import { closestName } from "./closest-name.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
+import { beginSending, type HepSending } from "./hep-options.js";
 import { inOrder } from "./in-order.js";
 import { COMMANDS, type ReportInvocation } from "./invocation.js";
 import { writeWhole } from "./whole-file.js";
@@ -52,6 +54,7 @@ class ReportCommand {
   /** Of all captures: metrics cannot be given for each in turn. */
   #metrics: MetricsRecording | undefined;
   #page: PageRecording | undefined;
+  #sending: HepSending | undefined;
   readonly #run: CaptureRun;
   #shown = { tables: false, calls: false };
   #reports = 0;
@@ -68,15 +71,19 @@ class ReportCommand {
     return this.#run.carryOut(async () => {
       try {
         await this.#run.prepare(this.#analysers);
-        const { format } = this.#invocation;
+        const { format, hepTo } = this.#invocation;
         if (format === "metrics") this.#metrics = await this.#analysers.recordMetrics();
         if (format === "html") this.#page = await this.#analysers.recordPage();
+        this.#sending = hepTo && (await beginSending(hepTo));
       } catch (error) {
         return this.#run.fail(error);
       }
       const code = await this.#reportAll();
       if (!this.#run.isAborted) await this.#conclude();
-      return code;
+      const unsent = await this.#sending?.finish();
+      if (unsent === undefined) return code;
+      await this.#run.complain(unsent);
+      return worse(code, EXIT_CODES.internalError);
     });
   }
 
@@ -100,7 +107,10 @@ class ReportCommand {
   async #outcome(job: Job, key: string): Promise<Outcome> {
     try {
       const options = this.#run.analyseOptions(key);
-      const { observer } = this.#metrics ?? this.#page ?? {};
+      const observers = [this.#metrics, this.#page, this.#sending].flatMap(
+        (told) => told?.observer ?? [],
+      );
+      const observer = observersAsOne(observers);
       return { report: await job(observer === undefined ? options : { ...options, observer }) };
     } catch (error) {
       return { error };

@@ -56,6 +56,10 @@ async function carriedOut(
       const { demoCommand } = await import("./demo-command.js");
       return demoCommand(invocation, io);
     }
+    case "serve": {
+      const { serveCommand } = await import("./serve-command.js");
+      return serveCommand(invocation, io);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);

@@ -45,6 +45,9 @@ export class OpenCalls {
       onSipEvent: (event, context) => {
         this.#onEvent(event, context, reportOf);
       },
+      onMessage: (seen) => {
+        this.#sinks.onMessage(seen);
+      },
       onCall: (report, details) => {
         this.#onEnd(report, details);
       },

@@ -7,7 +7,7 @@
 import type { CallReport } from "../call/call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "../call/connection.js";
 import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
-import type { SipEvent } from "../sip/call.js";
+import type { SeenMessage, SipEvent } from "../sip/call.js";
 import type { Guard } from "./guarded.js";
 
 /** Takes what a probe tells: metrics, records, a Homer server, a page. */
@@ -41,6 +41,10 @@ export class Sinks implements CallObserver {
 
   onSipEvent(event: SipEvent, context: CallContext): void {
     for (const sink of this.#all) this.#guard.run(() => sink.onSipEvent?.(event, context));
+  }
+
+  onMessage(seen: SeenMessage): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onMessage?.(seen));
   }
 
   onCall(report: CallReport, details: CallDetails): void {

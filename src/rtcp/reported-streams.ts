@@ -9,6 +9,7 @@ import type { Endpoint } from "../net/endpoint.js";
 import { memoized } from "../net/memoized.js";
 import type { Path, RtcpRecord } from "./report.js";
 import { StreamReports, type ReportedStream } from "./reported-view.js";
+import type { UnseenStreams } from "./unseen-streams.js";
 
 /** Streams that records are brought to; the one tracked for longest goes first. */
 export const MAX_REPORTED_STREAMS = 65_536;
@@ -53,6 +54,12 @@ export class ReportedStreams {
   readonly #routes = memoized<Path, Routes>(() => ({}));
   /** Raised when what was found for an SSRC may no longer be what fits best. */
   #generation = 0;
+  readonly #unseen: UnseenStreams | undefined;
+
+  /** @param unseen Takes the records of which no stream is tracked. */
+  constructor(unseen?: UnseenStreams) {
+    this.#unseen = unseen;
+  }
 
   get counters(): Readonly<ReportedStreamCounters> {
     return this.#counters;
@@ -70,6 +77,12 @@ export class ReportedStreams {
     this.#tracked.add(tracked);
     if (this.#tracked.size > MAX_REPORTED_STREAMS) this.#evictOldest();
     return tracked.reports;
+  }
+
+  /** Whether there is a stream of that SSRC between these hosts. */
+  isTracked({ ssrc, source, destination }: ReportedStream): boolean {
+    const all = this.#bySsrc.get(ssrc | 0) ?? NONE;
+    return all.some(({ stream }) => fitOf(source, destination, stream) > 0);
   }
 
   /** Takes a record. Kinds that are about no stream are ignored. */
@@ -110,7 +123,7 @@ export class ReportedStreams {
       known.reports.observe(record);
       return;
     }
-    const reports = this.#find(ssrc, source, destination);
+    const reports = this.#find(record, ssrc, source, destination);
     if (reports === undefined) return;
     this.#counters.delivered += 1;
     reports.observe(record);
@@ -119,7 +132,12 @@ export class ReportedStreams {
     else routes.ofDestination = route;
   }
 
-  #find(ssrc: number, source: Endpoint, destination: Endpoint): StreamReports | undefined {
+  #find(
+    record: RtcpRecord,
+    ssrc: number,
+    source: Endpoint,
+    destination: Endpoint,
+  ): StreamReports | undefined {
     let best = 0;
     let found: Tracked | undefined;
     for (const tracked of this.#bySsrc.get(ssrc | 0) ?? NONE) {
@@ -133,6 +151,7 @@ export class ReportedStreams {
     }
     if (found === undefined) {
       this.#counters[best === 0 ? "unknown" : "ambiguous"] += 1;
+      if (best === 0) this.#unseen?.observe(record, ssrc, source, destination);
     }
     return found?.reports;
   }

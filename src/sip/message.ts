@@ -158,6 +158,11 @@ abstract class MessageBase {
     return isAscii ? detached(text) : decodeUtf8(text);
   }
 
+  /** All of it as it was on the wire, up to {@link MAX_MESSAGE_BYTES}. */
+  get bytes(): Uint8Array {
+    return Buffer.from(this.#scan.text, "latin1");
+  }
+
   /** The body as bytes, cut by Content-Length where that is usable. */
   get body(): Uint8Array {
     const { start, end } = this.#bodyPlace();

@@ -52,6 +52,8 @@ export interface FakeIo extends CommandIo {
   readonly stderr: FakeOutput;
   /** As Ctrl-C does. */
   readonly interrupt: () => void;
+  /** As `kill` does. */
+  readonly terminate: () => void;
   /** Lets time pass. */
   readonly pass: (ms: number) => void;
 }
@@ -60,6 +62,7 @@ export function fakeIo(
   overrides: Partial<Pick<FakeIo, "stdin" | "stdout" | "stderr" | "env" | "parallelism">> = {},
 ): FakeIo {
   const listeners = new Set<() => void>();
+  const terminated = new Set<() => void>();
   let nowMs = 1000;
   return {
     stdin: Readable.from([]),
@@ -74,8 +77,15 @@ export function fakeIo(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onTerminate: (listener) => {
+      terminated.add(listener);
+      return () => terminated.delete(listener);
+    },
     interrupt: () => {
       for (const listener of [...listeners]) listener();
+    },
+    terminate: () => {
+      for (const listener of [...terminated]) listener();
     },
     pass: (ms) => {
       nowMs += ms;

@@ -1,0 +1,184 @@
+/**
+ * `mediaprobe serve --hep PORT`: listens for capture agents, and says of every call how it was.
+ *
+ * @module
+ */
+
+import type { CallReport } from "../call/call-report.js";
+import type { CallObserver } from "../call/observer.js";
+import { observersAsOne } from "../call/observers.js";
+import { readCertificates } from "../capture/certificate-folder.js";
+import { NativeUnavailableError, ProbeError } from "../errors.js";
+import { HepSource } from "../hep/in.js";
+import { HepServer } from "../hep/server.js";
+import { binding } from "../native/binding.js";
+import { decodeRtcp } from "../native/rtcp-decoder.js";
+import { endpointKey } from "../net/endpoint.js";
+import { callTable } from "../report/call-table.js";
+import { legend } from "../report/capture-text.js";
+import { printable, wrapped } from "../report/display-text.js";
+import { countOf, countText } from "../report/quantity.js";
+import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
+import { IdentityVerifier } from "../stir/verify.js";
+import type { CommandIo } from "./command-io.js";
+import { displayOf } from "./display.js";
+import { EXIT_CODES, type ExitCode } from "./exit-code.js";
+import { beginSending } from "./hep-options.js";
+import { Output } from "./output.js";
+import type { ServeInvocation } from "./serve-invocation.js";
+import { verifierOptions } from "./stir-invocation.js";
+
+/** Calls kept for the report at the end; the oldest goes first. */
+const MAX_KEPT_CALLS = 10_000;
+/** Calls in that report unless all are asked for. */
+const ROWS_SHOWN = 40;
+
+/**
+ * Listens until it is interrupted or terminated, then reports.
+ *
+ * @param observers Are told of every call besides.
+ */
+export async function serveCommand(
+  invocation: ServeInvocation,
+  io: CommandIo,
+  observers: readonly CallObserver[] = [],
+): Promise<ExitCode> {
+  const stdout = new Output(io.stdout);
+  const stderr = new Output(io.stderr);
+  const complain = (sentence: string): Promise<void> =>
+    stderr.write(`mediaprobe: ${printable(sentence)}\n`);
+  // A step of the wall clock is not one of the calls'.
+  const epochMs = io.epochMs() - io.nowMs();
+  const kept = new KeptCalls(invocation.isJson ? stdout : undefined);
+  const sending = invocation.hepTo && (await beginSending(invocation.hepTo));
+  let server: HepServer;
+  let source: HepSource;
+  try {
+    source = new HepSource({
+      observer:
+        observersAsOne([kept, ...observers, ...(sending ? [sending.observer] : [])]) ?? kept,
+      nowMs: () => epochMs + io.nowMs(),
+      authenticationKey: invocation.authenticationKey,
+      local: invocation.local,
+      identities:
+        invocation.stir &&
+        new IdentityVerifier(await verifierOptions(invocation.stir, readCertificates)),
+      decodeRtcp: await decoderUnless(complain),
+    });
+    server = await HepServer.listen(source, invocation.hep);
+  } catch (error) {
+    if (!isSystemError(error) && !(error instanceof ProbeError)) throw error;
+    await complain(error.message);
+    return EXIT_CODES.notACapture;
+  }
+  await complain(`listening for HEP3 on ${endpointKey(server.address)}, UDP and TCP`);
+  await ended(io);
+  await server.close();
+  await kept.written;
+  if (!invocation.isJson) await stdout.writeAll(reportText(invocation, io, kept, source));
+  const unsent = await sending?.finish();
+  if (unsent !== undefined) await complain(unsent);
+  const isWhole = unsent === undefined && stdout.failure === undefined;
+  return isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError;
+}
+
+/** Without the addon the rest goes on: most agents send RTCP as JSON. */
+async function decoderUnless(
+  complain: (sentence: string) => Promise<void>,
+): Promise<typeof decodeRtcp | undefined> {
+  try {
+    binding();
+    return decodeRtcp;
+  } catch (error) {
+    if (!(error instanceof NativeUnavailableError)) throw error;
+    await complain(`RTCP that agents send as it is on the wire is not read. ${error.message}`);
+    return undefined;
+  }
+}
+
+/** The user interrupts, or the system asks to end. */
+async function ended(io: CommandIo): Promise<void> {
+  const stops: (() => void)[] = [];
+  await new Promise<void>((resolve) => {
+    stops.push(io.onInterrupt(resolve), io.onTerminate(resolve));
+  });
+  for (const stop of stops) stop();
+}
+
+/** Ended calls: a line of JSON each, or kept for a table. */
+class KeptCalls implements CallObserver {
+  readonly calls: CallReport[] = [];
+  readonly #lines: Output | undefined;
+  #written: Promise<void> = Promise.resolve();
+  #forgotten = 0;
+
+  constructor(lines: Output | undefined) {
+    this.#lines = lines;
+  }
+
+  /** Resolves when all lines are out. */
+  get written(): Promise<void> {
+    return this.#written;
+  }
+
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  onCall(report: CallReport): void {
+    if (this.#lines !== undefined) {
+      this.#written = this.#lines.write(`${JSON.stringify(report)}\n`);
+      return;
+    }
+    this.calls.push(report);
+    if (this.calls.length <= MAX_KEPT_CALLS) return;
+    this.calls.shift();
+    this.#forgotten += 1;
+  }
+}
+
+function* reportText(
+  invocation: ServeInvocation,
+  io: CommandIo,
+  { calls, forgotten }: KeptCalls,
+  source: HepSource,
+): Generator<string> {
+  const options = {
+    ...displayOf(io, invocation),
+    maxCalls: invocation.showsAll ? Infinity : ROWS_SHOWN,
+    maxStreams: 0,
+    showIntervals: false,
+    fixedBufferMs: DEFAULT_BUFFER_MS,
+  };
+  const { width } = options;
+  const text = heading(source, calls.length + forgotten, forgotten);
+  for (const line of wrapped(text, { width, indent: 0, hanging: 2 })) yield `${line}\n`;
+  if (calls.length === 0) return;
+  yield "\n";
+  for (const line of callTable(calls, options)) yield `${line}\n`;
+  yield `\n${legend(options, true).join("\n")}\n`;
+}
+
+/** What came, and what of it was of no use. */
+function heading({ counters, refused }: HepSource, calls: number, forgotten: number): string {
+  const flaws = {
+    "not HEP3": [...refused.values()].reduce((sum, count) => sum + count, 0),
+    "with another password": counters.unauthenticated,
+    "of other types": counters.otherTypes,
+    incomplete: counters.incomplete,
+    "with unreadable SIP": counters.malformedSip,
+    "with unreadable RTCP": counters.malformedRtcp,
+    "with unreadable quality reports": counters.malformedVoiceQuality,
+    "with RTCP of no known call": counters.rtcpWithoutCall,
+  };
+  const parts = Object.entries(flaws).flatMap(([what, count]) =>
+    count === 0 ? [] : [`${String(count)} ${what}`],
+  );
+  const note = parts.length === 0 ? "" : `; of the packets ${parts.join(", ")}`;
+  const kept = forgotten === 0 ? "" : `, of which the first ${countText(forgotten)} are not kept`;
+  return `${countOf(counters.packets, "HEP packet")}, ${countOf(calls, "call")}${kept}${note}`;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

@@ -1,0 +1,87 @@
+/**
+ * What the command line asks of `serve`.
+ *
+ * @module
+ */
+
+import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
+import { type Given, single, wholeNumber } from "./option-values.js";
+import { type StirFiles, stirFiles } from "./stir-invocation.js";
+import { UsageError } from "./usage-error.js";
+
+/** Agents listened for, until the user has enough. */
+export interface ServeInvocation {
+  readonly kind: "serve";
+  readonly hep: { readonly host?: string; readonly port: number };
+  /** The password that agents must send. */
+  readonly authenticationKey?: string;
+  readonly hepTo?: HepTarget;
+  readonly isJson: boolean;
+  readonly showsAll: boolean;
+  readonly isColorless: boolean;
+  /** Columns; absent to take the terminal's. */
+  readonly width?: number;
+  readonly local?: readonly string[];
+  readonly stir?: StirFiles;
+}
+
+/** Options that only `serve` has use for. */
+export const SERVE_ONLY: readonly string[] = ["hep"];
+
+const SERVE_OPTIONS: readonly string[] = [
+  ...SERVE_ONLY,
+  ...HEP_OUT,
+  "json",
+  "all",
+  "local",
+  "stir-certs",
+  "stir-trust",
+  "stir-crl",
+  "stir-max-age",
+  "stir-country",
+  "width",
+  "no-color",
+];
+
+/** @throws {UsageError} If it cannot be understood. */
+export function serveInvocation(
+  words: readonly string[],
+  given: Given,
+  local: readonly string[] | undefined,
+): ServeInvocation {
+  const [extra] = words;
+  if (extra !== undefined) throw new UsageError(`serve takes no file; ${extra} is one too many`);
+  const useless = [...given.keys()].find((name) => !SERVE_OPTIONS.includes(name));
+  if (useless !== undefined) throw new UsageError(`serve takes no --${useless}`);
+  const hep = single(given, "hep");
+  if (hep === undefined) throw new UsageError("serve needs --hep PORT, as in serve --hep 9060");
+  const width = single(given, "width");
+  const authenticationKey = single(given, "hep-key");
+  const hepTo = hepTarget(given);
+  const stir = stirFiles(given);
+  return {
+    kind: "serve",
+    hep: listeningPlace(hep),
+    ...(authenticationKey !== undefined && { authenticationKey }),
+    ...(hepTo !== undefined && { hepTo }),
+    isJson: given.has("json"),
+    showsAll: given.has("all"),
+    isColorless: given.has("no-color"),
+    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...(local !== undefined && { local }),
+    ...(stir !== undefined && { stir }),
+  };
+}
+
+/** `9060`, `127.0.0.1:9060`, `[::1]:9060`. */
+function listeningPlace(written: string): ServeInvocation["hep"] {
+  const [, bracketed, plain, port = ""] =
+    /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/i.exec(written) ?? [];
+  const host = bracketed ?? plain;
+  if (port === "" || Number(port) > 65_535) {
+    throw new UsageError(
+      `--hep ${written}: it must be a port, or an address and a port, as in 127.0.0.1:9060`,
+    );
+  }
+  return { port: Number(port), ...(host !== undefined && { host }) };
+}

@@ -1,0 +1,160 @@
+/** `mediaprobe serve --hep` and `--hep-to`, from the command line to the exit code. */
+
+import { describe, expect, it, vi } from "vitest";
+
+import type { CallReport } from "../../src/call/call-report.js";
+import { parseInvocation } from "../../src/cli/invocation.js";
+import { run } from "../../src/cli/run.js";
+import { fixtureCapture } from "../support/fixtures.js";
+import { streamReceiver } from "../hep/support/receivers.js";
+import { type FakeIo, fakeIo } from "./fake-io.js";
+
+const CALL = fixtureCapture("impaired-call");
+const LIMIT = { timeout: 20_000 };
+
+// Sockets share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Serves until `end` is called; `port` is where. */
+async function served(argv: readonly string[] = []): Promise<{
+  readonly io: FakeIo;
+  readonly port: number;
+  readonly code: Promise<number>;
+}> {
+  const io = fakeIo();
+  const code = run(["serve", "--hep", "127.0.0.1:0", ...argv], io);
+  const port = await vi.waitFor(() => {
+    const [, found] = /on 127\.0\.0\.1:(\d+), UDP and TCP/.exec(io.stderr.text) ?? [];
+    expect(found).toBeDefined();
+    return Number(found);
+  }, LIMIT);
+  return { io, port, code };
+}
+
+async function sentTo(port: number, ...argv: string[]): Promise<FakeIo> {
+  const io = fakeIo();
+  expect(await run(["--hep-to", `tcp://127.0.0.1:${port}`, ...argv, CALL], io)).toBe(0);
+  return io;
+}
+
+describe("mediaprobe serve --hep", () => {
+  it.each(["interrupt", "terminate"] as const)(
+    "reports the calls of an agent at the end and exits with 0: %s",
+    async (end) => {
+      const { io, port, code } = await served(["--width", "140"]);
+      await sentTo(port);
+      io[end]();
+      expect(await code).toBe(0);
+      expect(io.stdout.text).toMatch(
+        /^\d+ HEP packets, 1 call; of the packets \d+ of other types\n/,
+      );
+      expect(io.stdout.text).toContain("alice → bob");
+      expect(io.stdout.text).toContain("Call-ID fcc14b9e000c6aa5");
+    },
+  );
+
+  it("prints a line of JSON for each call", async () => {
+    const { io, port, code } = await served(["--json", "--local", "10.77.1.0/24"]);
+    await sentTo(port, "--hep-id", "12");
+    io.interrupt();
+    expect(await code).toBe(0);
+    const [line = "", ...rest] = io.stdout.text.trimEnd().split("\n");
+    expect(rest).toEqual([]);
+    const call = JSON.parse(line) as CallReport;
+    expect(call).toMatchObject({
+      schema: "mediaprobe.call/1",
+      observationPoint: "hep 12",
+      localParty: "caller",
+      outcome: { statusCode: 200 },
+    });
+    // What mediaprobe itself had measured comes back as a report.
+    expect(call.voiceQualityReports?.[0]).toMatchObject({ kind: "session", by: "callee" });
+  });
+
+  it("heeds the password", async () => {
+    const { io, port, code } = await served(["--json", "--hep-key", "right"]);
+    await sentTo(port, "--hep-key", "wrong");
+    await sentTo(port, "--hep-key", "right", "--hep-id", "3");
+    io.interrupt();
+    expect(await code).toBe(0);
+    expect(io.stdout.text.match(/"observationPoint":"[^"]*"/g)).toEqual([
+      '"observationPoint":"hep 3"',
+    ]);
+  });
+
+  it("says that its port is taken, and exits with 3", async () => {
+    const { io, port, code } = await served();
+    const other = fakeIo();
+    expect(await run(["serve", "--hep", `127.0.0.1:${port}`], other)).toBe(3);
+    expect(other.stderr.text).toContain("EADDRINUSE");
+    io.interrupt();
+    await code;
+    expect(io.stdout.text).toBe("0 HEP packets, 0 calls\n");
+  });
+
+  it("passes on to Homer what it took", async () => {
+    const homer = await streamReceiver();
+    const { io, port, code } = await served(["--hep-to", `tcp://127.0.0.1:${homer.port}`]);
+    await sentTo(port);
+    io.interrupt();
+    expect(await code).toBe(0);
+    await vi.waitFor(() => {
+      const types = homer.packets.map(({ protocolType }) => protocolType);
+      expect(types.filter((type) => type === 1)).toHaveLength(6);
+      expect(types.filter((type) => type === 5)).toHaveLength(10);
+    }, LIMIT);
+    await homer.close();
+  });
+});
+
+describe("mediaprobe --hep-to", () => {
+  it("prints the same report as without it", async () => {
+    const homer = await streamReceiver();
+    const plain = fakeIo();
+    expect(await run([CALL], plain)).toBe(0);
+    expect((await sentTo(homer.port)).stdout.text).toBe(plain.stdout.text);
+    await homer.close();
+  });
+
+  it("goes with --metrics, and with --json", async () => {
+    const homer = await streamReceiver();
+    expect((await sentTo(homer.port, "--metrics")).stdout.text).toContain("# TYPE");
+    expect((await sentTo(homer.port, "--json")).stdout.text).toMatch(/^\{"schema"/);
+    await homer.close();
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    ["9060", { port: 9060 }],
+    ["127.0.0.1:9060", { host: "127.0.0.1", port: 9060 }],
+    ["[::1]:9060", { host: "::1", port: 9060 }],
+  ])("serves on %s", (written, hep) => {
+    expect(parseInvocation(["serve", "--hep", written])).toEqual({
+      kind: "serve",
+      hep,
+      isJson: false,
+      showsAll: false,
+      isColorless: false,
+    });
+  });
+
+  it.each([
+    { argv: ["serve"], says: "serve needs --hep PORT, as in serve --hep 9060" },
+    { argv: ["serve", "--hep", "99999"], says: "--hep 99999: it must be a port" },
+    { argv: ["serve", "--hep", "a:b:1"], says: "--hep a:b:1: it must be a port" },
+    {
+      argv: ["serve", "--hep", "1", "x.pcap"],
+      says: "serve takes no file; x.pcap is one too many",
+    },
+    { argv: ["serve", "--hep", "1", "--merge"], says: "serve takes no --merge" },
+    { argv: ["--hep", "1", "x.pcap"], says: "only serve takes --hep" },
+    { argv: ["--hep-to", "homer", "x.pcap"], says: '--hep-to "homer" names no collector' },
+    { argv: ["--hep-id", "1", "x.pcap"], says: "--hep-id needs --hep-to" },
+    { argv: ["--hep-to", "udp://h", "--hep-id", "x", "x.pcap"], says: "--hep-id x: it must be" },
+    { argv: ["ladder", "--hep-to", "udp://h", "x.pcap"], says: "ladder takes no --hep-to" },
+    { argv: ["--hep-key", "secret", "x.pcap"], says: "--hep-key needs --hep-to" },
+  ])("is refused: $argv", ({ argv, says }) => {
+    expect(() => parseInvocation(argv)).toThrow(says);
+  });
+});
