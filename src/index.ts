@@ -189,13 +189,8 @@ export type {
   PeerConnectionState,
   Traffic,
 } from "./call/connection.js";
-export {
-  type AgentHandle,
-  type AttachConnectionOptions,
-  type AttachDialogOptions,
-  createProbe,
-  type Probe,
-} from "./probe.js";
+export { createProbe, type Probe } from "./probe.js";
+export type { AgentHandle, AttachConnectionOptions, AttachDialogOptions } from "./probe/handles.js";
 export type { ConnectionHandle } from "./probe/connections.js";
 export type { ProbeStirOptions } from "./probe/identities.js";
 export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";

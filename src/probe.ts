@@ -5,10 +5,8 @@
  * @module
  */
 
-import type { LiveStreamSurroundings } from "./attach/connection-media.js";
 import type { MediaAttachOptions } from "./attach/media-attachment.js";
 import { PollWheel } from "./attach/poll-wheel.js";
-import type { SipCapabilities } from "./attach/sip-attachment.js";
 import { attachPeerConnection } from "./attach/peer-connection.js";
 import type { RtpBinding, RtpSocketAttachment } from "./attach/rtp-socket-attachment.js";
 import type { RtpSocket } from "./attach/rtp-socket-tap.js";
@@ -16,19 +14,23 @@ import { RtpSockets } from "./attach/rtp-sockets.js";
 import { ConnectionCalls } from "./call/connection-calls.js";
 import { CallMetrics } from "./metrics/call-metrics.js";
 import { ConnectionMetrics } from "./metrics/connection-metrics.js";
+import type { ProbeMetrics } from "./metrics/probe-metrics.js";
 import { type MetricsRegistry, register, unregister } from "./metrics/prometheus.js";
 import { Recorder } from "./metrics/recorder.js";
-import { LiveEngine } from "./native/live-engine.js";
+import type { LiveEngine } from "./native/live-engine.js";
 import { decodeRtcp } from "./native/rtcp-decoder.js";
-import { NativeUnavailableError } from "./errors.js";
 import { monotonicEpochMs } from "./probe/clock.js";
 import { type ConnectionHandle, Connections } from "./probe/connections.js";
 import { Guard } from "./probe/guarded.js";
+import type { AgentHandle, AttachConnectionOptions, AttachDialogOptions } from "./probe/handles.js";
 import { Identities } from "./probe/identities.js";
 import { Listeners, type ProbeEventName, type ProbeEvents } from "./probe/listeners.js";
+import { newEngine, surroundingsOf } from "./probe/live-media.js";
 import { OpenCalls } from "./probe/open-calls.js";
 import { type ProbeOptions, requireSound } from "./probe/options.js";
-import { SipAgent, type SipAgentOptions, type SipStack } from "./probe/sip-agents.js";
+import { selfMetrics } from "./probe/self-metrics.js";
+import { closeOnSignals } from "./probe/signals.js";
+import { SipAgent, type SipAgentOptions } from "./probe/sip-agents.js";
 import { callIdOf, userAgentOf } from "./probe/sip-sessions.js";
 import { type ProbeSink, Sinks } from "./probe/sinks.js";
 import {
@@ -43,32 +45,6 @@ import {
 const TICK_MS = 1000;
 const DEFAULT_INTERVAL_MS = 5000;
 const DEFAULT_FULL_POLL_EVERY = 60;
-
-/** An attached user agent, or one dialog of it. */
-export interface AgentHandle {
-  readonly stack: SipStack;
-  /** What can and cannot be seen of it. */
-  readonly capabilities: SipCapabilities;
-  /** Takes the hooks out. Calls that are open are told as they stand, as abandoned. */
-  detach(): void;
-}
-
-/** What a dialog's attachment may be told. */
-export interface AttachDialogOptions extends SipAgentOptions {
-  /** The user agent, where the session does not lead to it. */
-  readonly userAgent?: object;
-  /** Whose media it is, where the stack does not say. */
-  readonly peerConnection?: object;
-}
-
-/** What a connection's attachment may be told. */
-export interface AttachConnectionOptions {
-  /**
-   * Of the SIP call that it is the media of, where the stack does not say; without any SIP, how the
-   * connection is to be called in its record.
-   */
-  readonly callId?: string;
-}
 
 /**
  * Makes a probe. It does nothing until something is attached, and keeps no process alive.
@@ -105,6 +81,7 @@ export class Probe {
   readonly #agents = new Map<object, SipAgent>();
   /** Of agents that were detached. */
   readonly #gone = new AgentTotals();
+  readonly #self: ProbeMetrics | undefined;
   #tick: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   readonly #onExit = (): void => {
@@ -136,7 +113,7 @@ export class Probe {
     });
     this.#connections = this.#newConnections();
     this.#rtpSockets = new RtpSockets({
-      ...this.#surroundings(),
+      ...surroundingsOf(this.#engine, options),
       sink: this.#engine,
       decodeRtcp: this.#engine && decodeRtcp,
       clock,
@@ -147,6 +124,7 @@ export class Probe {
     if (options.metrics !== false) {
       this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
       this.#sinks.add(new ConnectionMetrics(this.recorder, options.metrics));
+      this.#self = selfMetrics(this.recorder, clock, () => this.counters());
     }
     for (const sink of options.sinks ?? []) this.#sinks.add(sink);
   }
@@ -241,6 +219,7 @@ export class Probe {
       ],
       agents: agentStates(agents),
       connections: connectionStates(this.#connections),
+      rtpSockets: this.#rtpSockets.size,
       counters: this.counters(),
     };
   }
@@ -253,6 +232,8 @@ export class Probe {
     return {
       openCalls: this.#open.size,
       ...ofAgents,
+      ambiguousEndpoints: this.#rtpSockets.ambiguousEndpoints,
+      sinkDrops: this.#sinks.dropped(),
       polls: this.#polls.counters,
       ...(engine !== undefined && { engine }),
       identities: this.#identities.counters,
@@ -267,21 +248,7 @@ export class Probe {
    * @returns What takes that back.
    */
   closeOnSignal(...signals: readonly NodeJS.Signals[]): () => void {
-    const listeners = signals.map((signal) => {
-      const listener = (): void => {
-        void this.close().finally(() => {
-          process.removeListener(signal, listener);
-          if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-        });
-      };
-      process.once(signal, listener);
-      return (): void => {
-        process.removeListener(signal, listener);
-      };
-    });
-    return () => {
-      for (const remove of listeners) remove();
-    };
+    return closeOnSignals(signals, () => this.close());
   }
 
   /** Waits until every sink has done with what it was told. */
@@ -305,6 +272,7 @@ export class Probe {
     process.removeListener("exit", this.#onExit);
     const { registry } = this.#options;
     if (registry !== undefined) unregister(this.recorder, registry);
+    this.#self?.close();
     await this.#sinks.close();
   }
 
@@ -331,19 +299,9 @@ export class Probe {
       options: { sink: engine, wheel, clock, onError: this.#guard.fault },
       sources: () => this.#agents.values(),
       alone: this.#alone,
-      surroundings: this.#surroundings(),
+      surroundings: surroundingsOf(engine, this.#options),
       sinks: this.#sinks,
     });
-  }
-
-  #surroundings(): LiveStreamSurroundings {
-    const engine = this.#engine;
-    return {
-      formatOf: ({ payloadType, map }) =>
-        engine?.map(map).get(payloadType) ?? engine?.map(0).get(payloadType),
-      fixedBufferMs: this.#options.engine?.fixedBufferMs,
-      codecs: this.#options.codecs,
-    };
   }
 
   #newAgent(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
@@ -409,15 +367,5 @@ export class Probe {
   #requireOpen(): void {
     if (this.#closing === undefined) return;
     throw new Error("This probe is closed. Make a new one with createProbe().");
-  }
-}
-
-/** Where the addon is missing the views that need none remain. */
-function newEngine({ engine }: ProbeOptions): LiveEngine | undefined {
-  try {
-    return new LiveEngine(engine);
-  } catch (error) {
-    if (error instanceof NativeUnavailableError) return undefined;
-    throw error;
   }
 }

@@ -78,6 +78,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   privacy: ["node:crypto"],
   records: ["node:fs", "node:fs/promises", "node:path", "node:url", "libsql/promise"],
   demo: ["node:dgram", "node:events", "sip.js", "werift"],
+  probe: ["node:module"],
   server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],
   web: ["uplot"],
   cli: [

@@ -136,7 +136,15 @@ export class Connection implements ConnectionHandle {
     // What it carried before anybody looked is nothing that flowed since.
     this.#counted = this.#attachment.totals();
     for (const event of early) this.#onEvent(event);
-    if (this.#attachment.state === "connected") this.#connected(context.options.clock());
+    // It came up before anybody listened.
+    const isTold = early.some(({ kind }) => kind === "connection-state");
+    if (this.#attachment.state === "connected" && !isTold) {
+      this.#onEvent({
+        kind: "connection-state",
+        state: "connected",
+        atMs: context.options.clock(),
+      });
+    }
   }
 
   get id(): string {

@@ -12,6 +12,10 @@ import type { Guard } from "./guarded.js";
 
 /** Takes what a probe tells: metrics, records, a Homer server, a page. */
 export interface ProbeSink extends CallObserver {
+  /** In the metrics about the probe. @default its class's name */
+  readonly name?: string;
+  /** What it has counted. `dropped` is what it could not keep. */
+  readonly counters?: { readonly dropped?: number };
   /** Waits until what was taken is where it belongs. */
   flush?(): Promise<void>;
   /** The same, and then lets go of everything. */
@@ -61,6 +65,20 @@ export class Sinks implements CallObserver {
 
   onInterval(report: CallReport): void {
     for (const sink of this.#all) this.#guard.run(() => sink.onInterval?.(report));
+  }
+
+  /** What sinks that count it could not keep. */
+  dropped(): Record<string, number> {
+    const drops: Record<string, number> = {};
+    for (const sink of this.#all) {
+      this.#guard.run(() => {
+        const { dropped } = sink.counters ?? {};
+        if (dropped === undefined) return;
+        const name = sink.name ?? sink.constructor.name;
+        drops[name] = (drops[name] ?? 0) + dropped;
+      });
+    }
+    return drops;
   }
 
   /** Whatever becomes of one sink, the others are flushed. */

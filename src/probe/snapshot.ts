@@ -20,6 +20,10 @@ export interface ProbeCounters {
   /** Calls given up for newer ones, and media bound to calls that never came. */
   readonly evictedCalls: number;
   readonly droppedBindings: number;
+  /** Media endpoints of descriptions that fit several attached sockets, and went to none. */
+  readonly ambiguousEndpoints: number;
+  /** What sinks could not keep, by their names. */
+  readonly sinkDrops: Readonly<Record<string, number>>;
   /** Of all user agents together. */
   readonly signalling: Readonly<SipTapCounters>;
   readonly polls: PollCounters;
@@ -39,6 +43,8 @@ export interface ProbeSnapshot {
     readonly openCalls: number;
     readonly capabilities: SipCapabilities;
   }[];
+  /** Attached `node:dgram` sockets. */
+  readonly rtpSockets: number;
   readonly connections: readonly {
     readonly id: string;
     readonly callId?: string;

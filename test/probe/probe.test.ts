@@ -296,6 +296,20 @@ describe("an attached peer connection", () => {
     expect(ended).toHaveLength(1);
   });
 
+  it("counts as active though it came up before it was attached", async () => {
+    const { probe } = newProbe();
+    const pair = newPair();
+    await connect(pair);
+    probe.attachPeerConnection(pair.b);
+    const active = /^webrtc_peer_connections_active\{stage="webrtc"\} (\d)$/m;
+    expect(active.exec(exposition(probe.recorder))?.[1]).toBe("1");
+    await pair.b.close();
+    expect(active.exec(exposition(probe.recorder))?.[1]).toBe("0");
+    expect(exposition(probe.recorder)).toMatch(
+      /^voiceserver_calls_total\{status="ok",transport="webrtc"\} 1$/m,
+    );
+  });
+
   it("is as it was found when the probe is closed", async () => {
     const { probe } = newProbe();
     const pair = newPair();
@@ -366,6 +380,21 @@ describe("a probe", () => {
     await session.bye();
     await settle();
     expect(new Set(issues).size).toBe(issues.length);
+  });
+
+  it("says of itself what it is, and what it caught", async () => {
+    const { probe } = newProbe();
+    probe.on("call", () => {
+      throw new Error("no");
+    });
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    await callUp(line);
+    const text = exposition(probe.recorder);
+    expect(text).toMatch(/^mediaprobe_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+    expect(text).toMatch(/^voiceserver_scrape_timestamp_seconds [1-9]\d{9}$/m);
+    expect(text).toMatch(/^mediaprobe_faults_total\{.*"probe"\} 1$/m);
+    expect(text).toMatch(/^mediaprobe_table_entries\{table="calls"\} 1$/m);
   });
 
   it("links the legs of a conversation in both records", async () => {
