@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   privacy: [...KNOWLEDGE, "call"],
   records: [...KNOWLEDGE, "call", "privacy"],
   probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
-  server: [...KNOWLEDGE, "call", "metrics", "probe"],
+  server: [...KNOWLEDGE, "call", "metrics", "report", "probe"],
   demo: [...KNOWLEDGE, "call", "probe", "server"],
   web: ["net", "call", "report"],
   cli: [

@@ -35,9 +35,7 @@ export async function demoCommand(invocation: DemoInvocation, io: CommandIo): Pr
   let demo: Demo;
   try {
     const { startDemo } = await import("../demo/demo.js");
-    const { readPage } = await import("../report/page-template.js");
-    const page = await readPage().catch(() => undefined);
-    demo = await startDemo({ port: invocation.port, page: () => page });
+    demo = await startDemo({ port: invocation.port });
   } catch (error) {
     const isMissing =
       error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";

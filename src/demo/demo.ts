@@ -13,8 +13,6 @@ import { placeCalls } from "./scenario.js";
 /** How the demonstration is run. */
 export interface DemoOptions {
   readonly port: number;
-  /** The page that the server gives. */
-  readonly page?: () => string | undefined;
 }
 
 /** A demonstration that runs. */
@@ -26,15 +24,11 @@ export interface Demo {
 }
 
 /** Starts it. The port moves to a free one where it is taken. */
-export async function startDemo({ port, page }: DemoOptions): Promise<Demo> {
+export async function startDemo({ port }: DemoOptions): Promise<Demo> {
   const agents = await startAgents();
   const probe = createProbe({ observationPoint: "demo", intervalMs: 1000 });
   probe.attachUserAgent(agents.server);
-  const server = await serveProbe(probe, {
-    port,
-    moveFromBusyPort: true,
-    ...(page !== undefined && { page }),
-  });
+  const server = await serveProbe(probe, { port, moveFromBusyPort: true });
   const end = new AbortController();
   const calls = placeCalls({ agents, signal: end.signal, random: Math.random });
   return {

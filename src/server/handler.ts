@@ -27,7 +27,7 @@ export interface HandlerOptions extends AccessOptions {
   readonly checkTimeoutMs?: number;
   /** Whether `/metrics` is there; without it that is a 404. Asked for each request. @default true */
   readonly isMetricsEnabled?: boolean | (() => boolean);
-  /** The page that `/` gives. @default none */
+  /** The page that `/` gives. @default none; of `serveProbe` that which was built */
   readonly page?: () => string | undefined;
   /** What paths begin with, as `/probe`. @default nothing */
   readonly prefix?: string;

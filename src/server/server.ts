@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 
 import { NetworkSet } from "../net/network.js";
 import type { Probe } from "../probe.js";
+import { readPage } from "../report/page-template.js";
 import { type HandlerOptions, probeHandler } from "./handler.js";
 
 /** The port for a probe's metrics unless another is set. */
@@ -48,7 +49,8 @@ const LOOPBACK = NetworkSet.of(["127.0.0.0/8", "::1/128"]);
 export async function serveProbe(probe: Probe, options: ServeOptions = {}): Promise<ProbeServer> {
   const { host = "127.0.0.1", port = DEFAULT_PORT } = options;
   requireGuarded(host, options);
-  const handler = probeHandler(probe, options);
+  const page = options.page ?? (await builtPage());
+  const handler = probeHandler(probe, { ...options, page });
   const server = createServer(handler);
   try {
     await listen(server, host, port, options.moveFromBusyPort ?? false);
@@ -71,6 +73,12 @@ export async function serveProbe(probe: Probe, options: ServeOptions = {}): Prom
       });
     },
   };
+}
+
+/** Where the page was not built all else is served. */
+async function builtPage(): Promise<() => string | undefined> {
+  const html = await readPage().catch(() => undefined);
+  return () => html;
 }
 
 function requireGuarded(host: string, options: ServeOptions): void {

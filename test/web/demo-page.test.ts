@@ -7,7 +7,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Demo, startDemo } from "../../src/demo/demo.js";
-import { readPage } from "../../src/report/page-template.js";
 import { describePeer } from "../support/peer.js";
 import { hasChromium, Tabs } from "./support/browser.js";
 
@@ -16,8 +15,7 @@ const PATIENCE = { timeout: 20_000 };
 describePeer("the page of a running probe in Chromium", hasChromium, () => {
   let demo: Demo;
   beforeAll(async () => {
-    const page = await readPage();
-    demo = await startDemo({ port: 0, page: () => page });
+    demo = await startDemo({ port: 0 });
   });
   afterAll(async () => {
     await demo.stop();
