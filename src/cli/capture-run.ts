@@ -11,15 +11,13 @@ import type { Paint } from "../report/tone.js";
 import type { VerifierOptions } from "../stir/token-check.js";
 import type { Analysers } from "./analysers.js";
 import type { CommandIo } from "./command-io.js";
+import { displayOf } from "./display.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { type CaptureInvocation, STDIN } from "./invocation.js";
 import { Output } from "./output.js";
-import { palette } from "./palette.js";
 import { ProgressLine } from "./progress.js";
 import { verifierOptions } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
-
-const WIDTH_WITHOUT_TERMINAL = 140;
 
 /** One run of such a command. */
 export class CaptureRun {
@@ -116,16 +114,7 @@ export class CaptureRun {
   /** How wide standard output is, and in which colours. */
   display(): { readonly width: number; readonly paint: Paint } {
     const { width, isColorless } = this.#invocation;
-    return {
-      width: width ?? this.#terminalWidth() ?? WIDTH_WITHOUT_TERMINAL,
-      paint: palette(this.#io, isColorless),
-    };
-  }
-
-  /** Some terminals do not know how wide they are, and say 0. */
-  #terminalWidth(): number | undefined {
-    const { isTTY, columns } = this.#io.stdout;
-    return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
+    return displayOf(this.#io, isColorless, width);
   }
 
   async complain(sentence: string): Promise<void> {

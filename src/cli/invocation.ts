@@ -8,10 +8,13 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
+import { storeKind } from "../records/store-kind.js";
 import { closestName } from "./closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
+import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
+import { QUERY_ONLY, type QueryInvocation, queryInvocation } from "./query-invocation.js";
 import {
   IDENTITY_ONLY,
   type StirFiles,
@@ -34,6 +37,8 @@ export interface CaptureInvocation {
   readonly settings: Omit<AnalyseOptions, "observer" | "onProgress" | "signal" | "stir">;
   /** What identities are verified with; absent where nothing was said of it. */
   readonly stir?: StirFiles;
+  /** How whom calls name is masked in what is printed or stored. */
+  readonly privacy?: PrivacyChoice;
 }
 
 /** What a report is printed as. */
@@ -48,6 +53,8 @@ export interface ReportInvocation extends CaptureInvocation {
   readonly showsIntervals: boolean;
   /** Where the page goes; present with the format `html` alone. */
   readonly page?: string;
+  /** Where to store the calls. */
+  readonly records?: string;
 }
 
 /** One call, drawn. */
@@ -62,6 +69,7 @@ export type Invocation =
   | LadderInvocation
   | StirInvocation
   | DemoInvocation
+  | QueryInvocation
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
@@ -69,8 +77,9 @@ export type Invocation =
 const LADDER = "ladder";
 const STIR = "stir";
 const DEMO = "demo";
+const QUERY = "query";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO];
+export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO, QUERY];
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -90,6 +99,15 @@ const OPTIONS = {
   "stir-crl": { type: "string", multiple: true },
   "stir-max-age": { type: "string" },
   "stir-country": { type: "string" },
+  records: { type: "string" },
+  privacy: { type: "string" },
+  "privacy-key-file": { type: "string" },
+  "call-id": { type: "string" },
+  number: { type: "string" },
+  "mos-below": { type: "string" },
+  issue: { type: "string" },
+  outcome: { type: "string" },
+  limit: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
   at: { type: "string" },
@@ -117,6 +135,15 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   "stir-crl": "revoked.crl",
   "stir-max-age": "60",
   "stir-country": "49",
+  records: "calls.sqlite",
+  privacy: "redact",
+  "privacy-key-file": "key.txt",
+  "call-id": "a84b4c76e66710",
+  number: "+12155550121",
+  "mos-below": "3.6",
+  issue: "one-way-audio",
+  outcome: "4xx",
+  limit: "100",
   from: "tel:+12155550121",
   to: "tel:+12155550131",
   at: "2026-01-31T09:00:00Z",
@@ -126,7 +153,15 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
 };
 
 /** Options of a report that a ladder has no use for. */
-const REPORT_ONLY: readonly OptionName[] = ["json", "metrics", "html", "merge", "all", "intervals"];
+const REPORT_ONLY: readonly OptionName[] = [
+  "json",
+  "metrics",
+  "html",
+  "merge",
+  "all",
+  "intervals",
+  "records",
+];
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -162,9 +197,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (command === STIR) return stirInvocation(words, given);
+  if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
+  const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
+  if (ofQuery !== undefined) throw new UsageError(`only ${QUERY} takes --${ofQuery}`);
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
@@ -213,6 +251,10 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   }
   const page = single(given, "html");
   if (page !== undefined) requirePlaceForPage(page, files, isMerged);
+  const records = single(given, "records");
+  if (page !== undefined && given.has("privacy")) {
+    throw new UsageError("--html cannot mask whom calls name; leave --privacy out");
+  }
   return {
     kind: "report",
     ...captureInvocation(files, given),
@@ -221,6 +263,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
     showsAll: given.has("all"),
     showsIntervals: given.has("intervals"),
     ...(page !== undefined && { page }),
+    ...(records !== undefined && { records: recordsFile(records) }),
   };
 }
 
@@ -232,6 +275,11 @@ function requirePlaceForPage(page: string, files: readonly string[], isMerged: b
   if (files.includes(page)) {
     throw new UsageError(`--html ${page} would overwrite the capture; name another file`);
   }
+}
+
+function recordsFile(written: string): string {
+  if (storeKind(written) !== undefined) return written;
+  throw new UsageError(`--records ${written}: it must be a file.jsonl or a file.sqlite`);
 }
 
 function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {
@@ -254,12 +302,14 @@ function ladderInvocation(words: readonly string[], given: Given): LadderInvocat
 function captureInvocation(files: CaptureInvocation["files"], given: Given): CaptureInvocation {
   const width = single(given, "width");
   const stir = stirFiles(given);
+  const privacy = privacyChoice(given);
   return {
     files,
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
     settings: settings(given),
     ...(stir !== undefined && { stir }),
+    ...(privacy !== undefined && { privacy }),
   };
 }
 

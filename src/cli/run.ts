@@ -56,6 +56,10 @@ async function carriedOut(
       const { demoCommand } = await import("./demo-command.js");
       return demoCommand(invocation, io);
     }
+    case "query": {
+      const { queryCommand } = await import("./query-command.js");
+      return queryCommand(invocation, io);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);
