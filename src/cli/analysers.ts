@@ -9,6 +9,7 @@ import type { CaptureReport } from "../call/report.js";
 import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { analyseLadder } from "../capture/analyse-ladder.js";
 import type { readCertificates } from "../capture/certificate-folder.js";
+import type { CallImport } from "../records/import.js";
 
 /** Metrics of the calls that an observer is told of. */
 export interface MetricsRecording {
@@ -34,6 +35,8 @@ export interface Analysers {
   readonly analyseLadder: typeof analyseLadder;
   /** Reads what identities are verified with. */
   readonly readCertificates: typeof readCertificates;
+  /** A store to put calls into. */
+  readonly importCalls: (path: string) => Promise<CallImport>;
   /** Begins to record metrics. */
   readonly recordMetrics: () => Promise<MetricsRecording>;
   /** Begins to collect what a page shows. */
@@ -54,6 +57,7 @@ export async function loadAnalysers(): Promise<Analysers> {
       const { readCertificates } = await import("../capture/certificate-folder.js");
       return readCertificates(paths);
     },
+    importCalls,
     recordMetrics,
     recordPage,
   };
@@ -78,6 +82,11 @@ async function recordPage(): Promise<PageRecording> {
           observer.isWhole(call) ? ladderOf({ call, ...observer.factsOf(call) }) : undefined,
       }),
   };
+}
+
+async function importCalls(path: string): Promise<CallImport> {
+  const { CallImport } = await import("../records/import.js");
+  return new CallImport(path, Date.now);
 }
 
 async function recordMetrics(): Promise<MetricsRecording> {

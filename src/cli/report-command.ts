@@ -7,8 +7,10 @@
 import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
-import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
+import { CaptureOpenError, NativeUnavailableError, RecordStoreError } from "../errors.js";
+import type { Privacy } from "../privacy/privacy.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
+import type { CallImport } from "../records/import.js";
 import type { captureText, CaptureTextOptions } from "../report/capture-text.js";
 import { reportJson } from "../report/json.js";
 import { printable, TIE } from "../report/display-text.js";
@@ -21,6 +23,7 @@ import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { beginSending, type HepSending } from "./hep-options.js";
 import { inOrder } from "./in-order.js";
+import { privacyOf } from "./privacy-option.js";
 import { COMMANDS, type ReportInvocation } from "./invocation.js";
 import { writeWhole } from "./whole-file.js";
 
@@ -43,7 +46,9 @@ export async function reportCommand(
   io: CommandIo,
   analysers: Analysers,
 ): Promise<ExitCode> {
-  return new ReportCommand(invocation, io, analysers).run();
+  const { records } = invocation;
+  const store = records === undefined ? undefined : await analysers.importCalls(records);
+  return new ReportCommand(invocation, io, analysers, store).run();
 }
 
 class ReportCommand {
@@ -56,15 +61,24 @@ class ReportCommand {
   #page: PageRecording | undefined;
   #sending: HepSending | undefined;
   readonly #run: CaptureRun;
+  readonly #privacy: Privacy | undefined;
+  readonly #records: CallImport | undefined;
   #shown = { tables: false, calls: false };
   #reports = 0;
 
-  constructor(invocation: ReportInvocation, io: CommandIo, analysers: Analysers) {
+  constructor(
+    invocation: ReportInvocation,
+    io: CommandIo,
+    analysers: Analysers,
+    records: CallImport | undefined,
+  ) {
     this.#invocation = invocation;
     this.#io = io;
     this.#analysers = analysers;
     this.#jobs = jobs(invocation, io, analysers);
     this.#run = new CaptureRun(invocation, io, this.#jobs.length);
+    this.#privacy = invocation.privacy && privacyOf(invocation.privacy);
+    this.#records = records;
   }
 
   async run(): Promise<ExitCode> {
@@ -79,6 +93,7 @@ class ReportCommand {
         return this.#run.fail(error);
       }
       const code = await this.#reportAll();
+      await this.#records?.close();
       if (!this.#run.isAborted) await this.#conclude();
       const unsent = await this.#sending?.finish();
       if (unsent === undefined) return code;
@@ -121,15 +136,28 @@ class ReportCommand {
     if ("error" in outcome) {
       return this.#run.fail(outcome.error, commandHint(outcome.error, this.#invocation.files[0]));
     }
-    const { report } = outcome;
-    const code = await this.#print(report);
+    const report = this.#privacy?.report(outcome.report) ?? outcome.report;
+    const printed = await this.#print(report);
     this.#reports += 1;
+    const code = worse(printed, await this.#store(report));
     if (report.damage === undefined) return code;
     const { isMerged, files } = this.#invocation;
     // With several captures in one report the sentence names the one it is about.
     const name = isMerged && files.length > 1 ? "" : `${report.file}: `;
     await this.#run.complain(name + report.damage.sentence);
     return worse(code, EXIT_CODES.partlyRead);
+  }
+
+  /** What is printed can be piped on whether or not it can be stored. */
+  async #store({ calls }: CaptureReport): Promise<ExitCode> {
+    try {
+      await this.#records?.store(calls);
+      return EXIT_CODES.ok;
+    } catch (error) {
+      if (!(error instanceof RecordStoreError)) throw error;
+      await this.#run.complain(error.message);
+      return EXIT_CODES.internalError;
+    }
   }
 
   async #print(report: CaptureReport): Promise<ExitCode> {
