@@ -319,7 +319,7 @@ export class Probe {
       bindMedia: (source, { callId, fromTag, peerConnection }) => {
         if (typeof peerConnection !== "object" || peerConnection === null) return;
         this.#start();
-        this.#connections.attach(peerConnection).bind(source, { callId, fromTag });
+        this.#connections.attach(peerConnection, undefined, { source, callId, fromTag });
       },
     });
     this.#agents.set(userAgent, agent);

@@ -17,7 +17,7 @@ import type {
 import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
-import type { StatedSession } from "../call/connection-calls.js";
+import type { StatedSession } from "../call/live-calls.js";
 import type { PollWheel } from "./poll-wheel.js";
 
 /** What takes RTP packets and measures their streams: the live engine. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { StatedSession } from "../call/connection-calls.js";
+import type { StatedSession } from "../call/live-calls.js";
 import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
 import type {
   ConnectionFailureReason,

@@ -7,7 +7,7 @@
 import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
 import { present } from "../rtcp/present.js";
 import { RoundTripAccumulator } from "../rtcp/round-trip.js";
-import type { StatedSession } from "../call/connection-calls.js";
+import type { StatedSession } from "../call/live-calls.js";
 import { DataChannelTally } from "./data-channel-tally.js";
 import { failureOfDtls, isConnectionState, worstHandshake, worstIce } from "./media-outcomes.js";
 import type {

@@ -27,8 +27,8 @@ const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefin
     call.isOneSided
       ? "Signalling was seen in one direction only: answers to it, and what they changed, are unknown."
       : undefined,
-  "no-media-captured": ({ observation }) =>
-    observation.hasMedia
+  "no-media-captured": ({ call, observation }) =>
+    observation.hasMedia || isNeverToHaveMedia(call, observation)
       ? undefined
       : `${observation.kind === "live" ? "No media was brought to the call" : "The capture holds no RTP of the addresses that the call named"}: how it sounded is unknown.`,
   "one-sided-media": oneSidedMedia,
@@ -65,6 +65,11 @@ export function findCaveats(facts: CallFacts): ConfidenceReport[] {
 
 function sourceOf(kind: CallFacts["observation"]["kind"]): string {
   return kind === "live" ? "probe was attached" : "capture";
+}
+
+/** Live it is certain that a call that was refused or given up had none to hear. */
+function isNeverToHaveMedia(call: CallFacts["call"], { kind }: CallFacts["observation"]): boolean {
+  return kind === "live" && call.hasInvite && !call.wasConfirmed;
 }
 
 function sideAssumed({ observation }: CallFacts): string | undefined {

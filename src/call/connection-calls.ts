@@ -6,13 +6,12 @@
  * @module
  */
 
-import type { SessionDescription } from "../sdp/description.js";
 import type { CallParty, SipCall } from "../sip/call.js";
 import { CallEntry } from "./call-entry.js";
 import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
-import { type LiveMedia, materialOf } from "./live-calls.js";
+import { type LiveMedia, materialOf, type StatedSession } from "./live-calls.js";
 import type { CallContext, CallObserver } from "./observer.js";
 
 /** The attached side of a connection. */
@@ -38,13 +37,6 @@ export interface OpenConnection {
   /** Tells the record. Further calls do nothing. */
   end(atMs: number, how: ConnectionEnd): void;
   report(atMs: number): CallReport;
-}
-
-/** What one side of a connection says of its session. */
-export interface StatedSession {
-  readonly by: "local" | "remote";
-  readonly isOffer: boolean;
-  readonly session: SessionDescription;
 }
 
 /** What such calls have in common. */

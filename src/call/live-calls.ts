@@ -6,7 +6,13 @@
 
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { SessionDescription } from "../sdp/description.js";
-import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
+import {
+  type CallParty,
+  type SeenMessage,
+  type SipCall,
+  type SipEvent,
+  otherParty,
+} from "../sip/call.js";
 import { parseVoiceQualityReport } from "../sip/voice-quality.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
@@ -27,8 +33,20 @@ import { rtcpClaim } from "./reported-stream.js";
 /** Media bound to calls that have not been seen yet, beyond which the oldest binding is dropped. */
 export const MAX_EARLY_BINDINGS = 4096;
 
+/** What one side of a connection says of its session. */
+export interface StatedSession {
+  readonly by: "local" | "remote";
+  readonly isOffer: boolean;
+  readonly session: SessionDescription;
+}
+
 /** What an attachment knows of the media of a call. What it cannot know is empty or absent. */
 export interface LiveMedia {
+  /**
+   * The descriptions in force, the offer first: for a call whose own were before anybody looked.
+   * Absent where the media is not described.
+   */
+  readonly descriptions?: () => readonly StatedSession[];
   /** False where only reports come by, and no packet ever could. @default true */
   readonly seesPackets?: boolean;
   /** Reads everything once more: whoever owns it may close it next. */
@@ -206,12 +224,22 @@ export class LiveCalls {
     const entry = this.#entryOf(key);
     if (entry !== undefined) {
       this.#mediaOf(entry).push(media);
+      if (!entry.isDescribed) this.#describeBy(media, entry);
       return;
     }
     this.#waiting.push({ key, media });
     if (this.#waiting.length <= MAX_EARLY_BINDINGS) return;
     this.#waiting.shift();
     this.#droppedBindings += 1;
+  }
+
+  /** What the messages said before anybody looked stands in the media's own descriptions. */
+  #describeBy(media: LiveMedia, entry: CallEntry): void {
+    const localParty = this.#book.localPartyOf(entry.call);
+    for (const { by, isOffer, session } of media.descriptions?.() ?? []) {
+      const party = by === "local" ? localParty : otherParty(localParty);
+      entry.describe({ by: party, isOffer, atMs: this.#nowMs, session });
+    }
   }
 
   /** The call whose descriptions carry both user fragments, for media that nobody bound. */

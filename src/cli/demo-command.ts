@@ -126,6 +126,7 @@ class DemoView {
       port === 0 || server.port === port ? "" : `Port ${port} is taken; this is on another one.\n`;
     return `${moved}Calls between two user agents on loopback, every other one over a bad network.
 
+  page      ${server.url}/
   metrics   ${server.url}/metrics
   calls     ${server.url}/calls
   health    ${server.url}/health

@@ -54,6 +54,14 @@ export interface ConnectionHandle {
   detach(): void;
 }
 
+/** The dialog that a connection is the media of. */
+export interface DialogBinding {
+  readonly source: CallSource;
+  readonly callId: string;
+  /** Of the INVITE that made it. */
+  readonly fromTag?: string | undefined;
+}
+
 /** All connections of one probe. */
 export class Connections {
   readonly #context: ConnectionsContext;
@@ -67,14 +75,20 @@ export class Connections {
     return this.#all.values();
   }
 
-  /** @throws As the adapter does for what it cannot attach to. */
-  attach(pc: object, callId?: string): Connection {
+  /**
+   * Attaches, or gives what is attached.
+   *
+   * @param binding The dialog whose stack made the connection, where that is known.
+   * @throws As the adapter does for what it cannot attach to.
+   */
+  attach(pc: object, callId?: string, binding?: DialogBinding): Connection {
     const known = this.#all.get(pc);
     if (known !== undefined) {
+      if (binding !== undefined) known.bind(binding.source, binding);
       if (callId !== undefined) known.name(callId);
       return known;
     }
-    const connection = new Connection(pc, callId, this.#context, () => {
+    const connection = new Connection(pc, { callId, binding }, this.#context, () => {
       this.#all.delete(pc);
     });
     if (!connection.isOver) this.#all.set(pc, connection);
@@ -109,7 +123,10 @@ export class Connection implements ConnectionHandle {
 
   constructor(
     pc: object,
-    callId: string | undefined,
+    {
+      callId,
+      binding,
+    }: { readonly callId?: string | undefined; readonly binding?: DialogBinding | undefined },
     context: ConnectionsContext,
     onOver: () => void,
   ) {
@@ -132,6 +149,8 @@ export class Connection implements ConnectionHandle {
     });
     this.#media = new ConnectionMedia(this.#attachment, context.surroundings);
     isReady = true;
+    // Before it is asked whether it is up: one that is, and is nobody's, is a call of its own.
+    if (binding !== undefined) this.bind(binding.source, binding);
     if (callId !== undefined) this.#bindByName(callId);
     // What it carried before anybody looked is nothing that flowed since.
     this.#counted = this.#attachment.totals();
@@ -195,7 +214,7 @@ export class Connection implements ConnectionHandle {
   ): void {
     if (this.#boundCallId !== undefined || this.#own !== undefined) return;
     this.#boundCallId = key.callId;
-    source.calls.bind(key, this.#media);
+    source.calls.bind({ callId: key.callId, fromTag: key.fromTag }, this.#media);
   }
 
   detach(): void {

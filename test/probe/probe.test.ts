@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { CallReport } from "../../src/call/call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "../../src/call/connection.js";
 import { createProbe, type Probe } from "../../src/probe.js";
+import { startAgents } from "../../src/demo/agents.js";
 import { exposition } from "../../src/metrics/exposition.js";
 import type { ProbeOptions } from "../../src/probe/options.js";
 import { type MemoryTransport, Wire } from "../attach/support/memory-transport.js";
@@ -307,6 +308,29 @@ describe("an attached peer connection", () => {
     expect(active.exec(exposition(probe.recorder))?.[1]).toBe("0");
     expect(exposition(probe.recorder)).toMatch(
       /^voiceserver_calls_total\{status="ok",transport="webrtc"\} 1$/m,
+    );
+  });
+
+  it("belongs to the dialog whose handler made it, though both were up before anybody looked", async () => {
+    const agents = await startAgents();
+    atEnd(() => agents.stop());
+    const session = await agents.call("clean");
+    await reaches(session, SessionState.Established);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const { probe, ended } = newProbe();
+    probe.attachUserAgent(agents.server);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await session.bye();
+    await until(() => ended.length > 0);
+    expect(ended).toMatchObject([
+      { callId: session.request.callId, transport: "webrtc", localParty: "callee" },
+    ]);
+    expect(ended[0]?.streams).toHaveLength(2);
+    expect(exposition(probe.recorder)).toMatch(
+      /^voiceserver_calls_started_total\{transport="webrtc"\} 1$/m,
+    );
+    expect(exposition(probe.recorder)).toMatch(
+      /^voiceserver_calls_started_total\{transport="sip"\} 0$/m,
     );
   });
 
