@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: [...KNOWLEDGE, "call"],
   privacy: [...KNOWLEDGE, "call"],
   records: [...KNOWLEDGE, "call", "privacy"],
-  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics"],
+  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics", "privacy"],
   server: [...KNOWLEDGE, "call", "metrics", "report", "probe"],
   demo: [...KNOWLEDGE, "call", "probe", "server"],
   web: ["net", "call", "report"],
