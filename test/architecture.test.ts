@@ -76,7 +76,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:fs/promises", "node:util", "node:zlib"],
   privacy: ["node:crypto"],
-  records: ["node:fs", "node:fs/promises", "node:path", "node:url", "libsql/promise"],
+  records: ["node:fs", "node:fs/promises", "node:path", "node:readline", "node:url"],
   demo: ["node:dgram", "node:events", "sip.js", "werift"],
   probe: ["node:module"],
   server: ["node:crypto", "node:events", "node:http", "node:net", "node:zlib"],

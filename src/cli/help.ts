@@ -9,6 +9,7 @@ export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
        mediaprobe stir [OPTIONS] IDENTITY|FILE
        mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
+       mediaprobe query [OPTIONS] STORE
        mediaprobe demo [--port N] [--for TIME]
 
 Reads network captures and says of every call in them how it was set up, how it
@@ -23,6 +24,8 @@ what came until then is reported.
   tcpdump -U -w - udp | mediaprobe -
   mediaprobe --payload 96=opus/48000 webrtc.pcapng
   mediaprobe --merge side-a.pcap side-b.pcap
+  mediaprobe --records calls.sqlite call.pcap
+  mediaprobe query calls.sqlite --mos-below 3.6
 
 ladder draws one call: its messages, handshakes and streams between those who
 took part. A CALL-ID may be cut to a beginning that no other call has; without
@@ -31,6 +34,12 @@ Call-ID an answered one is drawn, else the one with most messages.
 
 stir explains an Identity header (RFC 8224), or those of the SIP request in a
 FILE: every step of its verification, and what came of it.
+
+query lists the calls of a STORE, as --records makes one, to which all that is
+asked for applies, the newest first: --call-id ID; --number N of either party,
+or its last digits; --from and --to TIME; --mos-below MOS; --issue KIND;
+--outcome 486, 4xx or timeout. At most --limit N (default 100); --json prints
+one record a line.
 
 demo places real calls on loopback, some over a bad network, and serves what a
 probe says of them. On a terminal q ends it, else it ends after 30 s. --for 20s
@@ -88,6 +97,14 @@ What is printed
   --metrics            The metrics of all calls as Prometheus scrapes them.
   --all                All calls and streams. Else the worst 40 of each.
   --intervals          Each stream from interval to interval.
+  --records FILE       Store each call in a FILE.sqlite or FILE.jsonl too, once
+                       however often it is read.
+  --privacy redact|hash
+                       Mask numbers and names in what is printed, stored or
+                       sent; hash: alike where they are alike, with a secret
+                       key.
+  --privacy-key-file FILE
+                       That key, at least 16 bytes.
   --width COLUMNS      Width of the table, at least 40. Else the terminal's, or
                        140.
   --no-color           No colours. NO_COLOR and FORCE_COLOR are heeded too.

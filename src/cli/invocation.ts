@@ -13,6 +13,8 @@ import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocatio
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
+import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
+import { QUERY_ONLY, type QueryInvocation, queryInvocation } from "./query-invocation.js";
 import {
   IDENTITY_ONLY,
   type StirFiles,
@@ -20,6 +22,7 @@ import {
   type StirInvocation,
   stirInvocation,
 } from "./stir-invocation.js";
+import { recordsFile } from "./records-option.js";
 import { SERVE_ONLY, type ServeInvocation, serveInvocation } from "./serve-invocation.js";
 import { UsageError } from "./usage-error.js";
 
@@ -36,6 +39,8 @@ export interface CaptureInvocation {
   readonly settings: Omit<AnalyseOptions, "observer" | "onProgress" | "signal" | "stir">;
   /** What identities are verified with; absent where nothing was said of it. */
   readonly stir?: StirFiles;
+  /** How whom calls name is masked in what is printed or stored. */
+  readonly privacy?: PrivacyChoice;
 }
 
 /** What a report is printed as. */
@@ -52,6 +57,8 @@ export interface ReportInvocation extends CaptureInvocation {
   readonly page?: string;
   /** Where the calls are sent to besides. */
   readonly hepTo?: HepTarget;
+  /** Where to store the calls. */
+  readonly records?: string;
 }
 
 /** One call, drawn. */
@@ -67,6 +74,7 @@ export type Invocation =
   | StirInvocation
   | DemoInvocation
   | ServeInvocation
+  | QueryInvocation
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
@@ -75,8 +83,9 @@ const LADDER = "ladder";
 const STIR = "stir";
 const DEMO = "demo";
 const SERVE = "serve";
+const QUERY = "query";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO, SERVE];
+export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO, SERVE, QUERY];
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -96,6 +105,15 @@ const OPTIONS = {
   "stir-crl": { type: "string", multiple: true },
   "stir-max-age": { type: "string" },
   "stir-country": { type: "string" },
+  records: { type: "string" },
+  privacy: { type: "string" },
+  "privacy-key-file": { type: "string" },
+  "call-id": { type: "string" },
+  number: { type: "string" },
+  "mos-below": { type: "string" },
+  issue: { type: "string" },
+  outcome: { type: "string" },
+  limit: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
   at: { type: "string" },
@@ -127,6 +145,15 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   "stir-crl": "revoked.crl",
   "stir-max-age": "60",
   "stir-country": "49",
+  records: "calls.sqlite",
+  privacy: "redact",
+  "privacy-key-file": "key.txt",
+  "call-id": "a84b4c76e66710",
+  number: "+12155550121",
+  "mos-below": "3.6",
+  issue: "one-way-audio",
+  outcome: "4xx",
+  limit: "100",
   from: "tel:+12155550121",
   to: "tel:+12155550131",
   at: "2026-01-31T09:00:00Z",
@@ -150,6 +177,7 @@ const REPORT_ONLY: readonly OptionName[] = [
   "all",
   "intervals",
   ...HEP_NAMES,
+  "records",
 ];
 
 const MAX_BUFFER_MS = 10_000;
@@ -186,9 +214,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (command === STIR) return stirInvocation(words, given);
+  if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
+  const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
+  if (ofQuery !== undefined) throw new UsageError(`only ${QUERY} takes --${ofQuery}`);
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
@@ -244,6 +275,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   if (hepTo === undefined && given.has("hep-key")) {
     throw new UsageError("--hep-key needs --hep-to: it is the collector's password");
   }
+  const records = recordsFile(given);
   return {
     kind: "report",
     ...captureInvocation(files, given),
@@ -253,6 +285,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
     showsIntervals: given.has("intervals"),
     ...(page !== undefined && { page }),
     ...(hepTo !== undefined && { hepTo }),
+    ...(records !== undefined && { records }),
   };
 }
 
@@ -286,12 +319,14 @@ function ladderInvocation(words: readonly string[], given: Given): LadderInvocat
 function captureInvocation(files: CaptureInvocation["files"], given: Given): CaptureInvocation {
   const width = single(given, "width");
   const stir = stirFiles(given);
+  const privacy = privacyChoice(given);
   return {
     files,
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
     settings: settings(given),
     ...(stir !== undefined && { stir }),
+    ...(privacy !== undefined && { privacy }),
   };
 }
 

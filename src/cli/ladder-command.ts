@@ -11,12 +11,15 @@ import { TIE } from "../report/display-text.js";
 import { ladderText } from "../report/ladder-text.js";
 import { dateAndTime } from "../report/quantity.js";
 import { plain } from "../report/tone.js";
+import type { LadderResult } from "../capture/analyse-ladder.js";
+import type { Privacy } from "../privacy/privacy.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
 import { captureSource } from "./capture-source.js";
 import { closestName } from "./closest-name.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
+import { privacyOf } from "./privacy-option.js";
 import type { LadderInvocation } from "./invocation.js";
 
 /** Calls that are offered instead of one that is not there. */
@@ -41,8 +44,10 @@ export async function ladderCommand(
     try {
       await run.prepare(analysers);
       const source = captureSource(file, io);
-      const result = await analysers.analyseLadder(source, callId, run.analyseOptions(file));
+      const found = await analysers.analyseLadder(source, callId, run.analyseOptions(file));
       run.progress.clear();
+      const privacy = invocation.privacy && privacyOf(invocation.privacy);
+      const result = masked(found, privacy);
       const { ladder } = result;
       if (ladder === undefined) return await withoutLadder(result.candidates, invocation, run);
       const options = { ...run.display(), isAscii: drawsAscii(io.env) };
@@ -57,6 +62,15 @@ export async function ladderCommand(
       return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
     }
   });
+}
+
+/** All that is printed of it masked; what was asked for was looked for before. */
+function masked(found: LadderResult, privacy: Privacy | undefined): LadderResult {
+  if (privacy === undefined) return found;
+  if (found.ladder === undefined) {
+    return { ...found, candidates: found.candidates.map((call) => privacy.call(call)) };
+  }
+  return { ...found, ladder: privacy.ladder(found.ladder) };
 }
 
 /** Says that others have the Call-ID of the call that is drawn too. */

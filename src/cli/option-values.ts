@@ -38,6 +38,17 @@ export function wholeNumber(name: string, written: string, low: number, high: nu
   throw new UsageError(`--${name} ${written}: it must be a whole number from ${low} to ${high}`);
 }
 
+/** An instant in epoch milliseconds, written as ISO 8601 has it or in epoch seconds. */
+export function instantMs(name: string, written: string): number {
+  const ms = /^\d{1,12}(?:\.\d{1,6})?$/.test(written)
+    ? Number(written) * 1000
+    : Date.parse(written);
+  if (Number.isFinite(ms)) return ms;
+  throw new UsageError(
+    `--${name} ${written}: it must be a time, as in 2026-01-31T09:00:00Z or 1769850000`,
+  );
+}
+
 /** The words of the command line, of which there must be one. */
 export function atLeastOne(words: readonly string[], otherwise: string): [string, ...string[]] {
   const [first, ...rest] = words;

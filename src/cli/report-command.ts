@@ -4,11 +4,15 @@
  * @module
  */
 
+import type { CallObserver } from "../call/observer.js";
 import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
-import { CaptureOpenError, NativeUnavailableError } from "../errors.js";
+import { CaptureOpenError, NativeUnavailableError, RecordStoreError } from "../errors.js";
+import { MaskedCalls } from "../privacy/masked-calls.js";
+import type { Privacy } from "../privacy/privacy.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
+import type { CallImport } from "../records/import.js";
 import type { captureText, CaptureTextOptions } from "../report/capture-text.js";
 import { reportJson } from "../report/json.js";
 import { printable, TIE } from "../report/display-text.js";
@@ -21,6 +25,7 @@ import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { beginSending, type HepSending } from "./hep-options.js";
 import { inOrder } from "./in-order.js";
+import { privacyOf } from "./privacy-option.js";
 import { COMMANDS, type ReportInvocation } from "./invocation.js";
 import { writeWhole } from "./whole-file.js";
 
@@ -43,7 +48,9 @@ export async function reportCommand(
   io: CommandIo,
   analysers: Analysers,
 ): Promise<ExitCode> {
-  return new ReportCommand(invocation, io, analysers).run();
+  const { records } = invocation;
+  const store = records === undefined ? undefined : await analysers.importCalls(records);
+  return new ReportCommand(invocation, io, analysers, store).run();
 }
 
 class ReportCommand {
@@ -56,15 +63,24 @@ class ReportCommand {
   #page: PageRecording | undefined;
   #sending: HepSending | undefined;
   readonly #run: CaptureRun;
+  readonly #privacy: Privacy | undefined;
+  readonly #records: CallImport | undefined;
   #shown = { tables: false, calls: false };
   #reports = 0;
 
-  constructor(invocation: ReportInvocation, io: CommandIo, analysers: Analysers) {
+  constructor(
+    invocation: ReportInvocation,
+    io: CommandIo,
+    analysers: Analysers,
+    records: CallImport | undefined,
+  ) {
     this.#invocation = invocation;
     this.#io = io;
     this.#analysers = analysers;
     this.#jobs = jobs(invocation, io, analysers);
     this.#run = new CaptureRun(invocation, io, this.#jobs.length);
+    this.#privacy = invocation.privacy && privacyOf(invocation.privacy);
+    this.#records = records;
   }
 
   async run(): Promise<ExitCode> {
@@ -79,6 +95,7 @@ class ReportCommand {
         return this.#run.fail(error);
       }
       const code = await this.#reportAll();
+      await this.#records?.close();
       if (!this.#run.isAborted) await this.#conclude();
       const unsent = await this.#sending?.finish();
       if (unsent === undefined) return code;
@@ -107,8 +124,8 @@ class ReportCommand {
   async #outcome(job: Job, key: string): Promise<Outcome> {
     try {
       const options = this.#run.analyseOptions(key);
-      const observers = [this.#metrics, this.#page, this.#sending].flatMap(
-        (told) => told?.observer ?? [],
+      const observers = [this.#metrics?.observer, this.#page?.observer, this.#sent()].filter(
+        (observer) => observer !== undefined,
       );
       const observer = observersAsOne(observers);
       return { report: await job(observer === undefined ? options : { ...options, observer }) };
@@ -117,13 +134,21 @@ class ReportCommand {
     }
   }
 
+  /** What is sent of one capture. */
+  #sent(): CallObserver | undefined {
+    const observer = this.#sending?.observer;
+    if (observer === undefined || this.#privacy === undefined) return observer;
+    return new MaskedCalls(this.#privacy).before(observer);
+  }
+
   async #deliver(outcome: Outcome): Promise<ExitCode> {
     if ("error" in outcome) {
       return this.#run.fail(outcome.error, commandHint(outcome.error, this.#invocation.files[0]));
     }
-    const { report } = outcome;
-    const code = await this.#print(report);
+    const report = this.#privacy?.report(outcome.report) ?? outcome.report;
+    const printed = await this.#print(report, outcome.report);
     this.#reports += 1;
+    const code = worse(printed, await this.#store(report));
     if (report.damage === undefined) return code;
     const { isMerged, files } = this.#invocation;
     // With several captures in one report the sentence names the one it is about.
@@ -132,7 +157,20 @@ class ReportCommand {
     return worse(code, EXIT_CODES.partlyRead);
   }
 
-  async #print(report: CaptureReport): Promise<ExitCode> {
+  /** What is printed can be piped on whether or not it can be stored. */
+  async #store({ calls }: CaptureReport): Promise<ExitCode> {
+    try {
+      await this.#records?.store(calls);
+      return EXIT_CODES.ok;
+    } catch (error) {
+      if (!(error instanceof RecordStoreError)) throw error;
+      await this.#run.complain(error.message);
+      return EXIT_CODES.internalError;
+    }
+  }
+
+  /** @param unmasked The same report, by which the messages of its calls are known. */
+  async #print(report: CaptureReport, unmasked: CaptureReport): Promise<ExitCode> {
     switch (this.#invocation.format) {
       case "json":
         await this.#run.stdout.writeAll(this.#json(report));
@@ -144,17 +182,18 @@ class ReportCommand {
         break;
       }
       case "html":
-        return this.#writePage(report);
+        return this.#writePage(unmasked);
       case "metrics":
         break;
     }
     return EXIT_CODES.ok;
   }
 
+  /** Masks the report itself, and with it the messages that were collected. */
   async #writePage(report: CaptureReport): Promise<ExitCode> {
     const { page: path = "" } = this.#invocation;
     try {
-      const bytes = await writeWhole(path, this.#page?.page(report) ?? []);
+      const bytes = await writeWhole(path, this.#page?.page(report, this.#privacy) ?? []);
       const calls = countOf(report.calls.length, "call");
       const line = `${path}: ${calls}, ${bytesText(bytes)}`.replaceAll(TIE, " ");
       await this.#run.stdout.write(`${printable(line)}\n`);

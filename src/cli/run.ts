@@ -60,6 +60,10 @@ async function carriedOut(
       const { serveCommand } = await import("./serve-command.js");
       return serveCommand(invocation, io);
     }
+    case "query": {
+      const { queryCommand } = await import("./query-command.js");
+      return queryCommand(invocation, io);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);

@@ -6,7 +6,7 @@
 
 import type { VerifierOptions } from "../stir/token-check.js";
 import type { Analysers } from "./analysers.js";
-import { atLeastOne, decimal, type Given, single } from "./option-values.js";
+import { atLeastOne, decimal, type Given, instantMs, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** What identities are verified with. */
@@ -71,7 +71,7 @@ export function stirInvocation(words: readonly string[], given: Given): StirInvo
     isColorless: given.has("no-color"),
     ...(from !== undefined && { from: partyUri("from", from) }),
     ...(to !== undefined && { to: partyUri("to", to) }),
-    ...(at !== undefined && { atMs: instantMs(at) }),
+    ...(at !== undefined && { atMs: instantMs("at", at) }),
     files: stirFiles(given) ?? NO_STIR_FILES,
   };
 }
@@ -83,16 +83,6 @@ function partyUri(name: string, written: string): string {
   if (/^\+?[\d().-]+$/.test(written)) return `tel:${written}`;
   throw new UsageError(
     `--${name} ${written}: it must be a number or a URI, as in tel:+12155550121`,
-  );
-}
-
-function instantMs(written: string): number {
-  const ms = /^\d{1,12}(?:\.\d{1,6})?$/.test(written)
-    ? Number(written) * 1000
-    : Date.parse(written);
-  if (Number.isFinite(ms)) return ms;
-  throw new UsageError(
-    `--at ${written}: it must be a time, as in 2026-01-31T09:00:00Z or 1769850000`,
   );
 }
 

@@ -91,7 +91,7 @@ export class SqliteStore implements RecordWriter {
   async #clean(store: OpenStore): Promise<void> {
     const { epochMs, maxAgeMs = DEFAULT_MAX_AGE_MS } = this.#options;
     const { maxTotalBytes = DEFAULT_MAX_TOTAL_BYTES } = this.#options;
-    const oldest = isoMicroseconds(epochMs() - maxAgeMs);
+    const oldest = isoMicroseconds(Math.max(0, epochMs() - maxAgeMs));
     store.batchesUntilCleaning = BATCHES_PER_CLEANING;
     try {
       await inTransaction(store.database, deletion(oldest, maxTotalBytes, SHARE_DELETED));

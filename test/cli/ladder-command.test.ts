@@ -32,6 +32,7 @@ async function outcome(
     analyseCapture: refused,
     analyseMerged: refused,
     readCertificates: () => Promise.reject(new Error("none is asked for")),
+    importCalls: refused,
     recordMetrics: refused,
     recordPage: refused,
     analyseLadder: (source, callId, options) =>

@@ -66,6 +66,7 @@ function fakeAnalysers(seen: Analysed[] = []): () => Promise<Analysers> {
       analyseMerged: (paths, options) => analyse(paths.join(" + "), options),
       analyseLadder: () => Promise.reject(new Error("no ladder is asked for")),
       readCertificates: () => Promise.reject(new Error("none is asked for")),
+      importCalls: () => Promise.reject(new Error("none is stored")),
       recordMetrics: () => Promise.resolve(fakeRecording()),
       recordPage: () => Promise.resolve(fakePage()),
     });
