@@ -88,6 +88,8 @@ Homer (HEP3)
   --hep-key PASSWORD   The collector's password; for serve also what agents must
                        send.
   --hep [ADDRESS:]PORT For serve: where to listen.
+  --port N             For serve: a page with the calls, /calls and /metrics on
+                       that port of 127.0.0.1.
 
 What is printed
   --json               The report as JSON, with all that was measured: one

@@ -223,6 +223,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
+  if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
