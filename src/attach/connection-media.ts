@@ -17,7 +17,7 @@ import type { ReportedView } from "../rtcp/reported-view.js";
 import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { PayloadFormat } from "../rtp/codec.js";
 import type { PayloadTypeCount, StreamMeasurement } from "../rtp/stream.js";
-import type { CallParty } from "../sip/call.js";
+import { type CallParty, otherParty } from "../sip/call.js";
 import type { MediaAttachment } from "./media-attachment.js";
 
 /** What reports on live streams need besides the streams. */
@@ -33,10 +33,6 @@ export interface LiveStreamSurroundings {
 export function flowFrom(party: CallParty): MediaFlow {
   return party === "caller" ? "caller-to-callee" : "callee-to-caller";
 }
-
-/** Who is not that party. */
-export const otherParty = (party: CallParty): CallParty =>
-  party === "caller" ? "callee" : "caller";
 
 /** One peer connection's media. What was known when the attachment ended stays. */
 export class ConnectionMedia implements LiveMedia {

@@ -68,14 +68,9 @@ export interface SipTapCounters {
   earlyDialogs: number;
 }
 
-interface Path {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-}
-
-/** Reads the messages of one user agent, which is one observation point: two need a tap each. */
-export class SipTap implements SipStackObserver {
-  readonly counters: SipTapCounters = {
+/** Nothing has been counted yet. */
+export function nothingTapped(): SipTapCounters {
+  return {
     messages: 0,
     malformedSip: 0,
     malformedSdp: 0,
@@ -87,6 +82,16 @@ export class SipTap implements SipStackObserver {
     adoptedDialogs: 0,
     earlyDialogs: 0,
   };
+}
+
+interface Path {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
+/** Reads the messages of one user agent, which is one observation point: two need a tap each. */
+export class SipTap implements SipStackObserver {
+  readonly counters: SipTapCounters = nothingTapped();
   readonly #sink: SipSink;
   readonly #credentials = new IceCredentialIndex();
   readonly #paths = new Map<string, Path>();

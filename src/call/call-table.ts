@@ -13,7 +13,7 @@ import type { StunMessage } from "../ice/stun.js";
 import type { Endpoint } from "../net/endpoint.js";
 import { isoMicroseconds } from "../net/time.js";
 import type { SessionDescription } from "../sdp/description.js";
-import type { CallParty, SeenMessage } from "../sip/call.js";
+import { type CallParty, type SeenMessage, otherParty } from "../sip/call.js";
 import type { UnseenStream } from "../rtcp/unseen-streams.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
@@ -56,8 +56,6 @@ interface JoinedMedia {
 }
 
 const PARTIES = ["caller", "callee"] as const;
-
-const otherParty = (party: CallParty): CallParty => (party === "caller" ? "callee" : "caller");
 
 function hasCertificate(
   entry: CallEntry,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallParty } from "../sip/call.js";
+import { type CallParty, otherParty } from "../sip/call.js";
 import type { CallReport, MediaFlow } from "./call-report.js";
 import type { StreamReport } from "./report.js";
 
@@ -27,8 +27,6 @@ export function mainAudio(call: CallReport, flow: MediaFlow): StreamReport | und
 /** The way in which media flows to a party. */
 export const flowTo = (party: CallParty): MediaFlow =>
   party === "callee" ? "caller-to-callee" : "callee-to-caller";
-
-const otherParty = (party: CallParty): CallParty => (party === "caller" ? "callee" : "caller");
 
 /**
  * The report of `by`: of what that party heard, and of what the other one did. What is not known is

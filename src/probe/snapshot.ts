@@ -6,7 +6,7 @@
 
 import type { PollCounters } from "../attach/poll-wheel.js";
 import type { SipCapabilities } from "../attach/sip-attachment.js";
-import type { SipTapCounters } from "../attach/sip-tap.js";
+import { nothingTapped, type SipTapCounters } from "../attach/sip-tap.js";
 import type { CallReport } from "../call/call-report.js";
 import type { PeerConnectionState } from "../call/connection.js";
 import type { LiveEngineCounters } from "../native/live-engine.js";
@@ -56,18 +56,7 @@ export interface ProbeSnapshot {
 
 /** What all agents have counted, those that are gone included. */
 export class AgentTotals {
-  readonly #signalling: SipTapCounters = {
-    messages: 0,
-    malformedSip: 0,
-    malformedSdp: 0,
-    sendFailures: 0,
-    localAborts: 0,
-    transportLosses: 0,
-    stackFaults: 0,
-    stackTimers: 0,
-    adoptedDialogs: 0,
-    earlyDialogs: 0,
-  };
+  readonly #signalling = nothingTapped();
   #evictedCalls = 0;
   #droppedBindings = 0;
   #faults = 0;

@@ -5,12 +5,11 @@
  */
 
 import type { SeenResponse } from "./attempts.js";
-import type { CallParty, SeenMessage } from "./call.js";
+import { type CallParty, type SeenMessage, otherParty } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import type { CallState } from "./call-state.js";
 import type { Exchange } from "./exchange.js";
 import { requestIsOffer, responseIsOffer } from "./offer-answer.js";
-import { otherParty } from "./session-timer.js";
 import type { Transaction } from "./transaction.js";
 
 /** A message of a call, and whose it is. */

@@ -5,7 +5,7 @@
  */
 
 import { settleHeld, takesAttempt, waitsForRetryOnly, type SeenResponse } from "./attempts.js";
-import type { SeenMessage } from "./call.js";
+import { type SeenMessage, otherParty } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { CallDirectory } from "./call-directory.js";
 import type { CallState } from "./call-state.js";
@@ -22,7 +22,6 @@ import {
   noteRefresh,
 } from "./in-dialog.js";
 import { adoptedCall, dialogExchange, isRetryInDialog, newAttempt, newCall } from "./origins.js";
-import { otherParty } from "./session-timer.js";
 import { isSame, type Transaction } from "./transaction.js";
 import { viaKeysOf } from "./via-keys.js";
 

@@ -11,6 +11,11 @@ import type { SipMessage } from "./message.js";
 /** Who sent the call's first INVITE is its caller, whoever sends later ones. */
 export type CallParty = "caller" | "callee";
 
+/** Whom a party speaks with. */
+export function otherParty(party: CallParty): CallParty {
+  return party === "caller" ? "callee" : "caller";
+}
+
 /** How an attempt came to its end. */
 export type OutcomeVia = "response" | "timeout" | "transport-error" | "local-abort" | "abandoned";
 

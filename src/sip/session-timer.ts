@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { CallParty, RefreshResult, SessionRefresh, SessionTimer } from "./call.js";
+import {
+  type CallParty,
+  type RefreshResult,
+  type SessionRefresh,
+  type SessionTimer,
+  otherParty,
+} from "./call.js";
 import type { SipMessage } from "./message.js";
 import { findParameter } from "./parameters.js";
 
@@ -196,9 +202,4 @@ export class SessionClock {
     this.#refreshes.push(refresh);
     return refresh;
   }
-}
-
-/** The one who is not this one. */
-export function otherParty(party: CallParty): CallParty {
-  return party === "caller" ? "callee" : "caller";
 }

@@ -28,7 +28,9 @@ describe("the demonstration", () => {
         await until(() => flowing("impaired") !== undefined && flowing("clean") !== undefined);
         const metrics = await (await fetch(`${demo.server.url}/metrics`)).text();
         expect(metrics).toMatch(/^voiceserver_active_calls\{transport="webrtc"\} 2$/m);
-        expect(metrics).toMatch(/^sip_invite_result_total\{class="4xx",direction="inbound"\} [1-9]/m);
+        expect(metrics).toMatch(
+          /^sip_invite_result_total\{class="4xx",direction="inbound"\} [1-9]/m,
+        );
         const listed = (await (await fetch(`${demo.server.url}/calls`)).json()) as {
           calls: { state: string; call: CallReport }[];
         };
