@@ -259,6 +259,11 @@ export {
   type Signer,
 } from "./stir/verify.js";
 export type { AccessOptions } from "./server/access.js";
-export { type HandlerOptions, type ProbeHandler, probeHandler } from "./server/handler.js";
+export {
+  type HandlerOptions,
+  type ProbeHandler,
+  probeHandler,
+  type ServedCalls,
+} from "./server/handler.js";
 export type { ReadinessCheck } from "./server/health-routes.js";
 export { DEFAULT_PORT, type ProbeServer, type ServeOptions, serveProbe } from "./server/server.js";

@@ -19,6 +19,8 @@ import { type MetricsRegistry, register, unregister } from "./metrics/prometheus
 import { Recorder } from "./metrics/recorder.js";
 import type { LiveEngine } from "./native/live-engine.js";
 import { decodeRtcp } from "./native/rtcp-decoder.js";
+import { MaskedCalls } from "./privacy/masked-calls.js";
+import { Privacy } from "./privacy/privacy.js";
 import { monotonicEpochMs } from "./probe/clock.js";
 import { type ConnectionHandle, Connections } from "./probe/connections.js";
 import { Guard } from "./probe/guarded.js";
@@ -69,6 +71,7 @@ export class Probe {
   readonly #options: ProbeOptions;
   readonly #nowMs: () => number;
   readonly #guard: Guard;
+  readonly #masked: MaskedCalls | undefined;
   readonly #sinks: Sinks;
   readonly #listeners: Listeners;
   readonly #open: OpenCalls;
@@ -94,7 +97,8 @@ export class Probe {
     this.#options = options;
     this.#nowMs = options.clock ?? monotonicEpochMs;
     this.#guard = new Guard(options.onError);
-    this.#sinks = new Sinks(this.#guard);
+    this.#masked = options.privacy && new MaskedCalls(new Privacy(options.privacy));
+    this.#sinks = new Sinks(this.#guard, this.#masked);
     this.#listeners = new Listeners(this.#guard);
     const { pollIntervalMs = TICK_MS, intervalMs = DEFAULT_INTERVAL_MS } = options;
     const clock = this.#nowMs;
@@ -104,6 +108,7 @@ export class Probe {
       this.#sinks,
       this.#listeners,
       new PollWheel({ clock, periodMs: intervalMs }),
+      this.#masked,
     );
     this.#engine = newEngine(options);
     this.#identities = new Identities(options.stir ?? {}, clock);
@@ -212,13 +217,17 @@ export class Probe {
   /** How everything stands. Each open call's record is made anew: not for every second. */
   snapshot(): ProbeSnapshot {
     const agents = [...this.#agents.values()];
+    const calls = [
+      ...agents.flatMap((agent) => agent.calls.snapshot()),
+      ...this.#alone.snapshot(this.#nowMs()),
+    ];
+    const connections = connectionStates(this.#connections);
+    const masked = this.#masked;
     return {
-      calls: [
-        ...agents.flatMap(({ calls }) => calls.snapshot()),
-        ...this.#alone.snapshot(this.#nowMs()),
-      ],
+      calls: masked === undefined ? calls : calls.map((call) => masked.report(call)),
       agents: agentStates(agents),
-      connections: connectionStates(this.#connections),
+      connections:
+        masked === undefined ? connections : connections.map((one) => masked.connection(one)),
       rtpSockets: this.#rtpSockets.size,
       counters: this.counters(),
     };

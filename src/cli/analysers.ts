@@ -4,11 +4,14 @@
  * @module
  */
 
+import type { CallReport } from "../call/call-report.js";
+import type { Ladder } from "../call/ladder.js";
 import type { CallObserver } from "../call/observer.js";
 import type { CaptureReport } from "../call/report.js";
 import type { analyseCapture, analyseMerged } from "../capture/analyse.js";
 import type { analyseLadder } from "../capture/analyse-ladder.js";
 import type { readCertificates } from "../capture/certificate-folder.js";
+import type { Privacy } from "../privacy/privacy.js";
 import type { CallImport } from "../records/import.js";
 
 /** Metrics of the calls that an observer is told of. */
@@ -21,8 +24,8 @@ export interface MetricsRecording {
 /** A page of the calls that an observer is told of. */
 export interface PageRecording {
   readonly observer: CallObserver;
-  /** The file of one report, in parts. */
-  readonly page: (report: CaptureReport) => Iterable<string>;
+  /** The file of one report, in parts; masked where that is asked for. */
+  readonly page: (report: CaptureReport, privacy: Privacy | undefined) => Iterable<string>;
 }
 
 /** Messages kept for the ladders of one page: some hundred megabytes of them. */
@@ -74,13 +77,21 @@ async function recordPage(): Promise<PageRecording> {
   const observer = new LadderCollector({ maxMessages: MAX_MESSAGES });
   return {
     observer,
-    page: (report) =>
-      htmlReport({
-        report,
+    page: (report, privacy) => {
+      const ladderOfSeen = (call: CallReport): Ladder | undefined =>
+        observer.isWhole(call) ? ladderOf({ call, ...observer.factsOf(call) }) : undefined;
+      if (privacy === undefined) return htmlReport({ report, template, ladderOf: ladderOfSeen });
+      const masked = privacy.report(report);
+      const seen = new Map(masked.calls.map((call, index) => [call, report.calls[index]]));
+      return htmlReport({
+        report: masked,
         template,
-        ladderOf: (call) =>
-          observer.isWhole(call) ? ladderOf({ call, ...observer.factsOf(call) }) : undefined,
-      }),
+        ladderOf: (call) => {
+          const ladder = ladderOfSeen(seen.get(call) ?? call);
+          return ladder && privacy.ladder(ladder);
+        },
+      });
+    },
   };
 }
 

@@ -18,7 +18,7 @@ export interface DemoInvocation {
 }
 
 /** Options that nothing else takes. */
-export const DEMO_ONLY: readonly string[] = ["port", "for"];
+export const DEMO_ONLY: readonly string[] = ["for"];
 
 const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, "width", "no-color"];
 

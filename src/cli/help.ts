@@ -88,6 +88,8 @@ Homer (HEP3)
   --hep-key PASSWORD   The collector's password; for serve also what agents must
                        send.
   --hep [ADDRESS:]PORT For serve: where to listen.
+  --port N             For serve: a page with the calls, /calls and /metrics on
+                       that port of 127.0.0.1.
 
 What is printed
   --json               The report as JSON, with all that was measured: one
@@ -100,8 +102,9 @@ What is printed
   --records FILE       Store each call in a FILE.sqlite or FILE.jsonl too, once
                        however often it is read.
   --privacy redact|hash
-                       Mask numbers and names in what is printed or stored;
-                       hash: alike where they are alike, with a secret key.
+                       Mask numbers and names in what is printed, stored or
+                       sent; hash: alike where they are alike, with a secret
+                       key.
   --privacy-key-file FILE
                        That key, at least 16 bytes.
   --width COLUMNS      Width of the table, at least 40. Else the terminal's, or

@@ -8,7 +8,6 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
-import { storeKind } from "../records/store-kind.js";
 import { closestName } from "./closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
@@ -23,6 +22,7 @@ import {
   type StirInvocation,
   stirInvocation,
 } from "./stir-invocation.js";
+import { recordsFile } from "./records-option.js";
 import { SERVE_ONLY, type ServeInvocation, serveInvocation } from "./serve-invocation.js";
 import { UsageError } from "./usage-error.js";
 
@@ -223,6 +223,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
+  if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
@@ -275,10 +276,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
   if (hepTo === undefined && given.has("hep-key")) {
     throw new UsageError("--hep-key needs --hep-to: it is the collector's password");
   }
-  const records = single(given, "records");
-  if (page !== undefined && given.has("privacy")) {
-    throw new UsageError("--html cannot mask whom calls name; leave --privacy out");
-  }
+  const records = recordsFile(given);
   return {
     kind: "report",
     ...captureInvocation(files, given),
@@ -288,7 +286,7 @@ function reportInvocation(words: readonly string[], given: Given): ReportInvocat
     showsIntervals: given.has("intervals"),
     ...(page !== undefined && { page }),
     ...(hepTo !== undefined && { hepTo }),
-    ...(records !== undefined && { records: recordsFile(records) }),
+    ...(records !== undefined && { records }),
   };
 }
 
@@ -300,11 +298,6 @@ function requirePlaceForPage(page: string, files: readonly string[], isMerged: b
   if (files.includes(page)) {
     throw new UsageError(`--html ${page} would overwrite the capture; name another file`);
   }
-}
-
-function recordsFile(written: string): string {
-  if (storeKind(written) !== undefined) return written;
-  throw new UsageError(`--records ${written}: it must be a file.jsonl or a file.sqlite`);
 }
 
 function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {

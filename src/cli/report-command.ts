@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { CallObserver } from "../call/observer.js";
 import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { CaptureOpenError, NativeUnavailableError, RecordStoreError } from "../errors.js";
+import { MaskedCalls } from "../privacy/masked-calls.js";
 import type { Privacy } from "../privacy/privacy.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import type { CallImport } from "../records/import.js";
@@ -122,8 +124,8 @@ class ReportCommand {
   async #outcome(job: Job, key: string): Promise<Outcome> {
     try {
       const options = this.#run.analyseOptions(key);
-      const observers = [this.#metrics, this.#page, this.#sending].flatMap(
-        (told) => told?.observer ?? [],
+      const observers = [this.#metrics?.observer, this.#page?.observer, this.#sent()].filter(
+        (observer) => observer !== undefined,
       );
       const observer = observersAsOne(observers);
       return { report: await job(observer === undefined ? options : { ...options, observer }) };
@@ -132,12 +134,19 @@ class ReportCommand {
     }
   }
 
+  /** What is sent of one capture. */
+  #sent(): CallObserver | undefined {
+    const observer = this.#sending?.observer;
+    if (observer === undefined || this.#privacy === undefined) return observer;
+    return new MaskedCalls(this.#privacy).before(observer);
+  }
+
   async #deliver(outcome: Outcome): Promise<ExitCode> {
     if ("error" in outcome) {
       return this.#run.fail(outcome.error, commandHint(outcome.error, this.#invocation.files[0]));
     }
     const report = this.#privacy?.report(outcome.report) ?? outcome.report;
-    const printed = await this.#print(report);
+    const printed = await this.#print(report, outcome.report);
     this.#reports += 1;
     const code = worse(printed, await this.#store(report));
     if (report.damage === undefined) return code;
@@ -160,7 +169,8 @@ class ReportCommand {
     }
   }
 
-  async #print(report: CaptureReport): Promise<ExitCode> {
+  /** @param unmasked The same report, by which the messages of its calls are known. */
+  async #print(report: CaptureReport, unmasked: CaptureReport): Promise<ExitCode> {
     switch (this.#invocation.format) {
       case "json":
         await this.#run.stdout.writeAll(this.#json(report));
@@ -172,17 +182,18 @@ class ReportCommand {
         break;
       }
       case "html":
-        return this.#writePage(report);
+        return this.#writePage(unmasked);
       case "metrics":
         break;
     }
     return EXIT_CODES.ok;
   }
 
+  /** Masks the report itself, and with it the messages that were collected. */
   async #writePage(report: CaptureReport): Promise<ExitCode> {
     const { page: path = "" } = this.#invocation;
     try {
-      const bytes = await writeWhole(path, this.#page?.page(report) ?? []);
+      const bytes = await writeWhole(path, this.#page?.page(report, this.#privacy) ?? []);
       const calls = countOf(report.calls.length, "call");
       const line = `${path}: ${calls}, ${bytesText(bytes)}`.replaceAll(TIE, " ");
       await this.#run.stdout.write(`${printable(line)}\n`);

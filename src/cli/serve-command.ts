@@ -6,10 +6,9 @@
 
 import type { CallReport } from "../call/call-report.js";
 import type { CallObserver } from "../call/observer.js";
-import { observersAsOne } from "../call/observers.js";
 import { readCertificates } from "../capture/certificate-folder.js";
 import { NativeUnavailableError, ProbeError } from "../errors.js";
-import { HepSource } from "../hep/in.js";
+import type { HepSource } from "../hep/in.js";
 import { HepServer } from "../hep/server.js";
 import { binding } from "../native/binding.js";
 import { decodeRtcp } from "../native/rtcp-decoder.js";
@@ -19,12 +18,16 @@ import { legend } from "../report/capture-text.js";
 import { printable, wrapped } from "../report/display-text.js";
 import { countOf, countText } from "../report/quantity.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
+import { type ProbeServer, serveProbe } from "../server/server.js";
 import { IdentityVerifier } from "../stir/verify.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
+import { HepCalls } from "./hep-calls.js";
 import { beginSending } from "./hep-options.js";
 import { Output } from "./output.js";
+import { privacyOf } from "./privacy-option.js";
+import { beginStoring } from "./records-option.js";
 import type { ServeInvocation } from "./serve-invocation.js";
 import { verifierOptions } from "./stir-invocation.js";
 
@@ -33,16 +36,8 @@ const MAX_KEPT_CALLS = 10_000;
 /** Calls in that report unless all are asked for. */
 const ROWS_SHOWN = 40;
 
-/**
- * Listens until it is interrupted or terminated, then reports.
- *
- * @param observers Are told of every call besides.
- */
-export async function serveCommand(
-  invocation: ServeInvocation,
-  io: CommandIo,
-  observers: readonly CallObserver[] = [],
-): Promise<ExitCode> {
+/** Listens until it is interrupted or terminated, then reports. */
+export async function serveCommand(invocation: ServeInvocation, io: CommandIo): Promise<ExitCode> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
   const complain = (sentence: string): Promise<void> =>
@@ -50,13 +45,21 @@ export async function serveCommand(
   // A step of the wall clock is not one of the calls'.
   const epochMs = io.epochMs() - io.nowMs();
   const kept = new KeptCalls(invocation.isJson ? stdout : undefined);
-  const sending = invocation.hepTo && (await beginSending(invocation.hepTo));
+  const { hepTo, records, port } = invocation;
+  const privacy = invocation.privacy && privacyOf(invocation.privacy);
+  const goingOut = [
+    hepTo && (await beginSending(hepTo)),
+    records === undefined
+      ? undefined
+      : await beginStoring(records, io.epochMs, (sentence) => void complain(sentence)),
+  ].filter((one) => one !== undefined);
   let server: HepServer;
-  let source: HepSource;
+  let calls: HepCalls;
+  let pages: ProbeServer | undefined;
   try {
-    source = new HepSource({
-      observer:
-        observersAsOne([kept, ...observers, ...(sending ? [sending.observer] : [])]) ?? kept,
+    calls = new HepCalls({
+      privacy,
+      onError: (error) => void complain(`a sink failed: ${String(error)}`),
       nowMs: () => epochMs + io.nowMs(),
       authenticationKey: invocation.authenticationKey,
       local: invocation.local,
@@ -65,20 +68,27 @@ export async function serveCommand(
         new IdentityVerifier(await verifierOptions(invocation.stir, readCertificates)),
       decodeRtcp: await decoderUnless(complain),
     });
-    server = await HepServer.listen(source, invocation.hep);
+    for (const observer of [kept, ...goingOut.map((one) => one.observer)]) calls.addSink(observer);
+    pages = port === undefined ? undefined : await serveProbe(calls, { port });
+    server = await HepServer.listen(calls.source, invocation.hep);
   } catch (error) {
+    await pages?.close();
     if (!isSystemError(error) && !(error instanceof ProbeError)) throw error;
     await complain(error.message);
     return EXIT_CODES.notACapture;
   }
   await complain(`listening for HEP3 on ${endpointKey(server.address)}, UDP and TCP`);
+  if (pages !== undefined) await complain(`calls and metrics are on ${pages.url}`);
   await ended(io);
   await server.close();
+  await pages?.close();
   await kept.written;
-  if (!invocation.isJson) await stdout.writeAll(reportText(invocation, io, kept, source));
-  const unsent = await sending?.finish();
-  if (unsent !== undefined) await complain(unsent);
-  const isWhole = unsent === undefined && stdout.failure === undefined;
+  if (!invocation.isJson) await stdout.writeAll(reportText(invocation, io, kept, calls.source));
+  const losses = (await Promise.all(goingOut.map((one) => one.finish()))).filter(
+    (loss) => loss !== undefined,
+  );
+  for (const loss of losses) await complain(loss);
+  const isWhole = losses.length === 0 && stdout.failure === undefined;
   return isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError;
 }
 

@@ -6,6 +6,8 @@
 
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { type Given, single, wholeNumber } from "./option-values.js";
+import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
+import { recordsFile } from "./records-option.js";
 import { type StirFiles, stirFiles } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
 
@@ -16,6 +18,12 @@ export interface ServeInvocation {
   /** The password that agents must send. */
   readonly authenticationKey?: string;
   readonly hepTo?: HepTarget;
+  /** Where the page, the calls and the metrics are served on loopback; absent to serve none. */
+  readonly port?: number;
+  /** Where to store the calls. */
+  readonly records?: string;
+  /** How whom calls name is masked in all that leaves. */
+  readonly privacy?: PrivacyChoice;
   readonly isJson: boolean;
   readonly showsAll: boolean;
   readonly isColorless: boolean;
@@ -31,6 +39,10 @@ export const SERVE_ONLY: readonly string[] = ["hep"];
 const SERVE_OPTIONS: readonly string[] = [
   ...SERVE_ONLY,
   ...HEP_OUT,
+  "port",
+  "records",
+  "privacy",
+  "privacy-key-file",
   "json",
   "all",
   "local",
@@ -58,12 +70,18 @@ export function serveInvocation(
   const width = single(given, "width");
   const authenticationKey = single(given, "hep-key");
   const hepTo = hepTarget(given);
+  const port = single(given, "port");
+  const records = recordsFile(given);
+  const privacy = privacyChoice(given);
   const stir = stirFiles(given);
   return {
     kind: "serve",
     hep: listeningPlace(hep),
     ...(authenticationKey !== undefined && { authenticationKey }),
     ...(hepTo !== undefined && { hepTo }),
+    ...(port !== undefined && { port: wholeNumber("port", port, 0, 65_535) }),
+    ...(records !== undefined && { records }),
+    ...(privacy !== undefined && { privacy }),
     isJson: given.has("json"),
     showsAll: given.has("all"),
     isColorless: given.has("no-color"),

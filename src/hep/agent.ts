@@ -62,6 +62,11 @@ export class HepAgent {
     return this.#calls.snapshot();
   }
 
+  /** An open call as it stands; `undefined` once it is over, or if it is of another agent. */
+  reportOf(call: SipCall): CallReport | undefined {
+    return this.#calls.reportOf(call);
+  }
+
   /** @returns False if the payload is no SIP message. */
   onSip(payload: Uint8Array, seen: Omit<SeenMessage, "message" | "hasDescription">): boolean {
     const message = scanSipMessage(payload);

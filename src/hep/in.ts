@@ -10,6 +10,7 @@ import { unzipSync } from "node:zlib";
 import type { CallReport } from "../call/call-report.js";
 import { NetworkSet } from "../net/network.js";
 import type { RtcpRecord } from "../rtcp/report.js";
+import type { SipCall } from "../sip/call.js";
 import { type AgentOptions, HepAgent } from "./agent.js";
 import { decodeHep } from "./codec.js";
 import { type HepPacket, IP_PROTOCOL, type NotHepReason, PROTOCOL_TYPE } from "./packet.js";
@@ -94,6 +95,15 @@ export class HepSource {
   /** Open calls as they stand. */
   snapshot(): CallReport[] {
     return [...this.#agents.values()].flatMap((agent) => agent.snapshot());
+  }
+
+  /** An open call as it stands; `undefined` once it is over. */
+  reportOf(call: SipCall): CallReport | undefined {
+    for (const agent of this.#agents.values()) {
+      const report = agent.reportOf(call);
+      if (report !== undefined) return report;
+    }
+    return undefined;
   }
 
   /** Takes one packet. Never throws. */

@@ -48,6 +48,11 @@ export class Privacy {
     return this.#masked(ladder);
   }
 
+  /** Whatever else is told of one call; its fields are masked as those of records are. */
+  fields<T extends object>(told: T): T {
+    return this.#masked(told);
+  }
+
   /** One SIP message as it is on the wire, or the text of it. */
   sipText(text: string): string;
   sipText(bytes: Uint8Array): Uint8Array;

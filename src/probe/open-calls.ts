@@ -8,6 +8,7 @@
 import type { CallReport, IssueReport } from "../call/call-report.js";
 import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
 import type { PollWheel } from "../attach/poll-wheel.js";
+import type { MaskedCalls } from "../privacy/masked-calls.js";
 import type { SipCall, SipEvent } from "../sip/call.js";
 import type { Listeners } from "./listeners.js";
 import type { Sinks } from "./sinks.js";
@@ -26,13 +27,18 @@ export class OpenCalls {
   readonly #sinks: Sinks;
   readonly #listeners: Listeners;
   readonly #wheel: PollWheel;
+  readonly #masked: MaskedCalls | undefined;
   readonly #open = new Map<SipCall, OpenCall>();
 
-  /** @param wheel Turns once an interval. */
-  constructor(sinks: Sinks, listeners: Listeners, wheel: PollWheel) {
+  /**
+   * @param wheel Turns once an interval.
+   * @param masked Masks what is told.
+   */
+  constructor(sinks: Sinks, listeners: Listeners, wheel: PollWheel, masked?: MaskedCalls) {
     this.#sinks = sinks;
     this.#listeners = listeners;
     this.#wheel = wheel;
+    this.#masked = masked;
   }
 
   get size(): number {
@@ -41,12 +47,25 @@ export class OpenCalls {
 
   /** An observer for a source of calls; `reportOf` is that source's. */
   observer(reportOf: ReportOf): CallObserver {
+    const masked = this.#masked;
+    if (masked === undefined) return this.#observer(reportOf);
+    const maskedReportOf = (call: SipCall): CallReport | undefined => {
+      const report = reportOf(call);
+      return report && masked.report(report);
+    };
+    return masked.before(this.#observer(maskedReportOf));
+  }
+
+  #observer(reportOf: ReportOf): CallObserver {
     return {
       onSipEvent: (event, context) => {
         this.#onEvent(event, context, reportOf);
       },
       onMessage: (seen) => {
         this.#sinks.onMessage(seen);
+      },
+      onRtcp: (rtcp) => {
+        this.#sinks.onRtcp(rtcp);
       },
       onCall: (report, details) => {
         this.#onEnd(report, details);

@@ -9,6 +9,7 @@ import type { ConnectionMetricsOptions } from "../metrics/connection-metrics.js"
 import type { MetricsRegistry } from "../metrics/prometheus.js";
 import type { Recorder } from "../metrics/recorder.js";
 import type { LiveEngineOptions } from "../native/live-engine.js";
+import type { PrivacyOptions } from "../privacy/pseudonyms.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
 import type { ProbeStirOptions } from "./identities.js";
 import type { ProbeSink } from "./sinks.js";
@@ -25,6 +26,11 @@ export interface ProbeOptions {
   readonly observationPoint?: string;
   /** Who else is told of calls. Closed with the probe. */
   readonly sinks?: readonly ProbeSink[];
+  /**
+   * Masks whom calls name in all that the probe tells: to sinks, listeners, its server's pages.
+   * @default nothing is masked
+   */
+  readonly privacy?: PrivacyOptions;
   /** How often open calls are told of, in milliseconds. From 100. @default 5000 */
   readonly intervalMs?: number;
   /** How often each connection's statistics are read, in milliseconds. From 100. @default 1000 */

@@ -6,7 +6,8 @@
 
 import type { CallReport } from "../call/call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "../call/connection.js";
-import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
+import type { CallContext, CallDetails, CallObserver, CallRtcp } from "../call/observer.js";
+import type { MaskedCalls } from "../privacy/masked-calls.js";
 import type { SeenMessage, SipEvent } from "../sip/call.js";
 import type { Guard } from "./guarded.js";
 
@@ -25,10 +26,13 @@ export interface ProbeSink extends CallObserver {
 /** Tells all sinks in the order in which they were added. */
 export class Sinks implements CallObserver {
   readonly #guard: Guard;
+  readonly #masked: MaskedCalls | undefined;
   #all: readonly ProbeSink[] = [];
 
-  constructor(guard: Guard) {
+  /** @param masked - Takes what tells of connections; of calls only what is masked is to come. */
+  constructor(guard: Guard, masked?: MaskedCalls) {
     this.#guard = guard;
+    this.#masked = masked;
   }
 
   /** @returns What takes the sink away again. */
@@ -55,12 +59,18 @@ export class Sinks implements CallObserver {
     for (const sink of this.#all) this.#guard.run(() => sink.onCall?.(report, details));
   }
 
+  onRtcp(rtcp: CallRtcp): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onRtcp?.(rtcp));
+  }
+
   onConnection(event: ConnectionEvent): void {
-    for (const sink of this.#all) this.#guard.run(() => sink.onConnection?.(event));
+    const told = this.#masked?.connection(event) ?? event;
+    for (const sink of this.#all) this.#guard.run(() => sink.onConnection?.(told));
   }
 
   onTraffic(traffic: ConnectionTraffic): void {
-    for (const sink of this.#all) this.#guard.run(() => sink.onTraffic?.(traffic));
+    const told = this.#masked?.connection(traffic) ?? traffic;
+    for (const sink of this.#all) this.#guard.run(() => sink.onTraffic?.(told));
   }
 
   onInterval(report: CallReport): void {

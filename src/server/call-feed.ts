@@ -30,7 +30,7 @@ type Messages = LadderFacts["messages"][number][];
 interface Ended {
   readonly report: CallReport;
   readonly messages: Messages;
-  readonly handshakes: CallDetails["handshakes"];
+  readonly facts: Pick<LadderFacts, "handshakes" | "checks">;
 }
 
 /** Follows a probe's calls as one of its sinks. */
@@ -63,13 +63,16 @@ export class CallFeed implements CallObserver {
 
   /** One call message by message. */
   ladder(callId: string): Ladder | undefined {
-    for (const { report, messages, handshakes } of [...this.#ended.values()].reverse()) {
-      if (report.callId === callId) return ladderOf({ call: report, messages, handshakes });
+    for (const { report, messages, facts } of [...this.#ended.values()].reverse()) {
+      if (report.callId === callId) return ladderOf({ call: report, messages, ...facts });
     }
     const open = this.#openReports().find((one) => one.callId === callId);
     if (open === undefined) return undefined;
-    const [, messages = []] = [...this.#messages].find(([call]) => call.callId === callId) ?? [];
-    return ladderOf({ call: open, messages, handshakes: [] });
+    // By what messages say, which is masked where records are.
+    const messages =
+      [...this.#messages.values()].find(([first]) => first?.seen.message.callId === callId) ?? [];
+    const handshakes = (open.security.dtls ?? []).map((handshake) => ({ handshake }));
+    return ladderOf({ call: open, messages, handshakes });
   }
 
   /** Tells of changes from now on; what is returned ends that. */
@@ -96,10 +99,11 @@ export class CallFeed implements CallObserver {
     this.#tell({ state: "open", call: report });
   }
 
-  onCall(report: CallReport, { call, handshakes }: CallDetails): void {
+  onCall(report: CallReport, { call, handshakes, checks }: CallDetails): void {
     const messages = this.#messages.get(call) ?? [];
     this.#messages.delete(call);
-    this.#ended.set(call, { report, messages, handshakes });
+    const facts = { handshakes, ...(checks !== undefined && { checks }) };
+    this.#ended.set(call, { report, messages, facts });
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > MAX_ENDED_CALLS && oldest !== undefined) this.#ended.delete(oldest);
     this.#tell({ state: "ended", call: report });

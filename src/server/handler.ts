@@ -6,7 +6,8 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Probe } from "../probe.js";
+import type { CallReport } from "../call/call-report.js";
+import type { CallObserver } from "../call/observer.js";
 import { Access, type AccessOptions } from "./access.js";
 import { CallFeed } from "./call-feed.js";
 import { EventStreams, sendCall, sendCalls, sendLadder } from "./call-routes.js";
@@ -16,8 +17,16 @@ import {
   sendHealth,
   sendReady,
 } from "./health-routes.js";
-import { sendMetrics } from "./metrics-route.js";
+import { type ExposedMetrics, sendMetrics } from "./metrics-route.js";
 import { type Exchange, sendText } from "./reply.js";
+
+/** What is served: a probe, or whatever else follows calls and counts them. */
+export interface ServedCalls extends ExposedMetrics {
+  /** Every open call as it stands. */
+  snapshot(): { readonly calls: readonly CallReport[] };
+  /** Tells of calls from now on; what is returned ends that. */
+  addSink(sink: CallObserver): () => void;
+}
 
 /** What a probe's handler is told. */
 export interface HandlerOptions extends AccessOptions {
@@ -58,7 +67,7 @@ interface Route {
  *
  * @throws {RangeError} If a network of `allow` is none, or `checkTimeoutMs` is not above 0.
  */
-export function probeHandler(probe: Probe, options: HandlerOptions = {}): ProbeHandler {
+export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): ProbeHandler {
   const { checkTimeoutMs = DEFAULT_CHECK_TIMEOUT_MS, prefix = "" } = options;
   if (!(checkTimeoutMs > 0)) {
     throw new RangeError(`checkTimeoutMs is ${checkTimeoutMs}; it must be above 0`);
@@ -134,7 +143,7 @@ async function answer(exchange: Exchange, act: Answer, id: string): Promise<void
 }
 
 interface RouteContext {
-  readonly probe: Probe;
+  readonly probe: ServedCalls;
   readonly options: HandlerOptions;
   readonly feed: CallFeed;
   readonly events: EventStreams;

@@ -8,9 +8,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { NetworkSet } from "../net/network.js";
-import type { Probe } from "../probe.js";
 import { readPage } from "../report/page-template.js";
-import { type HandlerOptions, probeHandler } from "./handler.js";
+import { type HandlerOptions, probeHandler, type ServedCalls } from "./handler.js";
 
 /** The port for a probe's metrics unless another is set. */
 export const DEFAULT_PORT = 9464;
@@ -46,7 +45,10 @@ const LOOPBACK = NetworkSet.of(["127.0.0.0/8", "::1/128"]);
  * @throws {Error} If the address is not loopback and neither credentials nor `allow` are given, or the
  *   port is taken.
  */
-export async function serveProbe(probe: Probe, options: ServeOptions = {}): Promise<ProbeServer> {
+export async function serveProbe(
+  probe: ServedCalls,
+  options: ServeOptions = {},
+): Promise<ProbeServer> {
   const { host = "127.0.0.1", port = DEFAULT_PORT } = options;
   requireGuarded(host, options);
   const page = options.page ?? (await builtPage());

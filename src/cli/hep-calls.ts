@@ -1,0 +1,62 @@
+/**
+ * The calls that capture agents tell of, counted, masked where that is asked for, and as a server
+ * and sinks take them.
+ *
+ * @module
+ */
+
+import type { CallReport } from "../call/call-report.js";
+import type { CallObserver } from "../call/observer.js";
+import { PollWheel } from "../attach/poll-wheel.js";
+import { HepSource, type HepSourceOptions } from "../hep/in.js";
+import { CallMetrics } from "../metrics/call-metrics.js";
+import { type MetricsRegistry, register } from "../metrics/prometheus.js";
+import { Recorder } from "../metrics/recorder.js";
+import { MaskedCalls } from "../privacy/masked-calls.js";
+import type { Privacy } from "../privacy/privacy.js";
+import { Guard } from "../probe/guarded.js";
+import { Listeners } from "../probe/listeners.js";
+import { OpenCalls } from "../probe/open-calls.js";
+import { Sinks } from "../probe/sinks.js";
+import type { ServedCalls } from "../server/handler.js";
+
+/** How often open calls are told of. */
+const INTERVAL_MS = 5000;
+
+/** How agents are followed. */
+export interface HepCallsOptions extends Omit<HepSourceOptions, "observer"> {
+  readonly privacy?: Privacy | undefined;
+  /** Is told what a sink threw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Follows the calls of agents as a probe follows those of its host. */
+export class HepCalls implements ServedCalls {
+  readonly source: HepSource;
+  readonly recorder = new Recorder();
+  readonly registry: MetricsRegistry = register(this.recorder);
+  readonly #sinks: Sinks;
+  readonly #masked: MaskedCalls | undefined;
+
+  /** @throws {RangeError} If one of the local networks is none. */
+  constructor({ privacy, onError, ...options }: HepCallsOptions) {
+    const guard = new Guard(onError);
+    this.#masked = privacy && new MaskedCalls(privacy);
+    this.#sinks = new Sinks(guard, this.#masked);
+    this.#sinks.add(new CallMetrics(this.recorder));
+    const wheel = new PollWheel({ clock: options.nowMs, periodMs: INTERVAL_MS });
+    const open = new OpenCalls(this.#sinks, new Listeners(guard), wheel, this.#masked);
+    const observer = open.observer((call) => this.source.reportOf(call));
+    this.source = new HepSource({ ...options, observer });
+  }
+
+  snapshot(): { readonly calls: readonly CallReport[] } {
+    const calls = this.source.snapshot();
+    const masked = this.#masked;
+    return { calls: masked === undefined ? calls : calls.map((call) => masked.report(call)) };
+  }
+
+  addSink(sink: CallObserver): () => void {
+    return this.#sinks.add(sink);
+  }
+}
