@@ -114,25 +114,6 @@ describe("media on plain sockets", () => {
     expect(streamOf(report, 2)).toMatchObject({ codec: "G7221", clockRateHz: 16_000 });
   });
 
-  it("has the media of a call that follows another between the same ends before that is told", async () => {
-    const { sockets } = watch();
-    const [here, there] = [await boundSocket(), await boundSocket()];
-    sockets.attach(here);
-    const stack = new LiveStack(sockets);
-    const describe = (atMs: number, callId: string): void => {
-      stack.invite(atMs, callId, audioSdp(portOf(here)));
-      stack.answer(atMs + 1, callId, audioSdp(portOf(there)));
-    };
-    describe(1, "one");
-    await transmit(there, here, run(1, 6));
-    describe(100, "two");
-    await transmit(there, here, run(2, 7));
-    const [first, second] = stack.calls.snapshot();
-    expect(first && ssrcs(first)).toEqual([1]);
-    expect(second && ssrcs(second)).toEqual([2]);
-    stack.calls.close(4e6);
-  });
-
   it("serves call after call on one socket, and lets none have what is another's", async () => {
     const { sockets, engine } = watch();
     const [here, there, elsewhere] = [
