@@ -165,10 +165,19 @@ export class AttachedSocket implements RtpSocketAttachment {
     return seat;
   }
 
-  /** Brings remote ends where their descriptions say that they belong. */
+  /**
+   * Brings remote ends where their descriptions say that they belong. Where two calls expect the same
+   * end, it is the later one's from then on: the earlier is over, but for what is yet to be said of it.
+   */
   rearrange(seat: RtpSeat): void {
     for (const { seat: holder, end } of this.#places.values()) {
-      if (holder === seat || holder.expects(end.key) || !seat.expects(end.key)) continue;
+      if (holder === seat || !seat.expects(end.key)) continue;
+      if (holder.expects(end.key)) {
+        if (this.#seats.indexOf(holder) > this.#seats.indexOf(seat)) continue;
+        holder.closeEnd(end);
+        this.#places.delete(end.key);
+        continue;
+      }
       holder.remotes.delete(end.key);
       seat.adopt(end);
       this.#places.set(end.key, { seat, end });
@@ -268,7 +277,7 @@ export class AttachedSocket implements RtpSocketAttachment {
       this.#counters.refused += 1;
       return undefined;
     }
-    const holder = this.#seats.find((one) => one.expects(key)) ?? this.#seats.at(-1);
+    const holder = this.#seats.findLast((one) => one.expects(key)) ?? this.#seats.at(-1);
     const seat = holder ?? (this.#nobodys ??= this.#newSeat());
     const place = { seat, end: seat.open(key, remote) };
     this.#places.set(key, place);

@@ -1,0 +1,155 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Session, UserAgent } from "sip.js";
+import { SessionState } from "sip.js";
+import { RTCPeerConnection } from "werift";
+import { describe, expect, it } from "vitest";
+
+import { createProbe, type Probe } from "../../src/probe.js";
+import { collectGarbage } from "../attach/support/garbage.js";
+import { Wire } from "../attach/support/memory-transport.js";
+import { inviter } from "../attach/support/pair.js";
+import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import {
+  atEnd,
+  codec,
+  footprint,
+  keepLocal,
+  LOOPBACK,
+  negotiate,
+  OPUS,
+  until,
+} from "../attach/support/werift-pair.js";
+
+const CONNECTIONS = 500;
+const DIALOGS = 500;
+/** Pairs of user agents that have the dialogs between them. */
+const LINES = 50;
+const ROUNDS = 10_000;
+/** Connections that are open at once: a process may have so many sockets. */
+const AT_ONCE = 50;
+
+/** What one forgotten listener a round would hold at the least. */
+const LEAKED_BYTES = ROUNDS * 20;
+const LEAKED_ATTACHMENT_BYTES = 200;
+
+function newProbe(): { probe: Probe; errors: unknown[] } {
+  const errors: unknown[] = [];
+  const probe = createProbe({ onError: (error) => errors.push(error), t1Ms: 10 });
+  atEnd(() => probe.close());
+  return { probe, errors };
+}
+
+/** Two real peers that are connected with one another. */
+async function connected(): Promise<RTCPeerConnection[]> {
+  const config = { ...LOOPBACK, codecs: { audio: [codec(OPUS)], video: [] } };
+  const [a, b] = [new RTCPeerConnection(config), new RTCPeerConnection(config)];
+  for (const pc of [a, b]) {
+    pc.addTransceiver("audio");
+    keepLocal(pc);
+  }
+  await negotiate(a, b);
+  await until(() => [a, b].every(({ connectionState }) => connectionState === "connected"), 30_000);
+  return [a, b];
+}
+
+/** What the process holds open. Its own standard streams are not ours. */
+function handles(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** How many listen to a state of sip.js. */
+function listenerCount({ stateChange }: UserAgent | Session): number {
+  return (Reflect.get(stateChange, "listeners") as unknown[]).length;
+}
+
+function usedBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+describe("a probe attached and detached ten thousand times", () => {
+  it(`leaves nothing on ${CONNECTIONS} real connections of werift`, async () => {
+    const { probe, errors } = newProbe();
+    const rounds = ROUNDS / CONNECTIONS;
+    const attachAll = (peers: readonly RTCPeerConnection[], times: number): void => {
+      for (let round = 0; round < times; round += 1) {
+        for (const pc of peers) probe.attachPeerConnection(pc).detach();
+      }
+    };
+    let attached = 0;
+    const used: number[] = [];
+    for (let batch = 0; batch < CONNECTIONS / AT_ONCE; batch += 1) {
+      const pairs = await Promise.all(Array.from({ length: AT_ONCE / 2 }, connected));
+      const peers = pairs.splice(0).flat();
+      const [prints, open] = [peers.map(footprint), handles()];
+      attachAll(peers, rounds);
+      attached += peers.length * rounds;
+      expect(peers.map(footprint)).toEqual(prints);
+      // The probe's own tick.
+      expect(handles()["Timeout"] ?? 0).toBeLessThanOrEqual((open["Timeout"] ?? 0) + 1);
+      await Promise.all(peers.splice(0).map((pc) => pc.close()));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      used.push(usedBytes());
+    }
+    expect(attached).toBe(ROUNDS);
+    // The first connections compile code and fill bounded tables. Of these 5000, one attachment that was
+    // left would be some kilobytes; werift itself keeps a little of each connection.
+    const [, , , , early = NaN] = used;
+    expect((used.at(-1) ?? NaN) - early).toBeLessThan(5000 * LEAKED_ATTACHMENT_BYTES);
+    expect(probe.snapshot().connections).toEqual([]);
+    expect(errors).toEqual([]);
+  }, 120_000);
+
+  it(`leaves nothing on ${DIALOGS} dialogs of sip.js`, async () => {
+    const sessions: Session[] = [];
+    const agents: UserAgent[] = [];
+    for (let line = 0; line < LINES; line += 1) {
+      const wire = new Wire();
+      const caller = memoryAgent(wire, "alice", "bob");
+      const callee = memoryAgent(wire, "bob", "alice", {
+        onInvite: (invitation) => void invitation.accept(),
+      });
+      await caller.start();
+      await callee.start();
+      agents.push(caller);
+      for (let dialog = 0; dialog < DIALOGS / LINES; dialog += 1) {
+        const session = inviter(caller);
+        await session.invite();
+        await reaches(session, SessionState.Established);
+        sessions.push(session);
+      }
+    }
+    await settle();
+    const { probe, errors } = newProbe();
+    const round = (times: number): void => {
+      for (let turn = 0; turn < times; turn += 1) {
+        for (const session of sessions) probe.attachDialog(session).detach();
+      }
+    };
+    const stacks = [...agents, ...sessions];
+    const hooked = [...stacks, ...agents.map(({ transport }) => transport)];
+    const listening = (): unknown => [
+      stacks.map(listenerCount),
+      hooked.map((one) => Object.getOwnPropertyNames(one).sort()),
+    ];
+    const before = listening();
+    const open = handles();
+    // Bounded tables of the probe fill in the first.
+    round(ROUNDS / DIALOGS);
+    await nextTurn();
+    const bytes = usedBytes();
+    round(ROUNDS / DIALOGS);
+    await nextTurn();
+    const held = usedBytes() - bytes;
+    expect(held).toBeLessThan(LEAKED_BYTES);
+    expect(listening()).toEqual(before);
+    // Transactions of the stack end meanwhile, and their timers with them; ours is one.
+    for (const [name, count] of Object.entries(handles())) {
+      expect([name, count <= (open[name] ?? 0) + 1]).toEqual([name, true]);
+    }
+    expect(probe.snapshot().calls).toEqual([]);
+    expect(errors).toEqual([]);
+  }, 120_000);
+});
