@@ -15,6 +15,7 @@ import { CaptureRun } from "./capture-run.js";
 import { captureSource } from "./capture-source.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
+import { privacyOf } from "./privacy-option.js";
 
 /** What `--json` prints. */
 interface AssertReport {
@@ -47,7 +48,9 @@ export async function assertCommand(
       const source = captureSource(file, io);
       const report = await analysers.analyseCapture(source, run.analyseOptions(file));
       run.progress.clear();
-      const calls = meant(report.calls, invocation.callId);
+      const privacy = invocation.privacy && privacyOf(invocation.privacy);
+      const found = meant(report.calls, invocation.callId);
+      const calls = privacy === undefined ? found : found.map((call) => privacy.call(call));
       const missed = failures(calls, invocation.demands);
       if (invocation.isJson) {
         await run.stdout.write(`${JSON.stringify(assertReport(report, calls.length, missed))}\n`);

@@ -51,6 +51,14 @@ describe("mediaprobe assert", () => {
     expect((await outcome(["x", "--dtls", "ok", "--allow-unknown"])).code).toBe(0);
   });
 
+  it("masks whom the calls name, though it finds them by what they were", async () => {
+    const argv = ["x", "--mos", ">=4", "--call-id", "a84b", "--privacy", "redact"];
+    const { code, stdout } = await outcome(argv);
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^FAILED .*the MOS is 3\.43/);
+    expect(stdout).not.toMatch(/alice|bob/);
+  });
+
   it("looks at the call that is named alone", async () => {
     expect((await outcome(["x", "--mos", ">=4", "--call-id", "clean"])).code).toBe(0);
     const none = await outcome(["x", "--mos", ">=4", "--call-id", "other"]);
@@ -105,11 +113,12 @@ describe("mediaprobe assert", () => {
     [["x"], /assert needs something to hold calls against, as in --mos '>=4.0'/],
     [[], /assert needs a capture file/],
     [["x", "y", "--answered"], /y is one too many/],
-    [["x", "--loss", "<1"], /--loss <1|--loss 1: it must be a share in percent, as in '<1%'/],
+    [["x", "--loss", "<1"], /--loss 1: it must be a share in percent, as in '<1%'/],
     [["x", "--mos"], /--mos needs a value, as in --mos '>=4.0'/],
     [["x", "--no-issue", "dead-are"], /did you mean dead-air\?/],
     [["x", "--dtls", "okay"], /--dtls okay: it must be one of ok, /],
     [["x", "--answered", "--html", "p"], /assert takes no --html/],
+    [["x", "--answered", "--number", "+1"], /assert takes no --number/],
   ])("takes %j for a misuse", async (argv, message) => {
     const { code, stderr } = await outcome(argv);
     expect(code).toBe(2);
