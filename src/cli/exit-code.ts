@@ -11,6 +11,7 @@ export const EXIT_CODES = {
   usage: 2,
   notACapture: 3,
   partlyRead: 4,
+  assertionFailed: 5,
   addonMissing: 6,
   interrupted: 130,
 } as const;
@@ -23,6 +24,7 @@ const BY_SEVERITY: readonly ExitCode[] = [
   EXIT_CODES.addonMissing,
   EXIT_CODES.usage,
   EXIT_CODES.notACapture,
+  EXIT_CODES.assertionFailed,
   EXIT_CODES.partlyRead,
   EXIT_CODES.ok,
 ];

@@ -7,6 +7,7 @@
 /** At most 80 columns wide; the README quotes it. */
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
+       mediaprobe assert [OPTIONS] FILE DEMAND...
        mediaprobe stir [OPTIONS] IDENTITY|FILE
        mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
        mediaprobe query [OPTIONS] STORE
@@ -20,6 +21,7 @@ what came until then is reported.
 
   mediaprobe call.pcap
   mediaprobe ladder call.pcap a84b4c76
+  mediaprobe assert call.pcap --mos '>=4.0' --loss '<1%' --answered
   mediaprobe --json call.pcap | jq '.calls[] | {callId, outcome, issues}'
   tcpdump -U -w - udp | mediaprobe -
   mediaprobe --payload 96=opus/48000 webrtc.pcapng
@@ -31,6 +33,9 @@ ladder draws one call: its messages, handshakes and streams between those who
 took part. A CALL-ID may be cut to a beginning that no other call has; without
 it, the only call is drawn, or all are listed. Of several calls with the same
 Call-ID an answered one is drawn, else the one with most messages.
+
+assert holds every call to demands, says of each that is not met what was found,
+and then ends with 5, so that a build fails on it. What is not known meets none.
 
 stir explains an Identity header (RFC 8224), or those of the SIP request in a
 FILE: every step of its verification, and what came of it.
@@ -90,6 +95,21 @@ Homer (HEP3)
   --hep [ADDRESS:]PORT For serve: where to listen.
   --port N             For serve: a page with the calls, /calls and /metrics on
                        that port of 127.0.0.1.
+
+What assert demands; of several limits to a figure, each
+  --mos '>=4.0'        Of each direction that was heard.
+  --loss '<1%'         Of the worst audio stream; --jitter '<30ms' its mean.
+  --rtt '<200ms'       The mean round-trip time of the call.
+  --pdd '<3s'          From INVITE to ringing; --setup '<10s' to the answer.
+  --length '>=10s'     From the answer to the end.
+  --answered           Answered.
+  --no-one-way         Audio went both ways.
+  --no-issue KIND      No issue of that kind, as in dead-air, or "any".
+  --dtls ok            What each DTLS handshake came to.
+  --stir verified      What verification of the caller came to.
+  --calls '>=1'        How many calls there are; by default at least one.
+  --call-id CALL-ID    Look at the calls whose Call-ID is that, or begins so.
+  --allow-unknown      What is not known meets demands.
 
 What is printed
   --json               The report as JSON, with all that was measured: one
@@ -153,8 +173,8 @@ Exit codes
   2    The command line cannot be understood, or names a call that is not there.
   3    A FILE cannot be opened, or is not a capture.
   4    A FILE is damaged or cut short; the report is about what came before.
-  5    An assertion failed (reserved).
+  5    A demand of assert was not met, in what could be read.
   6    The native addon is missing.
   130  Interrupted.
-Of several FILEs the gravest decides: 1 before 6, 6 before 3, 3 before 4.
+The gravest decides: 1 before 6, 6 before 3, 3 before 5, 5 before 4.
 `;

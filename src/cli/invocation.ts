@@ -4,13 +4,15 @@
  * @module
  */
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseArgs } from "node:util";
 
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
+import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
 import { closestName } from "./closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
+import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
@@ -71,6 +73,7 @@ export interface LadderInvocation extends CaptureInvocation {
 export type Invocation =
   | ReportInvocation
   | LadderInvocation
+  | AssertInvocation
   | StirInvocation
   | DemoInvocation
   | ServeInvocation
@@ -84,91 +87,13 @@ const STIR = "stir";
 const DEMO = "demo";
 const SERVE = "serve";
 const QUERY = "query";
+const ASSERT = "assert";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, STIR, DEMO, SERVE, QUERY];
-
-const OPTIONS = {
-  json: { type: "boolean" },
-  metrics: { type: "boolean" },
-  html: { type: "string" },
-  merge: { type: "boolean" },
-  all: { type: "boolean" },
-  intervals: { type: "boolean" },
-  local: { type: "string", multiple: true },
-  payload: { type: "string", multiple: true },
-  buffer: { type: "string" },
-  adaptive: { type: "string" },
-  interval: { type: "string" },
-  streams: { type: "string" },
-  "stir-certs": { type: "string", multiple: true },
-  "stir-trust": { type: "string", multiple: true },
-  "stir-crl": { type: "string", multiple: true },
-  "stir-max-age": { type: "string" },
-  "stir-country": { type: "string" },
-  records: { type: "string" },
-  privacy: { type: "string" },
-  "privacy-key-file": { type: "string" },
-  "call-id": { type: "string" },
-  number: { type: "string" },
-  "mos-below": { type: "string" },
-  issue: { type: "string" },
-  outcome: { type: "string" },
-  limit: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  at: { type: "string" },
-  port: { type: "string" },
-  for: { type: "string" },
-  hep: { type: "string" },
-  "hep-to": { type: "string" },
-  "hep-id": { type: "string" },
-  "hep-key": { type: "string" },
-  width: { type: "string" },
-  "no-color": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "V" },
-} as const satisfies ParseArgsConfig["options"];
-
-type OptionName = keyof typeof OPTIONS;
-
-/** What an option takes, by an example that the message about a missing value gives. */
-const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
-  html: "report.html",
-  local: "10.0.0.0/8",
-  payload: "96=opus/48000",
-  buffer: "60",
-  adaptive: "20-200",
-  interval: "5",
-  streams: "1000",
-  "stir-certs": "certificates/",
-  "stir-trust": "anchors.pem",
-  "stir-crl": "revoked.crl",
-  "stir-max-age": "60",
-  "stir-country": "49",
-  records: "calls.sqlite",
-  privacy: "redact",
-  "privacy-key-file": "key.txt",
-  "call-id": "a84b4c76e66710",
-  number: "+12155550121",
-  "mos-below": "3.6",
-  issue: "one-way-audio",
-  outcome: "4xx",
-  limit: "100",
-  from: "tel:+12155550121",
-  to: "tel:+12155550131",
-  at: "2026-01-31T09:00:00Z",
-  port: "9464",
-  for: "20s",
-  hep: "9060",
-  "hep-to": "udp://homer.example:9060",
-  "hep-id": "2001",
-  "hep-key": "password",
-  width: "120",
-};
+export const COMMANDS: readonly string[] = [LADDER, ASSERT, STIR, DEMO, SERVE, QUERY];
 
 const HEP_NAMES = HEP_OUT as readonly OptionName[];
 
-/** Options of a report that a ladder has no use for. */
+/** Options of a report that commands on single calls have no use for. */
 const REPORT_ONLY: readonly OptionName[] = [
   "json",
   "metrics",
@@ -179,6 +104,14 @@ const REPORT_ONLY: readonly OptionName[] = [
   ...HEP_NAMES,
   "records",
 ];
+/** Options that `assert` has no use for. */
+const NOT_FOR_ASSERT: readonly string[] = [
+  ...REPORT_ONLY,
+  ...IDENTITY_ONLY,
+  ...QUERY_ONLY,
+  ...DEMO_ONLY,
+  ...SERVE_ONLY,
+].filter((name) => name !== "json" && name !== "call-id");
 
 const MAX_BUFFER_MS = 10_000;
 const MAX_STREAMS = 4_194_304;
@@ -216,6 +149,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === STIR) return stirInvocation(words, given);
   if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
+  if (command === ASSERT) return assertInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
   const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
@@ -226,6 +160,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
+  const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));
+  if (ofAssert !== undefined) throw new UsageError(`only ${ASSERT} takes --${ofAssert}`);
   return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
 }
 
@@ -314,6 +250,23 @@ function ladderInvocation(words: readonly string[], given: Given): LadderInvocat
     kind: "ladder",
     ...captureInvocation([file], given),
     ...(callId !== undefined && { callId }),
+  };
+}
+
+function assertInvocation(words: readonly string[], given: Given): AssertInvocation {
+  const [file, extra] = atLeastOne(
+    words,
+    `${ASSERT} needs a capture file, as in ${ASSERT} call.pcap`,
+  );
+  if (extra !== undefined)
+    throw new UsageError(`${ASSERT} takes one file; ${extra} is one too many`);
+  const useless = NOT_FOR_ASSERT.find((name) => given.has(name));
+  if (useless !== undefined) throw new UsageError(`${ASSERT} takes no --${useless}`);
+  return {
+    kind: "assert",
+    ...captureInvocation([file], given),
+    isJson: given.has("json"),
+    ...assertDemands(given),
   };
 }
 
