@@ -258,6 +258,7 @@ export {
   type IdentityVerdict,
   type Signer,
 } from "./stir/verify.js";
+export { readPage } from "./report/page-template.js";
 export type { AccessOptions } from "./server/access.js";
 export {
   type HandlerOptions,

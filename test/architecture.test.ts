@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server",
     "privacy",
     "records",
+    "report",
   ],
 };
 

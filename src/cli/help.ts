@@ -169,9 +169,9 @@ day are UTC. A figure that is not known is "–" in the table and absent in JSON
 
 Exit codes
   0    All of it was read, whatever it says of the calls.
-  1    Internal error, or the report could not be written.
+  1    Internal error, or not all could be written, stored or sent.
   2    The command line cannot be understood, or names a call that is not there.
-  3    A FILE cannot be opened, or is not a capture.
+  3    A FILE cannot be opened, or is not a capture; serve cannot listen.
   4    A FILE is damaged or cut short; the report is about what came before.
   5    A demand of assert was not met, in what could be read.
   6    The native addon is missing.

@@ -12,7 +12,8 @@ import {
   MIN_LOSS_DIFFERENCE,
   MIN_REPORTS,
 } from "../call/issues/reports.js";
-import type { StreamReport } from "../call/report.js";
+import type { StackView, StreamReport } from "../call/report.js";
+import { present } from "../rtcp/present.js";
 import { mosText, msText, percentText } from "./quantity.js";
 
 /** Round-trip times and scores that differ by so much are marked. */
@@ -24,7 +25,7 @@ const MOS_DIFFERENCE = 0.5;
 export interface ComparedFigure {
   /** Absent for the call as a whole. */
   readonly stream?: StreamReport;
-  readonly figure: "loss" | "jitter" | "RTT" | "MOS";
+  readonly figure: "loss" | "jitter" | "RTT" | "MOS-CQ" | "MOS-LQ";
   readonly unit: "%" | "ms" | "";
   readonly measured?: string;
   readonly reported?: string;
@@ -36,7 +37,8 @@ export interface ComparedFigure {
 /** The figures of a call of which anybody but us says something, or may. */
 export function comparedViews({ rtt, streams }: CallReport): ComparedFigure[] {
   const ofStreams = streams.flatMap((stream): ComparedFigure[] => {
-    if (stream.rtcp === undefined && stream.rtt?.measured === undefined) return [];
+    const isOursAlone = stream.rtcp === undefined && stream.stack === undefined;
+    if (isOursAlone && stream.rtt?.measured === undefined) return [];
     return [
       lossViews(stream),
       jitterViews(stream),
@@ -57,7 +59,7 @@ function isComparable({ rtcp, packetsExpected }: StreamReport): boolean {
 }
 
 function lossViews(stream: StreamReport): ComparedFigure {
-  const { rtcp, lossRatio, packetsExpected } = stream;
+  const { rtcp, lossRatio, packetsExpected, stack } = stream;
   const { packetsLost, voipMetrics, fractionLost } = rtcp ?? {};
   const reported =
     packetsLost !== undefined && Math.abs(packetsLost) <= packetsExpected
@@ -69,6 +71,7 @@ function lossViews(stream: StreamReport): ComparedFigure {
     unit: "%",
     measured: percentText(lossRatio),
     ...(reported !== undefined && { reported: percentText(reported) }),
+    ...present("stack", stack && stackLoss(stack)),
     disagrees:
       reported !== undefined &&
       isComparable(stream) &&
@@ -76,15 +79,23 @@ function lossViews(stream: StreamReport): ComparedFigure {
   };
 }
 
+/** A stack states what it received and what it missed; nothing received says nothing. */
+function stackLoss({ packetsReceived = 0, packetsLost }: StackView): string | undefined {
+  if (packetsLost === undefined || packetsReceived + packetsLost <= 0) return undefined;
+  return percentText(Math.max(0, packetsLost) / (packetsReceived + packetsLost));
+}
+
 function jitterViews(stream: StreamReport): ComparedFigure {
   const measured = stream.jitterSeconds?.mean;
   const reported = stream.rtcp?.jitterSeconds?.mean;
+  const stated = stream.stack?.jitterSeconds;
   return {
     stream,
     figure: "jitter",
     unit: "ms",
     ...(measured !== undefined && { measured: msText(measured) }),
     ...(reported !== undefined && { reported: msText(reported) }),
+    ...present("stack", stated === undefined ? undefined : msText(stated)),
     disagrees:
       isComparable(stream) &&
       differ([measured, reported], MIN_JITTER_DIFFERENCE_SECONDS, MIN_JITTER_FACTOR),
@@ -109,13 +120,14 @@ function roundTrips(rtt: CallReport["rtt"], stream?: StreamReport): ComparedFigu
 function mosViews(stream: StreamReport): ComparedFigure {
   const { quality, rtcp } = stream;
   const theirs = rtcp?.voipMetrics;
-  // Scores of the same kind are compared: conversation where both have it.
-  const isConversation = quality?.mosCq !== undefined && theirs?.mosCq !== undefined;
+  // Scores of the same kind are compared: conversation where both have it, or we alone say anything.
+  const isConversation =
+    quality?.mosCq !== undefined && (theirs === undefined || theirs.mosCq !== undefined);
   const measured = isConversation ? quality.mosCq : quality?.mosLq;
-  const reported = isConversation ? theirs.mosCq : theirs?.mosLq;
+  const reported = isConversation ? theirs?.mosCq : theirs?.mosLq;
   return {
     stream,
-    figure: "MOS",
+    figure: isConversation ? "MOS-CQ" : "MOS-LQ",
     unit: "",
     ...(measured !== undefined && { measured: mosText(measured) }),
     ...(reported !== undefined && { reported: mosText(reported) }),

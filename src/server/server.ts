@@ -99,7 +99,14 @@ async function listen(server: Server, host: string, port: number, mayMove: boole
     await listenOn(server, host, port);
   } catch (error) {
     const isBusy = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (!isBusy || !mayMove) throw error;
+    if (!isBusy) throw error;
+    if (!mayMove) {
+      throw new Error(
+        `Port ${port} of ${host} is taken (EADDRINUSE). Give another port, 0 for any that is free, ` +
+          "or moveFromBusyPort: true.",
+        { cause: error },
+      );
+    }
     await listenOn(server, host, 0);
   }
 }
