@@ -7,31 +7,21 @@
 
 import type { DtlsReport, IceReport } from "../call/call-report.js";
 import { present } from "../rtcp/present.js";
+import type { TransportListener } from "./connection-attachment.js";
 import type { IceCredentials } from "./media-attachment.js";
 import type { StandardPeerConnection } from "./standard-peer-connection.js";
 import type { StandardStatistics } from "./standard-statistics.js";
 import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
-import { IceWatch, type RestartOutcome } from "./werift-ice.js";
+import { IceWatch } from "./werift-ice.js";
 import type { WeriftCandidatePair } from "./werift-ports.js";
 import type { SessionReader } from "./werift-session.js";
 
 /** What a transport is given by its connection. */
-export interface StandardTransportOptions {
+export interface StandardTransportOptions extends TransportListener {
   readonly pc: StandardPeerConnection;
   readonly session: SessionReader;
   readonly statistics: StandardStatistics;
-  readonly clock: () => number;
-  readonly after: (delayMs: number, act: () => void) => () => void;
-  readonly dtlsTimeoutMs?: number;
-  readonly iceTimeoutMs?: number;
-  readonly onDtls: (report: DtlsReport) => void;
-  readonly onIce: (report: IceReport) => void;
-  readonly onRestart: (outcome: RestartOutcome) => void;
-  readonly onClosedByPeer: () => void;
 }
-
-const DTLS_TIMEOUT_MS = 10_000;
-const ICE_TIMEOUT_MS = 20_000;
 
 /** The transport of a connection. */
 export class StandardTransport {
@@ -52,7 +42,7 @@ export class StandardTransport {
       facts: () => this.#facts(),
       clock,
       after,
-      timeoutMs: dtlsTimeoutMs ?? DTLS_TIMEOUT_MS,
+      timeoutMs: dtlsTimeoutMs,
       seesDatagrams: false,
       onOutcome: options.onDtls,
       onClosedByPeer: options.onClosedByPeer,
@@ -61,7 +51,7 @@ export class StandardTransport {
       transport: this.#iceTransport(),
       clock,
       after,
-      timeoutMs: iceTimeoutMs ?? ICE_TIMEOUT_MS,
+      timeoutMs: iceTimeoutMs,
       onOutcome: options.onIce,
       onRestart: options.onRestart,
     });

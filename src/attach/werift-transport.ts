@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { DtlsReport } from "../call/call-report.js";
 import { srtpProfileName } from "../dtls/names.js";
 import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
+import type { TransportListener } from "./connection-attachment.js";
 import type { MediaHooks } from "./media-hooks.js";
 import type { PacketSink } from "./media-attachment.js";
 import { RtcpTap } from "./rtcp-tap.js";
 import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
-import { IceWatch, type IceWatchOptions } from "./werift-ice.js";
+import { IceWatch } from "./werift-ice.js";
 import { DatagramTap } from "./werift-datagrams.js";
 import { PathWatch } from "./werift-path.js";
 import type { WeriftConnection, WeriftDtlsTransport } from "./werift-ports.js";
@@ -22,18 +22,10 @@ import type { SessionReader } from "./werift-session.js";
 import { WireWatch } from "./werift-wire.js";
 
 /** What a transport is given by its connection. */
-export interface TransportContext {
+export interface TransportContext extends TransportListener {
   readonly hooks: MediaHooks;
   readonly session: SessionReader;
   readonly sink: PacketSink | undefined;
-  readonly clock: () => number;
-  readonly after: (delayMs: number, act: () => void) => () => void;
-  readonly dtlsTimeoutMs: number;
-  readonly iceTimeoutMs: number;
-  readonly onDtls: (report: DtlsReport) => void;
-  readonly onIce: IceWatchOptions["onOutcome"];
-  readonly onIceRestart: IceWatchOptions["onRestart"];
-  readonly onClosedByPeer: (isAuthenticated: boolean) => void;
   readonly onRoundTrip: (seconds: number) => void;
 }
 
@@ -132,7 +124,7 @@ export class WatchedTransport {
   }
 
   #watchIce(): IceWatch | undefined {
-    const { hooks, clock, after, iceTimeoutMs, onIce, onIceRestart } = this.#context;
+    const { hooks, clock, after, iceTimeoutMs, onIce, onRestart } = this.#context;
     const { iceTransport } = this.transport;
     if (iceTransport === undefined) {
       hooks.note("ice-outcome", false);
@@ -144,7 +136,7 @@ export class WatchedTransport {
       after,
       timeoutMs: iceTimeoutMs,
       onOutcome: onIce,
-      onRestart: onIceRestart,
+      onRestart,
     });
     const isThere = hooks.subscribe(iceTransport.onStateChange, (state) => {
       if (typeof state === "string") ice.stateChanged(state);
