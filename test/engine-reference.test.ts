@@ -2,14 +2,21 @@ import { describe, expect, it } from "vitest";
 
 import { Engine } from "../src/native/engine.js";
 import type { PayloadMap } from "../src/rtp/codec.js";
+import type { StreamReport } from "../src/call/report.js";
+import { streamReport } from "../src/call/stream-report.js";
 import { clockDriftPpm } from "../src/rtp/clock-drift.js";
 import type { StreamMeasurement } from "../src/rtp/stream.js";
 import { pcapFile, rtpPacket, udpFrame } from "./support/packets.js";
-import { referenceStream, type ReferencePacket } from "./support/reference.js";
+import {
+  impairedRunsByInterval,
+  referenceStream,
+  type ReferencePacket,
+} from "./support/reference.js";
 import { troubledStream } from "./support/troubled-stream.js";
 
 const G711: PayloadMap = new Map([[0, { name: "PCMU", clockRateHz: 8000, kind: "audio" }]]);
 const source = { address: "192.0.2.1", port: 4000 };
+const START_NS = 1_767_603_600_000_000_000n;
 const destination = { address: "198.51.100.2", port: 5004 };
 
 async function measured(packets: readonly ReferencePacket[]): Promise<StreamMeasurement[]> {
@@ -32,11 +39,21 @@ async function measured(packets: readonly ReferencePacket[]): Promise<StreamMeas
   return engine.streams(0, 2);
 }
 
+/** What is said of the only stream of these packets. */
+async function report(packets: readonly ReferencePacket[]): Promise<StreamReport> {
+  const [stream, ...others] = await measured(packets);
+  expect(others).toEqual([]);
+  if (stream === undefined) throw new Error("no stream came of the packets");
+  return streamReport(stream, { formatOf: ({ payloadType }) => G711.get(payloadType) });
+}
+
+/** How many packets the stream of a seed has. */
+const sentBy = (seed: number): number => 100 + ((seed * 397) % 2400);
 const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
 
 describe("the engine, held against the definitions", () => {
   it.each(SEEDS)("agrees about a stream with every trouble, seed %i", async (seed) => {
-    const packets = troubledStream(seed, 100 + ((seed * 397) % 2400));
+    const packets = troubledStream(seed, sentBy(seed));
     const wanted = referenceStream(packets);
     const streams = await measured(packets);
     expect(streams).toHaveLength(1);
@@ -56,7 +73,11 @@ describe("the engine, held against the definitions", () => {
         gapImpaired: burstsAndGaps.gapImpaired,
       },
       lossRuns: [...lossRuns].toSorted(([a], [b]) => a - b),
+      impairedRuns: burstsAndGaps.impairedRuns,
     });
+    expect(found?.intervals.map(({ impairedRuns }) => impairedRuns)).toEqual(
+      impairedRunsByInterval(packets),
+    );
     expect(found?.jitterSeconds?.last).toBeCloseTo((jitter?.lastNs ?? NaN) / 1e9, 10);
     expect(found?.jitterSeconds?.mean).toBeCloseTo((jitter?.meanNs ?? NaN) / 1e9, 10);
     expect(found?.jitterSeconds?.max).toBeCloseTo((jitter?.maxNs ?? NaN) / 1e9, 10);
@@ -72,10 +93,29 @@ describe("the engine, held against the definitions", () => {
     else expect(drift).toBeCloseTo(wanted.clockDriftPpm, 2);
   });
 
+  it.each(SEEDS)("hears no stream worse than all of its intervals, seed %i", async (seed) => {
+    const { quality, intervals } = await report(troubledStream(seed, sentBy(seed)));
+    const scores = intervals.flatMap((interval) => interval.quality?.mosLq ?? []);
+    expect(Math.min(...scores)).toBeLessThanOrEqual(quality?.mosLq ?? Number.NaN);
+  });
+
+  it("hears a window of late packets as it hears a whole stream of them", async () => {
+    // Six packets of every fifty come with the one after them, three of them too late.
+    const packets = Array.from({ length: 1000 }, (_, i): ReferencePacket => ({
+      sequenceNumber: i,
+      timestamp: 160 * i,
+      arrivalNs:
+        START_NS + 20_000_000n * BigInt(i % 50 >= 40 && i % 50 < 46 ? i - (i % 50) + 46 : i),
+    }));
+    const { quality, worst, intervals, packetsDiscarded } = await report(packets);
+    expect(packetsDiscarded).toBe(60);
+    expect(quality?.costs.lateLoss).toBeGreaterThan(10);
+    const scores = [worst, ...intervals.map((interval) => interval.quality)];
+    expect(scores.map((one) => one?.mosLq)).toEqual(Array(5).fill(quality?.mosLq));
+  });
+
   it("is tried with every trouble there is", () => {
-    const all = SEEDS.map((seed) =>
-      referenceStream(troubledStream(seed, 100 + ((seed * 397) % 2400))),
-    );
+    const all = SEEDS.map((seed) => referenceStream(troubledStream(seed, sentBy(seed))));
     const some = (count: (one: (typeof all)[number]) => number): boolean =>
       all.some((one) => count(one) > 3);
     expect(some(({ epochs }) => epochs)).toBe(true);

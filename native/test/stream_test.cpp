@@ -1,5 +1,6 @@
 #include "rtp/stream.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -273,6 +274,36 @@ TEST("a packet later than the fixed buffer is discarded, not lost") {
   CHECK(stream.discarded == 1);
   CHECK(lost(stream) == 0);
   CHECK(stream.losses->impairedPackets() == 1);
+}
+
+TEST("runs of impaired packets are counted in the interval that noticed them") {
+  Settings settings;
+  settings.intervalNs = 1000 * kMs;
+  std::vector<Sent> packets;
+  for (const std::uint32_t i : range(0, 150)) {
+    // One run of lost and late packets; one of a packet that comes in time after all, but only when
+    // the next interval has begun; and there a late one.
+    if (i == 18 || i == 19 || i == 22 || i == 48) {
+      continue;
+    }
+    const bool late = i == 20 || i == 21 || i == 60;
+    packets.push_back({.sequence = static_cast<std::uint16_t>(i),
+                       .atMs = std::int64_t{i} * 20 + (late ? 61 : 0),
+                       .timestamp = i * 160});
+    if (i == 49) {
+      packets.push_back({.sequence = 48, .atMs = 1001, .timestamp = 48 * 160});
+    } else if (i == 30) {
+      packets.push_back({.sequence = 22, .atMs = 601, .timestamp = 22 * 160});
+    }
+  }
+  std::ranges::stable_sort(packets, {}, &Sent::atMs);
+  const Stream stream = measured(packets, settings);
+  CHECK(stream.discarded == 4);
+  CHECK(stream.losses->impairedRuns() == 2);
+  CHECK(stream.intervals->size() == 2);
+  CHECK((*stream.intervals)[0].impairedRuns == 2);
+  CHECK((*stream.intervals)[1].impairedRuns == 0);
+  CHECK(stream.openInterval().impairedRuns == 0);
 }
 
 TEST("a path that becomes longer starts the buffer over after ten late packets") {

@@ -6,7 +6,7 @@
 
 import { isoMicroseconds } from "../net/time.js";
 import type { QualityAssessor, QualityScores } from "../quality/assess.js";
-import { burstRatio } from "../quality/burst.js";
+import { intervalCounts } from "../quality/interval-counts.js";
 import type { Draft } from "../rtcp/present.js";
 import { missedInInterval, type StreamInterval } from "../rtp/stream.js";
 import type { IntervalReport } from "./report.js";
@@ -20,7 +20,7 @@ export function intervalReports(
   let endMs = Number.NaN;
   let end = "";
   let untroubled: QualityScores | undefined;
-  return intervals.map((interval) => {
+  return intervals.map((interval, index) => {
     const from = interval.fromMs === endMs ? end : isoMicroseconds(interval.fromMs);
     endMs = interval.toMs;
     end = isoMicroseconds(endMs);
@@ -28,30 +28,13 @@ export function intervalReports(
     const isUntroubled = missed === 0 && interval.packetsDiscarded === 0;
     // Without loss all intervals with packets due score the same.
     if (!isUntroubled || untroubled === undefined || interval.packetsExpected <= 0) {
-      const scores = intervalScores(interval, missed, assessor);
+      const unrounded = assessor.scores(intervalCounts(intervals, index, index + 1));
+      const scores = unrounded && rounded(unrounded);
       if (isUntroubled) untroubled ??= scores;
       return intervalReport(from, end, interval, missed, scores);
     }
     return intervalReport(from, end, interval, missed, untroubled);
   });
-}
-
-function intervalScores(
-  interval: StreamInterval,
-  missed: number,
-  assessor: QualityAssessor,
-): QualityScores | undefined {
-  const scores = assessor.scores({
-    packetsExpected: interval.packetsExpected,
-    packetsNeverReceived: missed,
-    packetsDiscarded: interval.packetsDiscarded,
-    burstRatio: burstRatio({
-      packetsExpected: interval.packetsExpected,
-      packetsMissed: missed,
-      runs: interval.lossRuns,
-    }),
-  });
-  return scores && rounded(scores);
 }
 
 function intervalReport(

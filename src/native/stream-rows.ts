@@ -196,7 +196,7 @@ function readInterval(rows: Float64Array, at: number, lengthMs: number): StreamI
     packetsDuplicated: of(3),
     packetsReordered: of(4),
     packetsDiscarded: of(5),
-    lossRuns: of(6),
+    impairedRuns: of(6),
     payloadBytes: of(7),
   };
   if (isKnown(of(8))) interval.jitterSeconds = { mean: of(8), max: of(9) };

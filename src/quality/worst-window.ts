@@ -6,21 +6,12 @@
 
 import type { StreamInterval } from "../rtp/stream.js";
 import { QualityAssessor } from "./assess.js";
-import type { Quality, QualityConditions, QualityCounts } from "./assess.js";
-import { burstRatio } from "./burst.js";
+import type { Quality, QualityConditions } from "./assess.js";
+import { type CountedInterval, intervalCounts } from "./interval-counts.js";
 import { requireWithin } from "./range-check.js";
 
-/** What a window is computed from. `lossRuns` are runs of packets never received. */
-export type WindowInterval = Pick<
-  StreamInterval,
-  | "fromMs"
-  | "toMs"
-  | "packetsExpected"
-  | "packetsReceived"
-  | "packetsDuplicated"
-  | "packetsDiscarded"
-  | "lossRuns"
->;
+/** What a window is computed from. */
+export type WindowInterval = CountedInterval & Pick<StreamInterval, "fromMs" | "toMs">;
 
 /** What holds for the whole stream. */
 export interface WindowConditions extends QualityConditions {
@@ -95,7 +86,7 @@ function worstOf(
     end = windowEnd(intervals, start, Math.max(end, start + 1), windowMs);
     // Part of the window before.
     if (end === previousEnd) continue;
-    const counts = sum(intervals, start, end);
+    const counts = intervalCounts(intervals, start, end);
     if (counts.packetsExpected <= 0) continue;
     const listening = assessor.listening(counts);
     if (listening === undefined) return undefined;
@@ -103,7 +94,7 @@ function worstOf(
     if (worst === undefined || isWorse(window, worst, intervals, assessor)) worst = window;
   }
   if (worst === undefined) return undefined;
-  const scores = assessor.scores(sum(intervals, worst.start, worst.end));
+  const scores = assessor.scores(intervalCounts(intervals, worst.start, worst.end));
   const from = intervals[worst.start];
   const to = intervals[worst.end - 1];
   if (scores === undefined || from === undefined || to === undefined) return undefined;
@@ -142,7 +133,7 @@ function isWorse(
   if (one.rFactor !== other.rFactor) return one.rFactor < other.rFactor;
   if (one.rFactor !== 0) return false;
   const cost = ({ start, end }: RatedWindow): number =>
-    totalCost(assessor.quality(sum(intervals, start, end)));
+    totalCost(assessor.quality(intervalCounts(intervals, start, end)));
   return cost(one) > cost(other);
 }
 
@@ -151,27 +142,4 @@ function totalCost(quality: Quality | undefined): number {
     (total, cost: number) => total + cost,
     0,
   );
-}
-
-/** Counts of a window: a packet missed in one interval may have arrived in the next. */
-function sum(intervals: readonly WindowInterval[], start: number, end: number): QualityCounts {
-  let packetsExpected = 0;
-  let packetsOnce = 0;
-  let packetsDiscarded = 0;
-  let runs = 0;
-  for (let index = start; index < end; index++) {
-    const interval = intervals[index];
-    if (interval === undefined) continue;
-    packetsExpected += interval.packetsExpected;
-    packetsOnce += interval.packetsReceived - interval.packetsDuplicated;
-    packetsDiscarded += interval.packetsDiscarded;
-    runs += interval.lossRuns;
-  }
-  const packetsNeverReceived = Math.max(0, packetsExpected - packetsOnce);
-  return {
-    packetsExpected,
-    packetsNeverReceived,
-    packetsDiscarded,
-    burstRatio: burstRatio({ packetsExpected, packetsMissed: packetsNeverReceived, runs }),
-  };
 }

@@ -47,8 +47,12 @@ export interface StreamInterval {
   readonly packetsDuplicated: number;
   readonly packetsReordered: number;
   readonly packetsDiscarded: number;
-  /** Gaps in the sequence numbers. */
-  readonly lossRuns: number;
+  /**
+   * How many more runs of packets lost or discarded, in order of sequence numbers, were known at its
+   * end than at its start: a run counts where it was noticed first, and below 0 are intervals in
+   * which packets filled gaps. The sum over all intervals is the stream's.
+   */
+  readonly impairedRuns: number;
   readonly payloadBytes: number;
   readonly jitterSeconds?: { readonly mean: number; readonly max: number };
   readonly delayVariationSeconds?: { readonly p95: number; readonly max: number };

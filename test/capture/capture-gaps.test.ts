@@ -13,7 +13,7 @@ function stream(sender: string, missing: readonly number[]): StreamMeasurement {
     packetsDuplicated: 0,
     packetsReordered: 0,
     packetsDiscarded: 0,
-    lossRuns: missed === 0 ? 0 : 1,
+    impairedRuns: missed === 0 ? 0 : 1,
     payloadBytes: 0,
   }));
   const expected = 250 * missing.length;

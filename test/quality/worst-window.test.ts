@@ -33,7 +33,7 @@ function intervals(counts: readonly Counts[], seconds = 5): WindowInterval[] {
       packetsReceived: packetsExpected - (count.lost ?? 0) + packetsDuplicated,
       packetsDuplicated,
       packetsDiscarded: count.discarded ?? 0,
-      lossRuns: count.runs ?? count.lost ?? 0,
+      impairedRuns: count.runs ?? count.lost ?? 0,
     };
     fromMs = interval.toMs;
     return interval;
@@ -56,14 +56,14 @@ describe("worstWindow", () => {
   });
 
   it("scores the window's counts as a whole", () => {
-    const of = intervals([{}, { lost: 6, runs: 2, discarded: 3 }, { lost: 4, runs: 2 }, {}]);
+    const of = intervals([{}, { lost: 6, runs: 2, discarded: 3 }, { lost: 4, runs: 1 }, {}]);
     const expected = assessQuality({
       codec: pcmu,
       rttSeconds: 0.1,
       packetsExpected: 500,
       packetsNeverReceived: 10,
       packetsDiscarded: 3,
-      burstRatio: (10 / 4) * (1 - 10 / 500),
+      burstRatio: (13 / 3) * (1 - 13 / 500),
     });
     expect(worstWindow(of, conditions)).toEqual({
       fromMs: START_MS + 5000,

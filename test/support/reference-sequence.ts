@@ -106,10 +106,10 @@ export interface SequenceCounts {
   readonly lossRuns: ReadonlyMap<number, number>;
 }
 
-function runLengths(missing: readonly number[]): number[] {
+function runLengths(sequences: readonly number[]): number[] {
   const lengths: number[] = [];
-  missing.forEach((sequence, i) => {
-    if (i > 0 && missing[i - 1] === sequence - 1) lengths.push((lengths.pop() ?? 0) + 1);
+  sequences.forEach((sequence, i) => {
+    if (i > 0 && sequences[i - 1] === sequence - 1) lengths.push((lengths.pop() ?? 0) + 1);
     else lengths.push(1);
   });
   return lengths;
@@ -154,6 +154,8 @@ export interface BurstsAndGaps {
   /** Lost and discarded ones. */
   readonly burstImpaired: number;
   readonly gapImpaired: number;
+  /** Of lost and discarded ones that follow each other. */
+  readonly impairedRuns: number;
 }
 
 /**
@@ -183,6 +185,7 @@ export function burstsAndGaps(impaired: readonly boolean[], gmin = 16): BurstsAn
     gapPackets: impaired.length - burstPackets,
     burstImpaired,
     gapImpaired: positions.length - burstImpaired,
+    impairedRuns: runLengths(positions).length,
   };
 }
 
@@ -216,6 +219,7 @@ export function burstsOfEpochs(
     gapPackets: sum("gapPackets"),
     burstImpaired: sum("burstImpaired"),
     gapImpaired: sum("gapImpaired"),
+    impairedRuns: sum("impairedRuns"),
   };
 }
 

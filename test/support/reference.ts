@@ -184,3 +184,25 @@ export function referenceStream(
     burstsAndGaps: burstsOfEpochs(placements, (placement) => latePlacements.has(placement)),
   };
 }
+
+/**
+ * Of each interval that had packets, how many more runs of impaired packets a stream had that ended
+ * with it than one that ended before it.
+ */
+export function impairedRunsByInterval(
+  packets: readonly ReferencePacket[],
+  options: ReferenceOptions = {},
+): number[] {
+  const intervalNs = BigInt((options.intervalSeconds ?? 5) * 1e9);
+  const first = packets[0]?.arrivalNs ?? 0n;
+  const ends: number[] = [];
+  packets.forEach(({ arrivalNs }, i) => {
+    const next = packets[i + 1]?.arrivalNs;
+    const index = (arrivalNs - first) / intervalNs;
+    if (next === undefined || (next - first) / intervalNs > index) ends.push(i + 1);
+  });
+  const totals = ends.map(
+    (end) => referenceStream(packets.slice(0, end), options).burstsAndGaps.impairedRuns,
+  );
+  return totals.map((total, i) => total - (totals[i - 1] ?? 0));
+}

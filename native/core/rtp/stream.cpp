@@ -104,6 +104,9 @@ Stream::Place Stream::placeSlowly(const Fact& fact, std::uint16_t ahead) noexcep
 Stream::Place Stream::placeBehind(std::uint32_t behind) noexcept {
   const std::uint32_t sequence = highest - behind;
   if (sequence < base) {
+    if (sequence + 1 < base) {
+      mark.impairedRuns += isImpaired(base) ? 0 : 1;
+    }
     for (std::uint32_t missing = sequence + 1; missing < base; ++missing) {
       setBit(seen, missing, false);
     }
@@ -112,6 +115,8 @@ Stream::Place Stream::placeBehind(std::uint32_t behind) noexcept {
   } else if (isBit(seen, sequence)) {
     ++duplicates;
     return Place::kDuplicate;
+  } else {
+    mark.impairedRuns -= runsMadeBy(sequence);
   }
   setBit(seen, sequence, true);
   ++reordered;
@@ -153,7 +158,7 @@ bool Stream::continuesAfterOutage(std::uint16_t ahead) const noexcept {
 }
 
 void Stream::jumpTo(std::uint32_t sequence) noexcept {
-  ++mark.lossRuns;
+  mark.impairedRuns += isImpaired(highest) ? 0 : 1;
   while (highest + 1 < sequence) {
     advance();
     setBit(seen, highest, false);
@@ -214,6 +219,19 @@ LossState& Stream::lossState() noexcept {
   return *losses;
 }
 
+// Lost or too late, as far as is known now. For what is in the window.
+bool Stream::isImpaired(std::uint32_t sequence) const noexcept {
+  return !isBit(seen, sequence) || isBit(late, sequence);
+}
+
+// How many more runs there are when this packet is impaired than when it is not: it is one of its
+// own, or makes one longer, or makes one of two.
+std::int32_t Stream::runsMadeBy(std::uint32_t sequence) const noexcept {
+  const bool before = isImpaired(sequence - 1);
+  const bool after = sequence != highest && isImpaired(sequence + 1);
+  return 1 - (before ? 1 : 0) - (after ? 1 : 0);
+}
+
 // -- time -----------------------------------------------------------------------------------------
 
 void Stream::startTransit(const Fact& fact) noexcept {
@@ -261,8 +279,10 @@ void Stream::missPlayout(const Fact& fact) noexcept {
     return;
   }
   ++discarded;
-  const auto behind = static_cast<std::uint16_t>(highest - fact.sequenceNumber);
-  setBit(late, highest - behind, true);
+  const std::uint32_t sequence =
+      highest - static_cast<std::uint16_t>(highest - fact.sequenceNumber);
+  mark.impairedRuns += runsMadeBy(sequence);
+  setBit(late, sequence, true);
   hasLate = 1;
 }
 

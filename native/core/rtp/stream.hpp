@@ -23,7 +23,7 @@ struct Interval {
   std::uint32_t duplicates;
   std::uint32_t reordered;
   std::uint32_t discarded;
-  std::uint32_t lossRuns;
+  std::int32_t impairedRuns;  // more at its end than at its start, and fewer where gaps were filled
   std::uint32_t payloadBytes;
   std::uint32_t jitterUpdates;
   std::uint32_t delays;  // packets with a delay: 0 leaves the next three without meaning
@@ -138,7 +138,7 @@ struct alignas(64) Stream {
     std::uint32_t reordered = 0;
     std::uint32_t discarded = 0;
     std::uint32_t jitterUpdates = 0;
-    std::uint32_t lossRuns = 0;  // of the interval itself
+    std::int32_t impairedRuns = 0;  // of the interval itself
     std::uint32_t index = 0;
   } mark;
   std::uint32_t intervalLength = 1;  // in units of Settings::intervalNs; doubles when merged
@@ -342,6 +342,8 @@ struct alignas(64) Stream {
     return (seen[0] & seen[1]) == ~0ULL && hasLate == 0;
   }
   LossState& lossState() noexcept;
+  [[nodiscard]] bool isImpaired(std::uint32_t sequence) const noexcept;
+  [[nodiscard]] std::int32_t runsMadeBy(std::uint32_t sequence) const noexcept;
   void startTransit(const Fact& fact) noexcept;
   void rebase(double transit) noexcept;
   void missPlayout(const Fact& fact) noexcept;

@@ -36,7 +36,7 @@ void merge(Interval& into, const Interval& next) noexcept {
   into.duplicates += next.duplicates;
   into.reordered += next.reordered;
   into.discarded += next.discarded;
-  into.lossRuns += next.lossRuns;
+  into.impairedRuns += next.impairedRuns;
   into.payloadBytes += next.payloadBytes;
   into.jitterUpdates = updates;
   into.delays += next.delays;
@@ -55,7 +55,7 @@ Interval Stream::openInterval() const noexcept {
       .duplicates = duplicates - mark.duplicates,
       .reordered = reordered - mark.reordered,
       .discarded = discarded - mark.discarded,
-      .lossRuns = mark.lossRuns,
+      .impairedRuns = mark.impairedRuns,
       .payloadBytes = intervalPayloadBytes,
       .jitterUpdates = updates,
       .delays = delaysCounted,
@@ -105,7 +105,7 @@ void Stream::closeInterval(std::int64_t nextNs, const Settings& settings) noexce
           .reordered = reordered,
           .discarded = discarded,
           .jitterUpdates = jitterUpdates(),
-          .lossRuns = 0,
+          .impairedRuns = 0,
           .index = index - index % intervalLength};
   intervalEndNs = firstPacketNs + settings.intervalNs * (mark.index + intervalLength);
   endedJitterMaxNs = jitterMaxNs();
