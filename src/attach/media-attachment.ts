@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   InboundStream,
   MediaEvent,
   MediaSample,
@@ -81,9 +82,9 @@ export interface MediaAttachment {
   /** How often a callback threw: the clock, the sink, `onEvent`. */
   readonly faults: number;
   /** Of several transports the worst; `undefined` while there is none. */
-  dtls(): DtlsReport | undefined;
+  dtls(): AttachedHandshake | undefined;
   /** One for each transport whose handshake began. */
-  handshakes(): readonly DtlsReport[];
+  handshakes(): readonly AttachedHandshake[];
   /** Of several transports the worst. */
   ice(): IceReport | undefined;
   inbound(): readonly InboundStream[];

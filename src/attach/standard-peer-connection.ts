@@ -7,8 +7,9 @@
  */
 
 import type { StatedSession } from "../call/live-calls.js";
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   ConnectionFailureReason,
   InboundStream,
   MediaEvent,
@@ -120,11 +121,11 @@ export class StandardAttachment implements MediaAttachment {
     return this.#hooks.faults;
   }
 
-  dtls(): DtlsReport | undefined {
+  dtls(): AttachedHandshake | undefined {
     return this.handshakes()[0];
   }
 
-  handshakes(): readonly DtlsReport[] {
+  handshakes(): readonly AttachedHandshake[] {
     return this.#final?.dtls ?? [this.#transport.dtls ?? []].flat();
   }
 

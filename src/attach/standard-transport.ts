@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { DtlsReport, IceReport } from "../call/call-report.js";
+import type { IceReport } from "../call/call-report.js";
+import type { AttachedHandshake } from "../call/connection.js";
 import { present } from "../rtcp/present.js";
 import type { IceCredentials } from "./media-attachment.js";
 import type { StandardPeerConnection } from "./standard-peer-connection.js";
@@ -24,7 +25,7 @@ export interface StandardTransportOptions {
   readonly after: (delayMs: number, act: () => void) => () => void;
   readonly dtlsTimeoutMs?: number;
   readonly iceTimeoutMs?: number;
-  readonly onDtls: (report: DtlsReport) => void;
+  readonly onDtls: (report: AttachedHandshake) => void;
   readonly onIce: (report: IceReport) => void;
   readonly onRestart: (outcome: RestartOutcome) => void;
   readonly onClosedByPeer: () => void;
@@ -67,7 +68,7 @@ export class StandardTransport {
     });
   }
 
-  get dtls(): DtlsReport | undefined {
+  get dtls(): AttachedHandshake | undefined {
     return this.#dtls.report;
   }
 

@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import { present } from "../rtcp/present.js";
 import { RoundTripAccumulator } from "../rtcp/round-trip.js";
 import type { StatedSession } from "../call/live-calls.js";
 import { DataChannelTally } from "./data-channel-tally.js";
 import { failureOfDtls, isConnectionState, worstHandshake, worstIce } from "./media-outcomes.js";
 import type {
+  AttachedHandshake,
   ConnectionFailureReason,
   InboundStream,
   MediaEvent,
@@ -95,11 +96,11 @@ export class WeriftAttachment implements MediaAttachment {
     return this.#hooks.faults;
   }
 
-  dtls(): DtlsReport | undefined {
+  dtls(): AttachedHandshake | undefined {
     return worstHandshake(this.handshakes());
   }
 
-  handshakes(): readonly DtlsReport[] {
+  handshakes(): readonly AttachedHandshake[] {
     return this.#final?.dtls ?? this.#all().flatMap(({ dtls }) => dtls.report ?? []);
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DtlsReport } from "../call/call-report.js";
+import type { AttachedHandshake } from "../call/connection.js";
 import { srtpProfileName } from "../dtls/names.js";
 import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
@@ -30,7 +30,7 @@ export interface TransportContext {
   readonly after: (delayMs: number, act: () => void) => () => void;
   readonly dtlsTimeoutMs: number;
   readonly iceTimeoutMs: number;
-  readonly onDtls: (report: DtlsReport) => void;
+  readonly onDtls: (report: AttachedHandshake) => void;
   readonly onIce: IceWatchOptions["onOutcome"];
   readonly onIceRestart: IceWatchOptions["onRestart"];
   readonly onClosedByPeer: (isAuthenticated: boolean) => void;

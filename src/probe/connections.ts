@@ -310,7 +310,7 @@ export class Connection implements ConnectionHandle {
   /** Connections that were made and never used are no calls. */
   #hasHistory(): boolean {
     if (this.#own !== undefined || this.#hasFailed) return true;
-    return this.#media.handshakes().length > 0 || this.#media.ice() !== undefined;
+    return this.#attachment.handshakes().length > 0 || this.#media.ice() !== undefined;
   }
 
   #tellTraffic(): void {
