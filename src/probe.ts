@@ -122,6 +122,9 @@ export class Probe {
       sink: this.#engine,
       decodeRtcp: this.#engine && decodeRtcp,
       clock,
+      onRtcp: (rtcp) => {
+        this.#open.onRtcp(rtcp);
+      },
       onError: this.#guard.fault,
     });
     this.recorder = options.recorder ?? new Recorder();
@@ -310,6 +313,9 @@ export class Probe {
       alone: this.#alone,
       surroundings: surroundingsOf(engine, this.#options),
       sinks: this.#sinks,
+      onRtcp: (rtcp) => {
+        this.#open.onRtcp(rtcp);
+      },
     });
   }
 

@@ -263,6 +263,9 @@ export class WeriftAttachment implements MediaAttachment {
       onRoundTrip: (seconds) => {
         this.#roundTrip.add(seconds);
       },
+      onRtcp: (rtcp) => {
+        this.#options.onRtcp?.(rtcp);
+      },
     };
   }
 

@@ -6,7 +6,7 @@
 
 import type { CallReport } from "../call/call-report.js";
 import type { ConnectionIdentity } from "../call/connection.js";
-import type { CallObserver } from "../call/observer.js";
+import type { CallObserver, CallRtcp } from "../call/observer.js";
 import { RecentMap } from "../net/recent-map.js";
 import type { SeenMessage } from "../sip/call.js";
 import { scanSipMessage } from "../sip/message.js";
@@ -43,6 +43,12 @@ export class MaskedCalls {
     return { ...told, callId: this.#callId(callId, this.#privacy.fields({ callId }).callId) };
   }
 
+  /** RTCP of a call: names of sources may be addresses of people. */
+  rtcp(rtcp: CallRtcp): CallRtcp {
+    const masked = this.#privacy.fields(rtcp);
+    return { ...masked, callId: this.#callId(rtcp.callId, masked.callId) };
+  }
+
   /** Tells the other observer what is masked. What it does not ask for is not masked either. */
   before(observer: CallObserver): CallObserver {
     return {
@@ -60,10 +66,7 @@ export class MaskedCalls {
         },
       }),
       ...(observer.onRtcp !== undefined && {
-        onRtcp: (rtcp) => {
-          const masked = this.#privacy.fields(rtcp);
-          observer.onRtcp?.({ ...masked, callId: this.#callId(rtcp.callId, masked.callId) });
-        },
+        onRtcp: (rtcp) => observer.onRtcp?.(this.rtcp(rtcp)),
       }),
       ...(observer.onCall !== undefined && {
         onCall: (report, details) => observer.onCall?.(this.report(report), details),

@@ -6,7 +6,7 @@
  */
 
 import type { CallReport, IssueReport } from "../call/call-report.js";
-import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
+import type { CallContext, CallDetails, CallObserver, CallRtcp } from "../call/observer.js";
 import type { PollWheel } from "../attach/poll-wheel.js";
 import type { MaskedCalls } from "../privacy/masked-calls.js";
 import type { SipCall, SipEvent } from "../sip/call.js";
@@ -54,6 +54,12 @@ export class OpenCalls {
       return report && masked.report(report);
     };
     return masked.before(this.#observer(maskedReportOf));
+  }
+
+  /** Tells of RTCP that passed beside a call's signalling. */
+  onRtcp(rtcp: CallRtcp): void {
+    if (!this.#sinks.takes("onRtcp")) return;
+    this.#sinks.onRtcp(this.#masked === undefined ? rtcp : this.#masked.rtcp(rtcp));
   }
 
   #observer(reportOf: ReportOf): CallObserver {
