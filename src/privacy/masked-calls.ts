@@ -36,11 +36,12 @@ export class MaskedCalls {
     return { ...masked, callId: this.#callId(call.callId, masked.callId) };
   }
 
-  /** What tells of a connection, whose Call-ID may be the host's own. */
+  /** What tells of a connection, whose Call-ID may be the host's own, and its sources' names too. */
   connection<T extends Partial<ConnectionIdentity>>(told: T): T {
+    const masked = this.#privacy.fields(told);
     const { callId } = told;
-    if (callId === undefined) return told;
-    return { ...told, callId: this.#callId(callId, this.#privacy.fields({ callId }).callId) };
+    if (callId === undefined || masked.callId === undefined) return masked;
+    return { ...masked, callId: this.#callId(callId, masked.callId) };
   }
 
   /** RTCP of a call: names of sources may be addresses of people. */
@@ -75,7 +76,7 @@ export class MaskedCalls {
         onInterval: (report) => observer.onInterval?.(this.report(report)),
       }),
       ...(observer.onHandshake !== undefined && {
-        onHandshake: (report) => observer.onHandshake?.(report),
+        onHandshake: (report) => observer.onHandshake?.(this.#privacy.fields(report)),
       }),
     };
   }
