@@ -82,8 +82,8 @@ export class OpenCalls {
   #onEvent(event: SipEvent, context: CallContext, reportOf: ReportOf): void {
     this.#sinks.onSipEvent(event, context);
     if (event.kind === "call-started") this.#start(event.call, reportOf);
-    const isAnswer = event.kind === "outcome" && event.call.answeredAtMs !== undefined;
-    if (isAnswer && this.#sinks.takes("onInterval")) {
+    const isTurn = event.kind === "outcome" || event.kind === "bye";
+    if (isTurn && this.#sinks.takes("onInterval")) {
       const report = reportOf(event.call);
       if (report !== undefined) this.#sinks.onInterval(report);
     }
