@@ -180,6 +180,7 @@ export type {
 } from "./attach/rtp-socket-attachment.js";
 export type { SipCapabilities, SipCapability } from "./attach/sip-attachment.js";
 export type {
+  AttachedHandshake,
   ConnectionEvent,
   ConnectionFailureReason,
   ConnectionIdentity,

@@ -58,6 +58,7 @@ const DEFAULT_FULL_POLL_EVERY = 60;
  * probe.on("end", (call) => console.log(call.callId, call.quality?.worst?.mosCq));
  * ```
  * @throws {RangeError} If an option is outside its range, or the registry has a metric of a name.
+ * @throws {TypeError} If an option is of the wrong type, or there is none of that name.
  */
 export function createProbe(options: ProbeOptions = {}): Probe {
   return new Probe(options);
@@ -122,6 +123,9 @@ export class Probe {
       sink: this.#engine,
       decodeRtcp: this.#engine && decodeRtcp,
       clock,
+      onRtcp: (rtcp) => {
+        this.#open.onRtcp(rtcp);
+      },
       onError: this.#guard.fault,
     });
     this.recorder = options.recorder ?? new Recorder();
@@ -195,26 +199,45 @@ export class Probe {
     return this.#rtpSockets.attach(socket, binding);
   }
 
-  /** Listens; what is returned ends that. */
+  /**
+   * Listens; what is returned ends that.
+   *
+   * @throws {TypeError} If there is no such event, or the listener is no function.
+   * @throws {Error} If the probe is closed.
+   */
   on<Name extends ProbeEventName>(
     name: Name,
     listener: (...values: ProbeEvents[Name]) => unknown,
   ): () => void {
+    this.#requireOpen();
     return this.#listeners.add(name, listener);
   }
 
-  /** Tells a sink of everything from now on; what is returned ends that. */
+  /**
+   * Tells a sink of everything from now on; what is returned ends that.
+   *
+   * @throws {Error} If the probe is closed: nobody would close the sink.
+   */
   addSink(sink: ProbeSink): () => void {
+    this.#requireOpen();
     return this.#sinks.add(sink);
   }
 
-  /** Says that two calls are the legs of one conversation, by their Call-IDs. */
+  /**
+   * Says that two calls are the legs of one conversation, by their Call-IDs.
+   *
+   * @throws {Error} If the probe is closed: the records of its calls are told.
+   */
   link(callId: string, otherCallId: string): void {
+    this.#requireOpen();
     for (const agent of this.#agents.values()) agent.calls.link(callId, otherCallId);
     this.#alone.link(callId, otherCallId);
   }
 
-  /** How everything stands. Each open call's record is made anew: not for every second. */
+  /**
+   * How everything stands. Each open call's record is made anew: not for every second. Of a probe that
+   * is closed it can still be asked: nothing is open, and the counters are those at its end.
+   */
   snapshot(): ProbeSnapshot {
     const agents = [...this.#agents.values()];
     const calls = [
@@ -233,7 +256,7 @@ export class Probe {
     };
   }
 
-  /** What the probe has counted of itself. */
+  /** What the probe has counted of itself, also after its end. */
   counters(): ProbeCounters {
     const { faults, ...ofAgents } = this.#gone.with(this.#agents.values());
     const ofConnections = Array.from(this.#connections.all, (connection) => connection.faults);
@@ -310,6 +333,9 @@ export class Probe {
       alone: this.#alone,
       surroundings: surroundingsOf(engine, this.#options),
       sinks: this.#sinks,
+      onRtcp: (rtcp) => {
+        this.#open.onRtcp(rtcp);
+      },
     });
   }
 

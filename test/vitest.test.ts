@@ -1,7 +1,10 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 
+import type { CallReport } from "../src/call/call-report.js";
+import { createProbe } from "../src/probe.js";
 import type { CallMatchers } from "../src/vitest.js";
 import "../src/vitest.js";
+import { atEnd, connect, newPair, sendRtp, until } from "./attach/support/werift-pair.js";
 import { call, cleanCall, failedCall } from "./report/samples.js";
 
 describe("the matchers", () => {
@@ -25,7 +28,7 @@ describe("the matchers", () => {
   it("fail what is not, with a sentence", () => {
     expect(() => {
       expect(call()).toHaveMos({ atLeast: 4 });
-    }).toThrow("the MOS is 3.43 (what the caller heard); the call must have a MOS at least 4");
+    }).toThrow("the MOS is 3.43 (what the caller heard); the call must have a MOS of at least 4");
     expect(() => {
       expect(failedCall()).toBeAnswered();
     }).toThrow("the call was not answered (486 Busy Here); the call must be answered");
@@ -58,6 +61,36 @@ describe("the matchers", () => {
     expect(() => {
       expect(call()).toHaveMos({ atLeast: 7 });
     }).toThrow(/7: it must be a score up to 5/);
+  });
+
+  it("judge the record of a live call, while it goes on and when it is over", async () => {
+    const probe = createProbe();
+    atEnd(() => probe.close());
+    const ended: CallReport[] = [];
+    probe.on("end", (call) => ended.push(call));
+    const pair = newPair();
+    probe.attachPeerConnection(pair.b);
+    await connect(pair);
+    await Promise.all([pair.trackA, pair.trackB].map((track) => sendRtp(track, { count: 300 })));
+    const whole = (one: CallReport | undefined): boolean =>
+      one?.streams.length === 2 &&
+      one.streams.every(({ packetsReceived }) => packetsReceived === 300);
+    await until(() => whole(probe.snapshot().calls[0]));
+    const [open] = probe.snapshot().calls;
+    await pair.b.close();
+    await until(() => ended.length === 1);
+    for (const live of [open, ended[0]]) {
+      expect(live).toHaveDtls("ok");
+      expect(live).toHaveAudioBothWays();
+      expect(live).toHaveLoss({ atMost: "0%" });
+      expect(live).not.toHaveLoss({ above: "0%" });
+      expect(live).toHaveMos({ atLeast: 1 });
+      expect(live).toHaveJitter({ above: "0ms" });
+    }
+    expect(ended[0]).toHaveCallLength({ above: "0s" });
+    expect(() => {
+      expect(open).toHaveCallLength({ above: "0s" });
+    }).toThrow(/the length is unknown/);
   });
 
   it("take quantities with their units alone", () => {

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   ConnectionFailureReason,
   InboundStream,
   MediaEvent,
@@ -33,7 +34,7 @@ export interface TransportListener {
   readonly after: (delayMs: number, act: () => void) => () => void;
   readonly dtlsTimeoutMs: number;
   readonly iceTimeoutMs: number;
-  readonly onDtls: (report: DtlsReport) => void;
+  readonly onDtls: (report: AttachedHandshake) => void;
   readonly onIce: (report: IceReport) => void;
   readonly onRestart: (outcome: RestartOutcome) => void;
   readonly onClosedByPeer: (isAuthenticated: boolean) => void;
@@ -80,9 +81,9 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     return this.hooks.faults;
   }
 
-  abstract dtls(): DtlsReport | undefined;
+  abstract dtls(): AttachedHandshake | undefined;
 
-  handshakes(): readonly DtlsReport[] {
+  handshakes(): readonly AttachedHandshake[] {
     return this.#final?.dtls ?? this.handshakesNow();
   }
 
@@ -133,7 +134,7 @@ export abstract class ConnectionAttachment implements MediaAttachment {
   }
 
   protected abstract stateNow(): PeerConnectionState;
-  protected abstract handshakesNow(): readonly DtlsReport[];
+  protected abstract handshakesNow(): readonly AttachedHandshake[];
   protected abstract iceNow(): IceReport | undefined;
   protected abstract inboundNow(): readonly InboundStream[];
   protected abstract outboundNow(): readonly OutboundStream[];

@@ -60,8 +60,13 @@ export class ConnectionMedia implements LiveMedia {
     return [...inbound, ...outbound];
   }
 
-  handshakes(): readonly DtlsReport[] {
-    return this.attachment.handshakes();
+  handshakes(localParty: CallParty): readonly DtlsReport[] {
+    return this.attachment.handshakes().map(({ localRole, ...report }) => {
+      if (localRole === undefined) return report;
+      const clientParty = localRole === "client" ? localParty : otherParty(localParty);
+      const { result, startedAt, ...rest } = report;
+      return { result, ...present("startedAt", startedAt), clientParty, ...rest };
+    });
   }
 
   ice(): IceReport | undefined {

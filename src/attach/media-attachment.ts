@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   InboundStream,
   MediaEvent,
   MediaSample,
@@ -18,6 +19,7 @@ import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { StatedSession } from "../call/live-calls.js";
+import type { CallRtcp } from "../call/observer.js";
 import type { PollWheel } from "./poll-wheel.js";
 
 /** What takes RTP packets and measures their streams: the live engine. */
@@ -35,6 +37,8 @@ export interface PacketSink {
    * @param arrivalMs Epoch milliseconds with a fraction.
    */
   packet(id: number, bytes: Uint8Array, wireBytes: number, arrivalMs: number): void;
+  /** Counts one packet of RTCP, which the tap's owner reads. */
+  rtcpSeen(): void;
   /** Accounts for all packets taken so far. */
   drain(): void;
   streams(id: number): readonly StreamMeasurement[];
@@ -81,9 +85,9 @@ export interface MediaAttachment {
   /** How often a callback threw: the clock, the sink, `onEvent`. */
   readonly faults: number;
   /** Of several transports the worst; `undefined` while there is none. */
-  dtls(): DtlsReport | undefined;
+  dtls(): AttachedHandshake | undefined;
   /** One for each transport whose handshake began. */
-  handshakes(): readonly DtlsReport[];
+  handshakes(): readonly AttachedHandshake[];
   /** Of several transports the worst. */
   ice(): IceReport | undefined;
   inbound(): readonly InboundStream[];
@@ -100,6 +104,9 @@ export interface MediaAttachment {
   detach(): void;
 }
 
+/** RTCP as it passed. Whose call it is about is for others to say. */
+export type TappedRtcp = Omit<CallRtcp, "callId">;
+
 /** How to watch a connection. */
 export interface MediaAttachOptions {
   /** Without one there is no `measured` view of streams. */
@@ -112,6 +119,8 @@ export interface MediaAttachOptions {
   /** After which ICE without an end counts as failed, a restart too. @default 20000 */
   readonly iceTimeoutMs?: number;
   readonly onEvent?: (event: MediaEvent) => void;
+  /** Is given what RTCP says, both ways, a packet or what was sent together at a time. */
+  readonly onRtcp?: (rtcp: TappedRtcp) => void;
   /** The stack's statistics were read anew. */
   readonly onPolled?: () => void;
   /** Is told what a callback threw. */

@@ -4,9 +4,13 @@
  * @module
  */
 
-import type { DtlsReport, IceReport } from "../call/call-report.js";
+import type { IceReport } from "../call/call-report.js";
 import type { DtlsResult } from "../dtls/association.js";
-import type { ConnectionFailureReason, PeerConnectionState } from "../call/connection.js";
+import type {
+  AttachedHandshake,
+  ConnectionFailureReason,
+  PeerConnectionState,
+} from "../call/connection.js";
 
 /** The worst first. */
 const DTLS_BY_HARM: readonly DtlsResult[] = [
@@ -37,7 +41,9 @@ export function isConnectionState(state: unknown): state is PeerConnectionState 
 }
 
 /** The handshake that did most harm; of equal ones the slowest. */
-export function worstHandshake(reports: readonly DtlsReport[]): DtlsReport | undefined {
+export function worstHandshake(
+  reports: readonly AttachedHandshake[],
+): AttachedHandshake | undefined {
   return worst(reports, ({ result }) => DTLS_BY_HARM.indexOf(result));
 }
 

@@ -37,13 +37,15 @@ interface Seated {
 /** The media of one call. */
 export class RtpCall implements LiveMedia {
   readonly #surroundings: LiveStreamSurroundings;
+  readonly #callId: string;
   readonly #seated: Seated[] = [];
   readonly #sides: Record<"local" | "remote", readonly MediaEndpoint[]> = {
     local: [],
     remote: [],
   };
 
-  constructor(surroundings: LiveStreamSurroundings) {
+  constructor(callId: string, surroundings: LiveStreamSurroundings) {
+    this.#callId = callId;
     this.#surroundings = surroundings;
   }
 
@@ -64,7 +66,7 @@ export class RtpCall implements LiveMedia {
   /** Gives a socket a part in the call. */
   join(socket: AttachedSocket, binding: RtpBinding | undefined): void {
     if (this.has(socket)) return;
-    const seated = { socket, seat: socket.takeSeat(), binding, place: undefined };
+    const seated = { socket, seat: socket.takeSeat(this.#callId), binding, place: undefined };
     this.#seated.push(seated);
     this.#settle(seated);
   }

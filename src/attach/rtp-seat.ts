@@ -59,6 +59,8 @@ export class RtpSeat {
   readonly #ended: Record<Way, StreamMeasurement[]> = { inbound: [], outbound: [] };
   readonly #proofs = { receivesFrom: false, sendsTo: false };
   readonly remotes = new Map<string, RemoteEnd>();
+  /** Of the call that has it. */
+  callId: string | undefined;
   #payloads: SidePayloads = {};
   #expected: ReadonlySet<string> = new Set();
 

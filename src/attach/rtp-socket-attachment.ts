@@ -6,6 +6,7 @@
 
 import type { CallRoundTripReport } from "../call/call-report.js";
 import type { InboundStream, OutboundStream, Traffic } from "../call/connection.js";
+import type { CallRtcp } from "../call/observer.js";
 import type { Endpoint } from "../net/endpoint.js";
 import type { Path, RtcpRecord } from "../rtcp/report.js";
 import type { PayloadMap } from "../rtp/codec.js";
@@ -26,6 +27,8 @@ export interface RtpSocketOptions extends LiveStreamSurroundings {
   readonly decodeRtcp: RtcpDecoder | undefined;
   /** Epoch milliseconds that never go back. */
   readonly clock: () => number;
+  /** Is given what RTCP says of the calls on the sockets, both ways, a datagram at a time. */
+  readonly onRtcp?: (rtcp: CallRtcp) => void;
   /** Is told what a callback threw. */
   readonly onError?: (error: unknown) => void;
 }

@@ -156,8 +156,9 @@ export class AttachedSocket implements RtpSocketAttachment {
    * A place for a call. What came before any call, it takes over; what is left of earlier calls ends.
    * The caller describes it next.
    */
-  takeSeat(): RtpSeat {
+  takeSeat(callId: string): RtpSeat {
     const seat = this.#nobodys ?? this.#newSeat();
+    seat.callId = callId;
     this.#nobodys = undefined;
     this.#seats.push(seat);
     this.#resting.clear();
@@ -246,6 +247,7 @@ export class AttachedSocket implements RtpSocketAttachment {
   #rtcp(seat: RtpSeat, { remote, isIpv6 }: RemoteEnd, way: Way, bytes: Uint8Array, atMs: number) {
     const { decodeRtcp } = this.#options;
     this.#counters.rtcp += 1;
+    this.#options.sink?.rtcpSeen();
     if (decodeRtcp === undefined) return;
     const local = this.#localEnd(isIpv6);
     const path =
@@ -256,6 +258,9 @@ export class AttachedSocket implements RtpSocketAttachment {
     if (verdict === "encrypted") this.#counters.encryptedRtcp += 1;
     if (verdict === "malformed" || verdict === "not-rtcp") this.#counters.malformedRtcp += 1;
     seat.reports(way, records);
+    if (seat.callId !== undefined) {
+      this.#options.onRtcp?.({ callId: seat.callId, atMs, path, records });
+    }
   }
 
   #placeOf(way: Way, address: string, port: number): Place | undefined {

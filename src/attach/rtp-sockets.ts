@@ -125,7 +125,8 @@ export class RtpSockets implements MediaFinder {
   }
 
   #newCall(owner: object, key: MediaKey, bind: (media: LiveMedia) => void): Known {
-    const known: Known = { owner, key, bind, call: new RtpCall(this.#options), ports: new Set() };
+    const call = new RtpCall(key.callId, this.#options);
+    const known: Known = { owner, key, bind, call, ports: new Set() };
     const calls = this.#calls.get(key.callId) ?? new Set();
     this.#calls.set(key.callId, calls.add(known));
     return known;

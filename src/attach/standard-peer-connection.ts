@@ -6,8 +6,9 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   InboundStream,
   MediaTotals,
   OutboundStream,
@@ -74,7 +75,7 @@ export class StandardAttachment extends ConnectionAttachment {
     this.begin(() => this.#poll());
   }
 
-  dtls(): DtlsReport | undefined {
+  dtls(): AttachedHandshake | undefined {
     return this.handshakes()[0];
   }
 
@@ -96,7 +97,7 @@ export class StandardAttachment extends ConnectionAttachment {
     return isConnectionState(iceConnectionState) ? iceConnectionState : "new";
   }
 
-  protected handshakesNow(): readonly DtlsReport[] {
+  protected handshakesNow(): readonly AttachedHandshake[] {
     return [this.#transport.dtls ?? []].flat();
   }
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { DtlsReport, IceReport } from "../call/call-report.js";
+import type { IceReport } from "../call/call-report.js";
+import type { AttachedHandshake } from "../call/connection.js";
 import { present } from "../rtcp/present.js";
 import type { TransportListener } from "./connection-attachment.js";
 import type { IceCredentials } from "./media-attachment.js";
@@ -57,7 +58,7 @@ export class StandardTransport {
     });
   }
 
-  get dtls(): DtlsReport | undefined {
+  get dtls(): AttachedHandshake | undefined {
     return this.#dtls.report;
   }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { CallRoundTripReport, DtlsReport, IceReport } from "../call/call-report.js";
+import type { CallRoundTripReport, IceReport } from "../call/call-report.js";
 import type {
+  AttachedHandshake,
   InboundStream,
   MediaTotals,
   OutboundStream,
@@ -57,6 +58,9 @@ export class WeriftAttachment extends ConnectionAttachment {
       onRoundTrip: (seconds) => {
         this.#roundTrip.add(seconds);
       },
+      onRtcp: (rtcp) => {
+        options.onRtcp?.(rtcp);
+      },
     };
     this.hooks.onDetach(() => {
       this.#transports.clear();
@@ -69,7 +73,7 @@ export class WeriftAttachment extends ConnectionAttachment {
     this.begin((kind) => this.#poll(kind));
   }
 
-  dtls(): DtlsReport | undefined {
+  dtls(): AttachedHandshake | undefined {
     return worstHandshake(this.handshakes());
   }
 
@@ -86,7 +90,7 @@ export class WeriftAttachment extends ConnectionAttachment {
     return isConnectionState(connectionState) ? connectionState : "new";
   }
 
-  protected handshakesNow(): readonly DtlsReport[] {
+  protected handshakesNow(): readonly AttachedHandshake[] {
     return this.#all().flatMap(({ dtls }) => dtls.report ?? []);
   }
 

@@ -86,8 +86,12 @@ export class DatagramTap {
     this.#bytes += bytes.length;
     const [first = 0, second = 0] = bytes;
     if (first >= 20 && first <= 63) this.#options.onDtls?.(bytes, path, atMs);
-    const isRtp = first >= 128 && first <= 191 && !(second >= 192 && second <= 223);
-    if (!isRtp || bytes.length < RTP_HEADER_BYTES) return;
+    if (first < 128 || first > 191) return;
+    if (second >= 192 && second <= 223) {
+      this.#options.sink?.rtcpSeen();
+      return;
+    }
+    if (bytes.length < RTP_HEADER_BYTES) return;
     const source = this.#sourceOf(bytes);
     if (source === undefined) {
       this.#untracked += 1;

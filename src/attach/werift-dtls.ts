@@ -7,12 +7,14 @@
  */
 
 import type { DtlsReport } from "../call/call-report.js";
+import type { AttachedHandshake } from "../call/connection.js";
 import type { DtlsAlert, DtlsResult, DtlsRole } from "../dtls/association.js";
 import { fingerprintsOf } from "../dtls/certificate.js";
 import { alertName } from "../dtls/names.js";
 import { DtlsObserver } from "../dtls/observer.js";
 import { ALERT, readRecords } from "../dtls/record.js";
 import { matchesFingerprint, type StatedFingerprint } from "../dtls/verdict.js";
+import { isoMicroseconds } from "../net/time.js";
 import { present } from "../rtcp/present.js";
 import type { Path } from "../rtcp/report.js";
 
@@ -41,7 +43,7 @@ export interface DtlsWatchOptions {
   readonly timeoutMs: number;
   /** Without its datagrams neither alerts nor retransmissions are known. @default true */
   readonly seesDatagrams?: boolean;
-  readonly onOutcome: (report: DtlsReport) => void;
+  readonly onOutcome: (report: AttachedHandshake) => void;
   /** The far end closed what was up. */
   readonly onClosedByPeer: (isAuthenticated: boolean) => void;
 }
@@ -67,7 +69,7 @@ export class DtlsWatch {
   #isBegun = false;
   #startedAtMs: number | undefined;
   #cancelTimer: (() => void) | undefined;
-  #report: DtlsReport | undefined;
+  #report: AttachedHandshake | undefined;
   #lastPlainAlertAtMs = -Infinity;
   #isUp = false;
   #isClosed = false;
@@ -81,7 +83,7 @@ export class DtlsWatch {
   }
 
   /** `undefined` until the handshake came to something. */
-  get report(): DtlsReport | undefined {
+  get report(): AttachedHandshake | undefined {
     return this.#report;
   }
 
@@ -215,6 +217,8 @@ export class DtlsWatch {
     this.#observer = undefined;
     this.#report = {
       result,
+      ...(this.#startedAtMs !== undefined && { startedAt: isoMicroseconds(this.#startedAtMs) }),
+      ...present("localRole", role),
       ...(alert !== undefined && { alert: { ...withoutTime(alert), by: farEndOf(role) } }),
       ...present("durationSeconds", durationSeconds),
       ...present("version", version),

@@ -6,6 +6,7 @@
  */
 
 import type { IceReport } from "../call/call-report.js";
+import { isoMicroseconds } from "../net/time.js";
 import { present } from "../rtcp/present.js";
 import type { WeriftCandidatePair, WeriftIceTransport } from "./werift-ports.js";
 
@@ -34,6 +35,9 @@ export class IceWatch {
   readonly #options: IceWatchOptions;
   #result: IceReport["result"] | undefined;
   #startedAtMs: number | undefined;
+  #selectedAtMs: number | undefined;
+  /** What it had come to before is not known by its time. */
+  #isFollowed = false;
   #durationSeconds: number | undefined;
   #localType: string | undefined;
   #remoteType: string | undefined;
@@ -53,6 +57,8 @@ export class IceWatch {
     if (this.#result === undefined) return undefined;
     return {
       result: this.#result,
+      ...present("startedAt", instant(this.#startedAtMs)),
+      ...present("selectedAt", instant(this.#selectedAtMs)),
       ...present("durationSeconds", this.#durationSeconds),
       ...(this.#restarts > 0 && { restarts: this.#restarts }),
       ...present("localCandidateType", this.#localType),
@@ -65,6 +71,7 @@ export class IceWatch {
     const { state } = this.#options.transport;
     if (state === "checking") this.#arm();
     else if (state !== "new" && state !== undefined) this.stateChanged(state);
+    this.#isFollowed = true;
   }
 
   stateChanged(state: string): void {
@@ -144,8 +151,10 @@ export class IceWatch {
   #succeed(): void {
     const pair = this.#selectedPair();
     if (pair !== undefined) this.#rememberTypes(pair);
+    const nowMs = this.#options.clock();
+    if (this.#isFollowed) this.#selectedAtMs ??= nowMs;
     if (this.#startedAtMs !== undefined) {
-      this.#durationSeconds ??= (this.#options.clock() - this.#startedAtMs) / 1000;
+      this.#durationSeconds ??= (nowMs - this.#startedAtMs) / 1000;
     }
     this.detach();
     this.#result = "ok";
@@ -178,4 +187,8 @@ export class IceWatch {
     this.#localType = localCandidate?.type ?? this.#localType;
     this.#remoteType = remoteCandidate?.type ?? this.#remoteType;
   }
+}
+
+function instant(atMs: number | undefined): string | undefined {
+  return atMs === undefined ? undefined : isoMicroseconds(atMs);
 }

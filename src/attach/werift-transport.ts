@@ -10,7 +10,7 @@ import { present } from "../rtcp/present.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { TransportListener } from "./connection-attachment.js";
 import type { MediaHooks } from "./media-hooks.js";
-import type { PacketSink } from "./media-attachment.js";
+import type { PacketSink, TappedRtcp } from "./media-attachment.js";
 import { RtcpTap } from "./rtcp-tap.js";
 import { DtlsWatch, type HandshakeFacts } from "./werift-dtls.js";
 import { IceWatch } from "./werift-ice.js";
@@ -27,6 +27,7 @@ export interface TransportContext extends TransportListener {
   readonly session: SessionReader;
   readonly sink: PacketSink | undefined;
   readonly onRoundTrip: (seconds: number) => void;
+  readonly onRtcp: (rtcp: TappedRtcp) => void;
 }
 
 /** One transport. */
@@ -187,14 +188,18 @@ export class WatchedTransport {
     const hearsRtcp = hooks.subscribe(transport.onRtcp, (packet) => {
       const expectedSeconds = transport.iceTransport?.connection?.nominated?.rtt;
       const origin = { atMs: clock(), path: this.#path.current.inbound };
-      this.rtcp.received(recordsOf(packet, origin), expectedSeconds);
+      const records = recordsOf(packet, origin);
+      this.rtcp.received(records, expectedSeconds);
+      this.#context.onRtcp({ ...origin, records });
     });
     hooks.note("received-rtcp", hearsRtcp);
     const seesRtcp = hooks.watchCalls(transport, "sendRtcp", {
       before: ([packets]) => {
         if (!Array.isArray(packets)) return;
         const origin = { atMs: clock(), path: this.#path.current.outbound };
-        for (const packet of packets) this.rtcp.sent(recordsOf(packet, origin));
+        const records = packets.flatMap((packet) => recordsOf(packet, origin));
+        this.rtcp.sent(records);
+        this.#context.onRtcp({ ...origin, records });
       },
       after: (result) => {
         if (!(result instanceof Promise)) return;

@@ -89,7 +89,7 @@ export interface TimingsReport {
 /** One DTLS handshake of the call. */
 export interface DtlsReport {
   readonly result: DtlsResult;
-  /** First packet of the handshake. */
+  /** First packet of the handshake; live, when the stack began it. */
   readonly startedAt?: string;
   /** Whose end sent the ClientHello. */
   readonly clientParty?: CallParty;
@@ -120,6 +120,10 @@ export interface StirReport {
 /** How media found its path. */
 export interface IceReport {
   readonly result: "ok" | "failed" | "lost";
+  /** First check; live, when the stack began to check. Absent where it had begun before anybody looked. */
+  readonly startedAt?: string;
+  /** When the first pair was chosen: its nomination was answered; live, the stack had a path. */
+  readonly selectedAt?: string;
   /** First check to the first success. */
   readonly durationSeconds?: number;
   readonly restarts?: number;

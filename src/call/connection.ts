@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { DtlsRole } from "../dtls/association.js";
 import type { ReportedView } from "../rtcp/reported-view.js";
 import type { PayloadFormat } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
@@ -32,10 +33,16 @@ export type ConnectionFailureReason =
 export type PeerConnectionState =
   "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
 
+/** A DTLS handshake of an attached connection. */
+export interface AttachedHandshake extends DtlsReport {
+  /** Of the attached side. Absent where the stack does not tell. */
+  readonly localRole?: DtlsRole;
+}
+
 /** What happens to a connection. */
 export type MediaEvent = { readonly atMs: number } & (
   | { readonly kind: "connection-state"; readonly state: PeerConnectionState }
-  | { readonly kind: "dtls-outcome"; readonly report: DtlsReport }
+  | { readonly kind: "dtls-outcome"; readonly report: AttachedHandshake }
   | { readonly kind: "ice-outcome"; readonly report: IceReport }
   | {
       readonly kind: "ice-restart";
@@ -141,7 +148,7 @@ export interface MediaTotals {
 export interface MediaSample {
   readonly atMs: number;
   readonly state: PeerConnectionState;
-  readonly dtls: readonly DtlsReport[];
+  readonly dtls: readonly AttachedHandshake[];
   readonly ice?: IceReport;
   readonly inbound: readonly InboundStream[];
   readonly outbound: readonly OutboundStream[];

@@ -64,7 +64,7 @@ export interface DtlsStep extends Step {
   readonly handshake: DtlsReport;
 }
 
-/** The search for a path, from its first connectivity check on. */
+/** The search for a path, from its first connectivity check on; without it, where it was found. */
 export interface IceStep extends Step {
   readonly kind: "ice";
   readonly ice: IceReport;
@@ -124,11 +124,7 @@ export function ladderOf(facts: LadderFacts): Ladder {
   let omittedSteps = Math.max(0, messages.length - MAX_STEPS);
   const vouched = vouchedMessage(facts);
   if (vouched !== undefined) steps.push(participants.stirStep(vouched.seen, vouched.stir));
-  if (checks !== undefined && call.ice !== undefined) {
-    const { source, destination, firstCheckAtMs: atMs } = checks;
-    const ends = participants.mediaEnds(source, destination);
-    steps.push(ends && { kind: "ice", atMs, ...ends, ice: call.ice });
-  }
+  if (call.ice !== undefined) steps.push(participants.iceStep(call.ice, checks));
   for (const one of handshakes.slice(0, MAX_STEPS)) steps.push(participants.dtlsStep(one));
   for (const stream of call.streams.slice(0, MAX_STEPS)) {
     const ends = participants.mediaEnds(stream.source, stream.destination);
@@ -240,13 +236,31 @@ class Participants {
     return ends && !Number.isNaN(atMs) ? { kind: "dtls", atMs, ...ends, handshake } : undefined;
   }
 
+  /** Where nobody saw its packets, from the observed side: both sides check. */
+  iceStep(ice: IceReport, checks: SeenChecks | undefined): IceStep | undefined {
+    const ends =
+      checks === undefined
+        ? this.#partyEnds(this.#call.localParty)
+        : this.mediaEnds(checks.source, checks.destination);
+    const atMs = checks?.firstCheckAtMs ?? Date.parse(ice.startedAt ?? ice.selectedAt ?? "");
+    return ends && !Number.isNaN(atMs) ? { kind: "ice", atMs, ...ends, ice } : undefined;
+  }
+
   #partyEnds(from: CallParty | undefined): Pick<Step, "from" | "to"> | undefined {
     if (from === undefined) return undefined;
-    const [caller, callee] = (["caller", "callee"] as const).map((party) =>
-      this.#all.findIndex((one) => one.party === party),
-    );
-    if (caller === undefined || callee === undefined || caller < 0 || callee < 0) return undefined;
+    const [caller, callee] = (["caller", "callee"] as const).map((party) => this.#party(party));
+    if (caller === undefined || callee === undefined) return undefined;
     return from === "caller" ? { from: caller, to: callee } : { from: callee, to: caller };
+  }
+
+  /** Of a call without signalling, where its media is. */
+  #party(party: CallParty): number | undefined {
+    const speaker = this.#all.findIndex((one) => one.party === party);
+    if (speaker >= 0) return speaker;
+    const stream = this.#call.streams.find(({ direction }) => direction !== undefined);
+    if (stream === undefined) return undefined;
+    const isSource = (stream.direction === "caller-to-callee") === (party === "caller");
+    return this.#mediaHost(isSource ? stream.source : stream.destination);
   }
 
   mediaEnds(source: Endpoint, destination: Endpoint): Pick<Step, "from" | "to"> | undefined {

@@ -53,7 +53,8 @@ export interface LiveMedia {
   sample(): void;
   /** As far as it is known now, each with its direction; `localParty` is the attached side. */
   streams(localParty: CallParty): readonly CallStream[];
-  handshakes(): readonly DtlsReport[];
+  /** As {@link streams}: whose end began is told by the party. */
+  handshakes(localParty: CallParty): readonly DtlsReport[];
   ice(): IceReport | undefined;
   /** Ways of which RTCP proves that they carry media. */
   reportedFlows(localParty: CallParty): readonly MediaFlow[];
@@ -106,7 +107,7 @@ export function materialOf(
     streams: streams.sort((a, b) => a.firstPacketAtMs - b.firstPacketAtMs),
     // A record is rounded in place; what media gives out stays its own.
     handshakes: media.flatMap((one) =>
-      one.handshakes().map((handshake) => ({ handshake: structuredClone(handshake) })),
+      one.handshakes(localParty).map((handshake) => ({ handshake: structuredClone(handshake) })),
     ),
     ice: structuredClone(media.map((one) => one.ice()).find((one) => one !== undefined)),
     stackRoundTrip: structuredClone(

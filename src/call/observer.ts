@@ -67,6 +67,10 @@ export interface CallObserver {
   onConnection?(event: ConnectionEvent): void;
   /** What flowed over an attached peer connection, about once a second and at its end. */
   onTraffic?(traffic: ConnectionTraffic): void;
-  /** A live call that goes on, as it stands: at its answer and once an interval. */
+  /**
+   * A live call as it stands: once an interval, when its outcome is known, and when it is hung up. Its
+   * record is not told before what may follow a BYE has had its time; `course.endedAt` says that it is
+   * over.
+   */
   onInterval?(report: CallReport): void;
 }

@@ -90,6 +90,10 @@ export function passiveIce(
   const types = chosen && new CandidateTypes(entry, pairs, relays, chosen);
   return {
     result: chosen === undefined ? "failed" : "ok",
+    startedAt: isoMicroseconds(firstCheckAtMs),
+    ...(chosen?.nominatedAtMs !== undefined && {
+      selectedAt: isoMicroseconds(chosen.nominatedAtMs),
+    }),
     ...present("durationSeconds", chosen && seconds(firstCheckAtMs, first)),
     ...(entry.iceRestarts > 0 && { restarts: entry.iceRestarts }),
     ...present("localCandidateType", types?.of(localParty)),

@@ -20,7 +20,7 @@ import {
 import { figureGate, type FigureName, FIGURES } from "../gates/figures.js";
 import type { Gate } from "../gates/gate.js";
 import { type Limit, LimitError, type Measure, parseLimit } from "../gates/limit.js";
-import { closestName } from "./closest-name.js";
+import { closestName } from "../net/closest-name.js";
 import type { CaptureInvocation } from "./invocation.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
-import { closestName } from "./closest-name.js";
+import { closestName } from "../net/closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";

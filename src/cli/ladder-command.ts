@@ -16,7 +16,7 @@ import type { Privacy } from "../privacy/privacy.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
 import { captureSource } from "./capture-source.js";
-import { closestName } from "./closest-name.js";
+import { closestName } from "../net/closest-name.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { privacyOf } from "./privacy-option.js";

@@ -6,7 +6,7 @@
 
 import { ISSUE_KINDS, type IssueKind } from "../call/call-report.js";
 import { type CallFilter, OUTCOME_WORDS, type OutcomeFilter } from "../records/search.js";
-import { closestName } from "./closest-name.js";
+import { closestName } from "../net/closest-name.js";
 import {
   atLeastOne,
   decimal,

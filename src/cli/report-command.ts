@@ -20,7 +20,7 @@ import { bytesText, countOf } from "../report/quantity.js";
 import type { Analysers, MetricsRecording, PageRecording } from "./analysers.js";
 import { captureSource } from "./capture-source.js";
 import { CaptureRun } from "./capture-run.js";
-import { closestName } from "./closest-name.js";
+import { closestName } from "../net/closest-name.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { beginSending, type HepSending } from "./hep-options.js";

@@ -116,12 +116,18 @@ function scores(call: CallReport): readonly (Found | undefined)[] {
 export function figureGate(name: FigureName, limits: readonly Limit[]): Gate {
   const figure: Figure = FIGURES[name];
   const { title, measure } = figure;
-  const bounds = limits.map((limit) => limitText(limit, measure)).join(" and ");
+  const bounds = limits.map((limit) => boundText(limit, measure)).join(" and ");
   return {
     name,
     demand: `have a ${title} ${bounds}`,
     judge: (call) => judge(figure, limits, call),
   };
+}
+
+/** As it follows a noun: "of at least 4", "below 1 %". */
+function boundText(limit: Limit, measure: Measure): string {
+  const text = limitText(limit, measure);
+  return limit.operator === "<" || limit.operator === ">" ? text : `of ${text}`;
 }
 
 function judge(figure: Figure, limits: readonly Limit[], call: CallReport): Verdict {

@@ -120,6 +120,9 @@ export const LABEL_VALUES = {
   "confidence-kind": CONFIDENCE_KINDS,
   /** Whose word a figure is: our own count and clock, the far end's, or the stack's `getStats`. */
   view: ["measured", "reported", "stack"],
+  /** The same of what no stack's statistics are taken for, and of what only packets tell. */
+  "heard-view": ["measured", "reported"],
+  "own-view": ["measured"],
   scale: ["narrowband", "wideband", "fullband"],
   media: ["audio", "video", "other"],
   /** Encoding names as registered; `unknown` where nothing says what a payload type stands for. */

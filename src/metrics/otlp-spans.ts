@@ -77,7 +77,7 @@ interface Milestone {
 }
 
 /** In order of time. */
-function milestones({ course, security }: CallReport): Milestone[] {
+function milestones({ course, security, ice }: CallReport): Milestone[] {
   const at = (name: string, instant: string | undefined, attributes: SpanAttributes = {}) =>
     instant === undefined ? [] : [{ name, time: hrTimeOf(instant), attributes }];
   const media = (direction: string, instant: string | undefined): Milestone[] =>
@@ -86,6 +86,7 @@ function milestones({ course, security }: CallReport): Milestone[] {
     ...at("invite", course.invitedAt),
     ...at("ringing", course.ringingAt),
     ...at("answer", course.answeredAt),
+    ...(ice === undefined ? [] : at("ice", ice.selectedAt, { "call.ice.result": ice.result })),
     ...(security.dtls ?? []).flatMap((handshake) => dtlsDone(handshake)),
     ...media("caller-to-callee", course.firstMediaAt?.callerToCallee),
     ...media("callee-to-caller", course.firstMediaAt?.calleeToCaller),

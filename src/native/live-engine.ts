@@ -40,7 +40,7 @@ export type FlowId = number;
 export interface LiveEngineCounters {
   /** Accounted to a stream. */
   readonly rtp: number;
-  /** RTCP on the same port (RFC 5761 §4), which is for others to read. */
+  /** RTCP, which is for others to read: handed in on the port of RTP (RFC 5761 §4), or only counted. */
   readonly rtcp: number;
   /** Neither RTP nor RTCP by their first two bytes. */
   readonly ignored: number;
@@ -244,6 +244,11 @@ export class LiveEngine {
     if (!isOpen) this.#count(UNKNOWN_FLOW);
     else if (isRtcp && byteAt(bytes, 0) >> 6 === 2) this.#count(RTCP);
     else this.#count(IGNORED);
+  }
+
+  /** Counts one packet of RTCP, which whoever tapped it reads. */
+  rtcpSeen(): void {
+    this.#count(RTCP);
   }
 
   /** Accounts what the ring holds. Whatever reads of the engine does so first. */

@@ -6,7 +6,7 @@
 
 import type { CallReport } from "../call/call-report.js";
 import type { ConnectionIdentity } from "../call/connection.js";
-import type { CallObserver } from "../call/observer.js";
+import type { CallObserver, CallRtcp } from "../call/observer.js";
 import { RecentMap } from "../net/recent-map.js";
 import type { SeenMessage } from "../sip/call.js";
 import { scanSipMessage } from "../sip/message.js";
@@ -36,11 +36,18 @@ export class MaskedCalls {
     return { ...masked, callId: this.#callId(call.callId, masked.callId) };
   }
 
-  /** What tells of a connection, whose Call-ID may be the host's own. */
+  /** What tells of a connection, whose Call-ID may be the host's own, and its sources' names too. */
   connection<T extends Partial<ConnectionIdentity>>(told: T): T {
+    const masked = this.#privacy.fields(told);
     const { callId } = told;
-    if (callId === undefined) return told;
-    return { ...told, callId: this.#callId(callId, this.#privacy.fields({ callId }).callId) };
+    if (callId === undefined || masked.callId === undefined) return masked;
+    return { ...masked, callId: this.#callId(callId, masked.callId) };
+  }
+
+  /** RTCP of a call: names of sources may be addresses of people. */
+  rtcp(rtcp: CallRtcp): CallRtcp {
+    const masked = this.#privacy.fields(rtcp);
+    return { ...masked, callId: this.#callId(rtcp.callId, masked.callId) };
   }
 
   /** Tells the other observer what is masked. What it does not ask for is not masked either. */
@@ -60,10 +67,7 @@ export class MaskedCalls {
         },
       }),
       ...(observer.onRtcp !== undefined && {
-        onRtcp: (rtcp) => {
-          const masked = this.#privacy.fields(rtcp);
-          observer.onRtcp?.({ ...masked, callId: this.#callId(rtcp.callId, masked.callId) });
-        },
+        onRtcp: (rtcp) => observer.onRtcp?.(this.rtcp(rtcp)),
       }),
       ...(observer.onCall !== undefined && {
         onCall: (report, details) => observer.onCall?.(this.report(report), details),
@@ -72,7 +76,7 @@ export class MaskedCalls {
         onInterval: (report) => observer.onInterval?.(this.report(report)),
       }),
       ...(observer.onHandshake !== undefined && {
-        onHandshake: (report) => observer.onHandshake?.(report),
+        onHandshake: (report) => observer.onHandshake?.(this.#privacy.fields(report)),
       }),
     };
   }

@@ -38,9 +38,14 @@ export class Privacy {
     return this.#masked(call);
   }
 
-  /** Everything a capture holds. */
+  /** Everything a capture holds, what belongs to no call included: each call and stream by itself. */
   report(report: CaptureReport): CaptureReport {
-    return { ...report, calls: report.calls.map((call) => this.call(call)) };
+    return {
+      ...report,
+      calls: report.calls.map((call) => this.call(call)),
+      streams: report.streams.map((stream) => this.fields(stream)),
+      handshakes: report.handshakes.map((handshake) => this.fields(handshake)),
+    };
   }
 
   /** One call, message by message; texts of messages that steps carry are masked too. */
@@ -48,7 +53,7 @@ export class Privacy {
     return this.#masked(ladder);
   }
 
-  /** Whatever else is told of one call; its fields are masked as those of records are. */
+  /** Whatever else is told; its fields are masked as those of records are. */
   fields<T extends object>(told: T): T {
     return this.#masked(told);
   }

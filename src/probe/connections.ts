@@ -17,6 +17,7 @@ import type {
   Traffic,
 } from "../call/connection.js";
 import type { LiveCalls } from "../call/live-calls.js";
+import type { CallRtcp } from "../call/observer.js";
 import { present } from "../rtcp/present.js";
 import type { SipCall } from "../sip/call.js";
 import type { IceCredentials } from "../attach/ice-credentials.js";
@@ -34,11 +35,12 @@ export interface CallSource {
 /** What connections are given by their probe. */
 export interface ConnectionsContext {
   readonly attach: (pc: object, options: MediaAttachOptions) => MediaAttachment;
-  readonly options: Omit<MediaAttachOptions, "onEvent" | "onPolled">;
+  readonly options: Omit<MediaAttachOptions, "onEvent" | "onPolled" | "onRtcp">;
   readonly sources: () => Iterable<CallSource>;
   readonly alone: ConnectionCalls;
   readonly surroundings: LiveStreamSurroundings;
   readonly sinks: Sinks;
+  readonly onRtcp: (rtcp: CallRtcp) => void;
 }
 
 /** What a host has of an attached connection. */
@@ -145,6 +147,10 @@ export class Connection implements ConnectionHandle {
       },
       onPolled: () => {
         if (isReady) this.#tellTraffic();
+      },
+      onRtcp: (rtcp) => {
+        const { callId: ofCall } = this;
+        if (ofCall !== undefined) context.onRtcp({ callId: ofCall, ...rtcp });
       },
     });
     this.#media = new ConnectionMedia(this.#attachment, context.surroundings);
@@ -310,7 +316,7 @@ export class Connection implements ConnectionHandle {
   /** Connections that were made and never used are no calls. */
   #hasHistory(): boolean {
     if (this.#own !== undefined || this.#hasFailed) return true;
-    return this.#media.handshakes().length > 0 || this.#media.ice() !== undefined;
+    return this.#attachment.handshakes().length > 0 || this.#media.ice() !== undefined;
   }
 
   #tellTraffic(): void {

@@ -6,7 +6,7 @@
  */
 
 import type { CallReport, IssueReport } from "../call/call-report.js";
-import type { CallContext, CallDetails, CallObserver } from "../call/observer.js";
+import type { CallContext, CallDetails, CallObserver, CallRtcp } from "../call/observer.js";
 import type { PollWheel } from "../attach/poll-wheel.js";
 import type { MaskedCalls } from "../privacy/masked-calls.js";
 import type { SipCall, SipEvent } from "../sip/call.js";
@@ -56,6 +56,12 @@ export class OpenCalls {
     return masked.before(this.#observer(maskedReportOf));
   }
 
+  /** Tells of RTCP that passed beside a call's signalling. */
+  onRtcp(rtcp: CallRtcp): void {
+    if (!this.#sinks.takes("onRtcp")) return;
+    this.#sinks.onRtcp(this.#masked === undefined ? rtcp : this.#masked.rtcp(rtcp));
+  }
+
   #observer(reportOf: ReportOf): CallObserver {
     return {
       onSipEvent: (event, context) => {
@@ -76,8 +82,8 @@ export class OpenCalls {
   #onEvent(event: SipEvent, context: CallContext, reportOf: ReportOf): void {
     this.#sinks.onSipEvent(event, context);
     if (event.kind === "call-started") this.#start(event.call, reportOf);
-    const isAnswer = event.kind === "outcome" && event.call.answeredAtMs !== undefined;
-    if (isAnswer && this.#sinks.takes("onInterval")) {
+    const isTurn = event.kind === "outcome" || event.kind === "bye";
+    if (isTurn && this.#sinks.takes("onInterval")) {
       const report = reportOf(event.call);
       if (report !== undefined) this.#sinks.onInterval(report);
     }

@@ -12,6 +12,7 @@ import type { LiveEngineOptions } from "../native/live-engine.js";
 import type { PrivacyOptions } from "../privacy/pseudonyms.js";
 import type { CodecTable } from "../quality/codec-impairment.js";
 import type { ProbeStirOptions } from "./identities.js";
+import { type OptionNames, requireKnown } from "./known-options.js";
 import type { ProbeSink } from "./sinks.js";
 
 /** How a probe is made. */
@@ -55,8 +56,72 @@ export interface ProbeOptions {
 
 const MIN_PERIOD_MS = 100;
 
-/** @throws {RangeError | TypeError} If an option is outside its range or of the wrong type. */
+const PROBE_OPTIONS: OptionNames<ProbeOptions> = {
+  registry: true,
+  recorder: true,
+  metrics: true,
+  observationPoint: true,
+  sinks: true,
+  privacy: true,
+  intervalMs: true,
+  pollIntervalMs: true,
+  fullPollEvery: true,
+  engine: true,
+  codecs: true,
+  stir: true,
+  maxCalls: true,
+  t1Ms: true,
+  clock: true,
+  onError: true,
+};
+
+const METRICS_OPTIONS: OptionNames<CallMetricsOptions & ConnectionMetricsOptions> = {
+  directions: true,
+  exemplars: true,
+  intervalSeconds: true,
+  sessionLabel: true,
+};
+
+const ENGINE_OPTIONS: OptionNames<LiveEngineOptions> = {
+  fixedBufferMs: true,
+  adaptiveBufferMinMs: true,
+  adaptiveBufferMaxMs: true,
+  intervalMs: true,
+  intervalsKept: true,
+  maxStreams: true,
+  ringPackets: true,
+  maxFlows: true,
+  maxStreamsPerFlow: true,
+  defaultPayloads: true,
+};
+
+const STIR_OPTIONS: OptionNames<ProbeStirOptions> = {
+  certificates: true,
+  trust: true,
+  maxAgeSeconds: true,
+  countryCode: true,
+  fetch: true,
+  maxWaiting: true,
+};
+
+const PRIVACY_OPTIONS: OptionNames<Extract<PrivacyOptions, { mode: "hash" }>> = {
+  mode: true,
+  key: true,
+};
+
+/**
+ * @throws {RangeError | TypeError} If an option is outside its range or of the wrong type, or there is
+ *   none of that name.
+ */
 export function requireSound(options: ProbeOptions): void {
+  requireKnown("createProbe", options, PROBE_OPTIONS);
+  const { metrics, engine, stir, privacy } = options;
+  if (metrics !== undefined && metrics !== false) {
+    requireKnown("metrics", metrics, METRICS_OPTIONS);
+  }
+  if (engine !== undefined) requireKnown("engine", engine, ENGINE_OPTIONS);
+  if (stir !== undefined) requireKnown("stir", stir, STIR_OPTIONS);
+  if (privacy !== undefined) requireKnown("privacy", privacy, PRIVACY_OPTIONS);
   for (const name of ["intervalMs", "pollIntervalMs"] as const) {
     const value = options[name];
     if (value === undefined || (value >= MIN_PERIOD_MS && value < Infinity)) continue;

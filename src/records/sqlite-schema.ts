@@ -68,16 +68,24 @@ export function upsert(records: readonly CallRecord[]): string {
     record = excluded.record;`;
 }
 
-/** Deletes the oldest: those that began before `oldest`, and a share where there is too much. */
-export function deletion(oldest: string, maxBytes: number, share: number): string {
+const USED_BYTES = `
+  SELECT (page_count - freelist_count) * page_size
+  FROM pragma_page_count, pragma_freelist_count, pragma_page_size`;
+
+/**
+ * Deletes the oldest: those that began before `oldest`, and where there is more than `maxBytes`, as many
+ * as leave about `bytesLeft`. Of a call without any time nobody knows that it is old; where there is too
+ * much, it goes first.
+ */
+export function deletion(oldest: string, maxBytes: number, bytesLeft: number): string {
   return `
-  DELETE FROM calls WHERE began_at < ${literal(oldest)};
+  DELETE FROM calls WHERE began_at < ${literal(oldest)} AND began_at <> '';
   DELETE FROM calls WHERE id IN (
     SELECT id FROM calls
-    WHERE (SELECT (page_count - freelist_count) * page_size
-      FROM pragma_page_count, pragma_freelist_count, pragma_page_size) > ${String(maxBytes)}
+    WHERE (${USED_BYTES}) > ${String(maxBytes)}
     ORDER BY began_at
-    LIMIT (SELECT 1 + CAST(count(*) * ${String(share)} AS INTEGER) FROM calls));`;
+    LIMIT (SELECT 1 + CAST(count(*) * (1 - ${bytesLeft.toFixed(1)} / (${USED_BYTES})) AS INTEGER)
+      FROM calls));`;
 }
 
 /** In SQLite nothing but the quote itself means anything in quotes. JSON has no U+0000. */

@@ -24,15 +24,16 @@ export interface SqliteStoreOptions extends RetentionLimits {
 
 /** Errors that lie in what is written, not in the disk. */
 const HOPELESS = /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
-/** Batches between two looks at how much there is. */
+/** Batches between two looks at how much there is; fewer where they make up the share below. */
 const BATCHES_PER_CLEANING = 64;
-/** Of the calls: what goes at once where they take too much room. */
-const SHARE_DELETED = 0.1;
+/** Of the room that calls may take: what is made free at once where they take more. */
+const SHARE_FREED = 0.1;
 const MODE = 0o600;
 
 interface OpenStore {
   readonly database: SqlDatabase;
   batchesUntilCleaning: number;
+  bytesUntilCleaning: number;
 }
 
 /** The connection that writes. It prepares no statements: they would outlive its end. */
@@ -54,7 +55,9 @@ export class SqliteStore implements RecordWriter {
       throw error;
     }
     store.batchesUntilCleaning -= 1;
-    if (store.batchesUntilCleaning <= 0) await this.#clean(store);
+    store.bytesUntilCleaning -= records.reduce((sum, { bytes }) => sum + bytes, 0);
+    const isDue = store.batchesUntilCleaning <= 0 || store.bytesUntilCleaning <= 0;
+    if (isDue) await this.#clean(store);
   }
 
   isHopeless(error: unknown): boolean {
@@ -80,7 +83,7 @@ export class SqliteStore implements RecordWriter {
     const database = await openDatabase(path);
     try {
       await prepareTables(database, path);
-      return { database, batchesUntilCleaning: 0 };
+      return { database, batchesUntilCleaning: 0, bytesUntilCleaning: 0 };
     } catch (error) {
       database.close();
       throw error;
@@ -90,11 +93,15 @@ export class SqliteStore implements RecordWriter {
   /** What is stored is stored; that there is too much of it is a matter for later if need be. */
   async #clean(store: OpenStore): Promise<void> {
     const { epochMs, maxAgeMs = DEFAULT_MAX_AGE_MS } = this.#options;
-    const { maxTotalBytes = DEFAULT_MAX_TOTAL_BYTES } = this.#options;
+    // SQL has no word for infinity.
+    const { maxTotalBytes: most = DEFAULT_MAX_TOTAL_BYTES } = this.#options;
+    const maxTotalBytes = Math.min(most, Number.MAX_SAFE_INTEGER);
     const oldest = isoMicroseconds(Math.max(0, epochMs() - maxAgeMs));
     store.batchesUntilCleaning = BATCHES_PER_CLEANING;
+    store.bytesUntilCleaning = SHARE_FREED * maxTotalBytes;
     try {
-      await inTransaction(store.database, deletion(oldest, maxTotalBytes, SHARE_DELETED));
+      const bytesLeft = (1 - SHARE_FREED) * maxTotalBytes;
+      await inTransaction(store.database, deletion(oldest, maxTotalBytes, bytesLeft));
       await store.database.exec("PRAGMA incremental_vacuum");
     } catch (error) {
       if (sqliteCode(error) !== "SQLITE_BUSY") this.#discard();

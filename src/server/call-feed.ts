@@ -16,7 +16,7 @@ export const MAX_OPEN_CALLS = 16_384;
 /** Messages of one call that are kept, the first. */
 export const MAX_MESSAGES = 200;
 
-/** A call, and whether it goes on. */
+/** A call, and whether it goes on: one that is over has its last record some seconds later. */
 export interface ShownCall {
   readonly state: "open" | "ended";
   readonly call: CallReport;
@@ -48,12 +48,14 @@ export class CallFeed implements CallObserver {
 
   /** Open calls, then those that are over, the newest first. */
   calls(): ShownCall[] {
-    const open = this.#openReports().map((call) => ({ state: "open", call }) as const);
-    const ended = Array.from(
+    const live = this.#openReports().map(shown);
+    const told = Array.from(
       this.#ended.values(),
       ({ report }) => ({ state: "ended", call: report }) as const,
     );
-    return [...open, ...ended.reverse()];
+    const of = (state: ShownCall["state"]): ShownCall[] =>
+      live.filter((call) => call.state === state);
+    return [...of("open"), ...of("ended"), ...told.reverse()];
   }
 
   /** The newest call with that Call-ID, an open one first. */
@@ -96,7 +98,7 @@ export class CallFeed implements CallObserver {
   }
 
   onInterval(report: CallReport): void {
-    this.#tell({ state: "open", call: report });
+    this.#tell(shown(report));
   }
 
   onCall(report: CallReport, { call, handshakes, checks }: CallDetails): void {
@@ -109,7 +111,12 @@ export class CallFeed implements CallObserver {
     this.#tell({ state: "ended", call: report });
   }
 
-  #tell(shown: ShownCall): void {
-    for (const listener of this.#listeners) listener(shown);
+  #tell(change: ShownCall): void {
+    for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** By what its record says so far: between a BYE and the last record nothing goes on. */
+function shown(call: CallReport): ShownCall {
+  return { state: call.course.endedAt === undefined ? "open" : "ended", call };
 }

@@ -154,7 +154,7 @@ function findings(
       "How sure this is",
       "confidence",
       caveats.length === 0
-        ? h("p", { class: "none" }, "Nothing is known to lessen it.")
+        ? h("p", { class: "none" }, "No caveats.")
         : h("ul", {}, ...caveats),
     ),
   );

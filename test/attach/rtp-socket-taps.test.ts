@@ -223,6 +223,7 @@ const BAD_SINK: PacketSink = {
   closeFlow: thrower,
   setPayloads: thrower,
   packet: thrower,
+  rtcpSeen: thrower,
   drain: thrower,
   streams: thrower,
 };

@@ -29,6 +29,7 @@ function probe(pc: object) {
 
 describe("a peer connection of libwebrtc", () => {
   it("is read by its reports: security, path, streams, channels", async () => {
+    const beganAtMs = clock();
     const { a, b } = newPeers();
     const { attachment, events, errors, kinds } = probe(a);
     expect(attachment).toBeInstanceOf(StandardAttachment);
@@ -55,6 +56,10 @@ describe("a peer connection of libwebrtc", () => {
       localCandidateType: "host",
       remoteCandidateType: expect.stringMatching(/^(host|prflx)$/) as string,
     });
+    // That checks go on may be over before the stack tells of it; that there is a path is told.
+    const { selectedAt = "", startedAt = selectedAt } = attachment.ice() ?? {};
+    expect(Date.parse(startedAt)).toBeGreaterThanOrEqual(Math.floor(beganAtMs));
+    expect(Date.parse(selectedAt)).toBeGreaterThanOrEqual(Date.parse(startedAt));
     const [inbound] = attachment.inbound();
     expect(inbound).toMatchObject({
       payloadType: 111,

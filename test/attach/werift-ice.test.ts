@@ -25,9 +25,23 @@ describe("how media found its path", () => {
       // A check may come before the candidates do.
       remoteCandidateType: expect.stringMatching(/^(host|prflx)$/) as string,
     });
-    expect(at.attachment.ice()?.durationSeconds).toBeGreaterThan(0);
-    expect(at.attachment.ice()?.durationSeconds).toBeLessThan(3);
+    const { durationSeconds, startedAt = "", selectedAt = "" } = at.attachment.ice() ?? {};
+    expect(durationSeconds).toBeGreaterThan(0);
+    expect(durationSeconds).toBeLessThan(3);
+    expect((Date.parse(selectedAt) - Date.parse(startedAt)) / 1000).toBeCloseTo(
+      durationSeconds ?? NaN,
+      2,
+    );
     expect(at.kinds().filter((kind) => kind.startsWith("ice"))).toEqual(["ice ok"]);
+  });
+
+  it("has no time where it was found before anybody looked", async () => {
+    const pair = newPair();
+    await connect(pair);
+    const { attachment } = probe(pair.a);
+    expect(attachment.ice()?.result).toBe("ok");
+    expect(attachment.ice()).not.toHaveProperty("startedAt");
+    expect(attachment.ice()).not.toHaveProperty("selectedAt");
   });
 
   it("is not taken from the state that only ends gathering (D17)", async () => {
@@ -55,7 +69,10 @@ describe("how media found its path", () => {
     expect(connection?.candidatePairs.map(({ state }) => state)).not.toContain(2);
     expect(pair.a.connectionState).toBe("connecting");
     expect(at.kinds().slice(-2)).toEqual(["ice failed", "failed ice-failed"]);
-    expect(at.attachment.ice()).toEqual({ result: "failed" });
+    expect(at.attachment.ice()).toEqual({
+      result: "failed",
+      startedAt: expect.any(String) as string,
+    });
   });
 
   it("is a failure by our own clock while checks still go on (D11)", async () => {

@@ -350,6 +350,7 @@ describe("a probe whose every callback throws", () => {
       closeFlow: thrown,
       setPayloads: thrown,
       packet: thrown,
+      rtcpSeen: thrown,
       drain: thrown,
       streams: thrown,
     };

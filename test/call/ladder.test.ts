@@ -273,6 +273,32 @@ describe("what a step holds", () => {
     expect(ends(ladder({ checks }), "ice")).toEqual([]);
   });
 
+  it("is that search between the parties where nobody saw its packets", () => {
+    const ice = { result: "ok", startedAt: at(0.0005), selectedAt: at(0.02) } as const;
+    const live = { ice, localParty: "callee" } as const;
+    const [step] = ladder({}, live).steps.filter(({ kind }) => kind === "ice");
+    expect(step).toMatchObject({ from: 1, to: 0, atMs: Date.parse(ice.startedAt), ice });
+
+    const { selectedAt } = ice;
+    const late = { ...live, ice: { result: "ok", selectedAt } } as const;
+    const [found] = ladder({}, late).steps.filter(({ kind }) => kind === "ice");
+    expect(found?.atMs).toBe(Date.parse(selectedAt));
+    expect(ends(ladder({}, { ...live, ice: { result: "ok" } }), "ice")).toEqual([]);
+  });
+
+  it("is placed at the media of a call without signalling", () => {
+    const startedAt = at(0.0005);
+    const handshake = { result: "ok", startedAt, clientParty: "caller" } as const;
+    const ice = { result: "ok", startedAt } as const;
+    const drawn = ladder(
+      { messages: [], handshakes: [{ handshake }] },
+      { ice, localParty: "callee", streams: [stream({ direction: "caller-to-callee" })] },
+    );
+    expect(who(drawn)).toEqual(["10.0.1.1:40000 -", "10.0.2.2:50002 -"]);
+    expect(ends(drawn, "ice")).toEqual(["1 → 0"]);
+    expect(ends(drawn, "dtls")).toEqual(["0 → 1"]);
+  });
+
   it("is who vouches for the caller, at who receives the INVITE that says so", () => {
     const stir = { result: "failed", reason: "stale" } as const;
     const vouched = said(0, [ALICE, PROXY], INVITE, {

@@ -43,7 +43,7 @@ describe("mediaprobe assert", () => {
     expect(code).toBe(5);
     expect(stdout).toBe(
       "FAILED  alice → bob (a84b4c76e66710@pc33.atlanta.example.com): " +
-        "the MOS is 3.43 (what the caller heard); the call must have a MOS at least 4\n" +
+        "the MOS is 3.43 (what the caller heard); the call must have a MOS of at least 4\n" +
         "FAILED  alice → bob (a84b4c76e66710@pc33.atlanta.example.com): " +
         "no DTLS handshake of the call was seen; the call must have the DTLS result ok\n" +
         "--allow-unknown lets through what is not known.\n",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
+import type { Ladder } from "../../src/call/ladder.js";
 import { startDemo } from "../../src/demo/demo.js";
 import { muLaw } from "../../src/demo/speech.js";
 import { until } from "../attach/support/werift-pair.js";
@@ -35,6 +36,18 @@ describe("the demonstration", () => {
           calls: { state: string; call: CallReport }[];
         };
         expect(listed.calls.filter(({ state }) => state === "open").length).toBeGreaterThan(1);
+        const { callId = "" } = flowing("clean") ?? {};
+        const { ladder } = (await (
+          await fetch(`${demo.server.url}/calls/${encodeURIComponent(callId)}/ladder`)
+        ).json()) as { ladder: Ladder };
+        // Each once and where it happened: between the answer and the media that needs them.
+        const steps = ladder.steps.map((step) =>
+          step.kind === "message" ? step.label : step.kind,
+        );
+        const places = ["INVITE (SDP)", "ice", "dtls", "media"].map((step) => steps.indexOf(step));
+        expect(places).toEqual(places.toSorted((a, b) => a - b));
+        expect(places).not.toContain(-1);
+        expect(steps.filter((step) => step === "ice" || step === "dtls")).toHaveLength(2);
       } finally {
         await demo.stop();
       }
@@ -49,7 +62,7 @@ describe("the demonstration", () => {
       expect(clean).toMatchObject({
         transport: "webrtc",
         outcome: { statusCode: 200, endedBy: "caller", endedBySide: "remote" },
-        security: { srtpKeying: "dtls", dtls: [{ result: "ok" }] },
+        security: { srtpKeying: "dtls", dtls: [{ result: "ok", clientParty: "callee" }] },
         ice: { result: "ok" },
         localParty: "callee",
       });

@@ -115,6 +115,23 @@ describe("HepSink", () => {
     }
   });
 
+  it("has the fields that heplify-server makes metrics of, as numbers", async () => {
+    const { packets } = await sent();
+    const [report] = ofType(packets, 34).map(json);
+    for (const field of ["JITTER", "MOS", "PACKET_LOSS", "RFACTOR"]) {
+      expect(report?.[field], field).toEqual(expect.any(Number));
+    }
+    const [block] = ofType(packets, 5).map((one) => {
+      const blocks = json(one)["report_blocks"] as Record<string, unknown>[];
+      return blocks[0];
+    });
+    for (const field of ["fraction_lost", "packets_lost", "ia_jitter", "dlsr"]) {
+      expect(block?.[field], field).toEqual(expect.any(Number));
+    }
+    const [quality] = ofType(packets, 35).map(text);
+    expect(quality).toMatch(/\bNLR=\d[^]*\bIAJ=\d[^]*\bMOSLQ=\d[^]*\bMOSCQ=\d/);
+  });
+
   it("sends one voice quality report of the local party, with its score in a chunk", async () => {
     const { call, packets } = await sent();
     const [report, ...others] = ofType(packets, 35);

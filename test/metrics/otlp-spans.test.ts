@@ -38,6 +38,7 @@ const WHOLE = someReport({
   security: {
     dtls: [{ result: "ok", startedAt: at("08.900000"), durationSeconds: 0.2, retransmissions: 0 }],
   },
+  ice: { result: "ok", startedAt: at("08.600000"), selectedAt: at("08.890000") },
   timings: { postDialDelaySeconds: 1.5, durationSeconds: 52 },
   quality: {
     callerToCallee: {
@@ -63,11 +64,13 @@ describe("a call", () => {
       ["first media", 7_750_000],
       ["answer", 8_000_000],
       ["first media", 8_250_000],
+      ["ice", 8_890_000],
       ["dtls", 9_100_000],
       ["end", 59_999_999],
     ]);
     expect(span?.events[2]?.attributes).toEqual({ "call.media.direction": "callee-to-caller" });
-    expect(span?.events[5]?.attributes).toEqual({ "call.dtls.result": "ok" });
+    expect(span?.events[5]?.attributes).toEqual({ "call.ice.result": "ok" });
+    expect(span?.events[6]?.attributes).toEqual({ "call.dtls.result": "ok" });
   });
 
   it("has its outcome and quality as attributes, and nothing that is not known", async () => {
@@ -79,6 +82,7 @@ describe("a call", () => {
       "call.outcome.via": "response",
       "call.outcome.cancelled": false,
       "call.outcome.bye_reason_class": "normal",
+      "call.ice.result": "ok",
       "call.post_dial_delay_seconds": 1.5,
       "call.duration_seconds": 52,
       "call.quality.caller_to_callee.mos_cq": 4,

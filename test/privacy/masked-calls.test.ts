@@ -70,6 +70,18 @@ describe("MaskedCalls", () => {
     expect(report.callId).toBe("redacted-1@pbx.example");
   });
 
+  it("masks what a connection's streams call their sources, whosever call it is", () => {
+    const { calls } = masked();
+    const reported = { cname: "+12155550121@phone.example" };
+    const sample = { inbound: [{ ssrc: 1, unrouted: false, reported }] };
+    expect(calls.connection({ connectionId: "1", sample })).toEqual({
+      connectionId: "1",
+      sample: {
+        inbound: [{ ssrc: 1, unrouted: false, reported: { cname: "redacted@phone.example" } }],
+      },
+    });
+  });
+
   it("masks nothing that nobody asks for", () => {
     const { observer } = masked();
     expect(Object.keys(observer).sort()).toEqual(["onMessage", "onRtcp"]);

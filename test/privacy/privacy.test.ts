@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { CaptureReport } from "../../src/call/report.js";
 import { MIN_RUN } from "../../src/privacy/known-numbers.js";
 import { Privacy } from "../../src/privacy/privacy.js";
+import type { ReportedView } from "../../src/rtcp/reported-view.js";
 import { scanSipMessage } from "../../src/sip/message.js";
 import { parseIdentity } from "../../src/stir/identity.js";
-import { call } from "../report/samples.js";
+import { call, capture, stream } from "../report/samples.js";
 import { fixtureNames } from "../support/fixtures.js";
 
 const HASH = new Privacy({ mode: "hash", key: Buffer.alloc(32, 7) });
@@ -172,6 +173,12 @@ describe.each(fixtureNames())("fixtures/%s", (name) => {
       }
     }
   });
+});
+
+it("masks streams that belong to no call as it masks calls", () => {
+  const loose = stream({ rtcp: { cname: "+12155550121@phone.example" } as ReportedView });
+  const { streams } = REDACT.report(capture([loose]));
+  expect(streams).toEqual([{ ...loose, rtcp: { cname: "redacted@phone.example" } }]);
 });
 
 interface Change {

@@ -458,7 +458,17 @@ describe("a probe", () => {
     );
     await probe.close();
     await probe.close();
-    expect(() => probe.attachPeerConnection(newPeer())).toThrow(/closed. Make a new one/);
+    for (const use of [
+      () => probe.attachPeerConnection(newPeer()),
+      () => probe.on("end", () => undefined),
+      () => probe.addSink({}),
+      () => {
+        probe.link("one", "other");
+      },
+    ]) {
+      expect(use).toThrow(/closed. Make a new one/);
+    }
+    expect(probe.snapshot()).toMatchObject({ calls: [], counters: { openCalls: 0 } });
   });
 
   it("tells what is open as abandoned when the process is signalled, and lets it die", async () => {

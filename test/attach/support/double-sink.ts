@@ -40,6 +40,10 @@ export class DoubleSink implements PacketSink {
     this.engine.packet(id, bytes, wireBytes, arrivalMs);
   }
 
+  rtcpSeen(): void {
+    this.engine.rtcpSeen();
+  }
+
   drain(): void {
     this.engine.drain();
   }

@@ -30,6 +30,7 @@ export class ReferenceSink implements PacketSink {
   opened = 0;
   closed = 0;
   payloadsSet = 0;
+  rtcp = 0;
 
   openFlow({ source, destination }: { source: Endpoint; destination: Endpoint }): number {
     this.opened += 1;
@@ -64,6 +65,10 @@ export class ReferenceSink implements PacketSink {
       bytes: bytes.length,
       wireBytes,
     });
+  }
+
+  rtcpSeen(): void {
+    this.rtcp += 1;
   }
 
   drain(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { closestName } from "../../src/cli/closest-name.js";
+import { closestName } from "../../src/net/closest-name.js";
 
 const NAMES = ["json", "merge", "all", "intervals", "interval", "payload", "no-color", "width"];
 
