@@ -301,7 +301,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     std::vector<double> rows;
     std::vector<std::uint8_t> addresses;
     for (std::uint32_t i = from; i < table.size() && i - from < count; ++i) {
-      probe::appendIdentity(table.at(i).key, rows, addresses);
+      probe::appendIdentity(table.at(i), table.at(i).key, rows, addresses);
     }
     auto result = Napi::Object::New(env);
     result.Set("rows", doubles(env, rows));

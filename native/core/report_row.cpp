@@ -62,12 +62,14 @@ std::size_t appendIntervals(const rtp::Stream& stream, const rtp::Settings& sett
 
 }  // namespace
 
-void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
-                    std::vector<std::uint8_t>& addresses) {
-  rows.insert(rows.end(), {static_cast<double>(key.ssrc), static_cast<double>(key.ports >> 16U),
-                           static_cast<double>(key.ports & 0xFFFFU), key.ipv6 ? 1.0 : 0.0});
-  addresses.insert(addresses.end(), key.source.begin(), key.source.end());
-  addresses.insert(addresses.end(), key.destination.begin(), key.destination.end());
+void appendIdentity(const rtp::Stream& stream, const rtp::StreamKey& whose,
+                    std::vector<double>& rows, std::vector<std::uint8_t>& addresses) {
+  rows.insert(rows.end(),
+              {static_cast<double>(whose.ssrc), static_cast<double>(whose.ports >> 16U),
+               static_cast<double>(whose.ports & 0xFFFFU), whose.ipv6 ? 1.0 : 0.0,
+               milliseconds(stream.firstPacketNs), milliseconds(stream.lastArrivalNs())});
+  addresses.insert(addresses.end(), whose.source.begin(), whose.source.end());
+  addresses.insert(addresses.end(), whose.destination.begin(), whose.destination.end());
 }
 
 void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
@@ -93,10 +95,8 @@ void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
   const auto runs = appendRuns(losses.runs(), out.lossRuns);
   const auto intervals = appendIntervals(stream, settings, out.intervals);
   const double jitter = updates != 0 ? kSecondsPerNs : kUnknown;
-  appendIdentity(whose, out.rows, out.addresses);
-  out.rows.insert(out.rows.end(), {milliseconds(stream.firstPacketNs),
-                                   milliseconds(stream.lastArrivalNs()),
-                                   static_cast<double>(stream.packets),
+  appendIdentity(stream, whose, out.rows, out.addresses);
+  out.rows.insert(out.rows.end(), {static_cast<double>(stream.packets),
                                    static_cast<double>(stream.expected()),
                                    static_cast<double>(stream.duplicates),
                                    static_cast<double>(stream.reordered),

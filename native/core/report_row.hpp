@@ -21,11 +21,12 @@ struct StreamRows {
   std::vector<std::uint8_t> addresses;  // source and destination, 32 bytes for each stream
 };
 
-constexpr std::size_t kIdentityColumns = 4;
+constexpr std::size_t kIdentityColumns = 6;
 
-// Appends who sends what to whom: the first kIdentityColumns of a stream's row, and both addresses.
-void appendIdentity(const rtp::StreamKey& key, std::vector<double>& rows,
-                    std::vector<std::uint8_t>& addresses);
+// Appends who sends what to whom, and when: the first kIdentityColumns of a stream's row, and both
+// addresses.
+void appendIdentity(const rtp::Stream& stream, const rtp::StreamKey& whose,
+                    std::vector<double>& rows, std::vector<std::uint8_t>& addresses);
 
 // Appends `stream` as it would be if it ended now, under the name of `whose`.
 void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,

@@ -41,8 +41,8 @@ export interface SeenDatagram {
   readonly payload: Uint8Array;
 }
 
-/** Calls gone through between two turns of the event loop. */
-const CALLS_A_TURN = 128;
+/** Calls gone through in one piece. */
+const CALLS_AT_ONCE = 16;
 
 /** Of one call; a call has as many streams as media sections, and again after each restart. */
 const MAX_REPORTED_STREAMS = 64;
@@ -126,7 +126,7 @@ export class CallTable {
     for (const entry of this.#book.entries) {
       this.#index.add(entry);
       done += 1;
-      if (done % CALLS_A_TURN === 0) yield;
+      if (done % CALLS_AT_ONCE === 0) yield;
     }
     this.#joinChecks();
     this.#relays = relaysAmong(this.#ice.mappings());
@@ -160,7 +160,7 @@ export class CallTable {
       const [claim] = this.#index.claims(one);
       if (claim !== undefined) this.#mediaOf(claim.entry).reportedFlows.add(claim.flow);
       done += 1;
-      if (done % CALLS_A_TURN === 0) yield;
+      if (done % CALLS_AT_ONCE === 0) yield;
     }
   }
 

@@ -7,8 +7,8 @@
 import type { CallEntry } from "./call-entry.js";
 import { type Claim, type MediaIndex, overlapMs, STRENGTH, type Traffic } from "./media-index.js";
 
-/** Streams gone through between two turns of the event loop. */
-const STREAMS_A_TURN = 256;
+/** Streams gone through in one piece. */
+const STREAMS_AT_ONCE = 32;
 
 /**
  * For each stream the call it belongs to, if any.
@@ -33,7 +33,7 @@ export function* joinStreams(
   };
 
   for (const [at, traffic] of streams.entries()) {
-    if (at % STREAMS_A_TURN === STREAMS_A_TURN - 1) yield;
+    if (at % STREAMS_AT_ONCE === STREAMS_AT_ONCE - 1) yield;
     const claims = index.claims(traffic);
     const [claim] = claims;
     if (claim === undefined || claim.strength < STRENGTH.destination) continue;
@@ -41,7 +41,7 @@ export function* joinStreams(
     learnSender(index, claim, traffic);
   }
   for (const [at, traffic] of streams.entries()) {
-    if (at % STREAMS_A_TURN === STREAMS_A_TURN - 1) yield;
+    if (at % STREAMS_AT_ONCE === STREAMS_AT_ONCE - 1) yield;
     if (joined[at] !== undefined) continue;
     const claims = index.claims(traffic);
     const [claim] = claims;

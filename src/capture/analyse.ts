@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 import type { CallReport } from "../call/call-report.js";
 import { CallTable } from "../call/call-table.js";
 import type { CallEntry } from "../call/call-entry.js";
@@ -31,6 +29,7 @@ import { RtcpKnowledge } from "./rtcp-knowledge.js";
 import { Signalling } from "./signalling.js";
 import { type CaptureSource, openCapture, type OpenCapture } from "./source.js";
 import { ToldRtcp } from "./told-rtcp.js";
+import { Turns } from "./turns.js";
 
 /** How far an analysis has come. */
 export interface AnalysisProgress {
@@ -67,15 +66,9 @@ export interface AnalyseOptions extends EngineOptions {
   readonly signal?: AbortSignal;
 }
 
-/** So much is done between two turns of the event loop. */
-const MESSAGES_A_TURN = 64;
-const FIRST_MESSAGES_A_TURN = 8;
-const STREAMS_A_TURN = 8;
-const IDENTITIES_A_TURN = 256;
-const CALLS_A_TURN = 8;
-
-/** Until so many messages were looked at, each takes many times as long: no code is compiled yet. */
-const FIRST_MESSAGES = 4096;
+/** Streams told of at a time: thousands of measurements need not live at once, beside their reports. */
+const STREAMS_AT_ONCE = 8;
+const IDENTITIES_AT_ONCE = 256;
 
 /**
  * Analyses one capture: pcap or pcapng, also gzipped, from a file or a stream.
@@ -139,7 +132,7 @@ class Analysis {
   readonly #gaps = new CaptureGaps();
   readonly #toldRtcp: ToldRtcp;
   readonly #streamErrors = new Map<number, Error>();
-  #messages = 0;
+  readonly #turns = new Turns();
 
   constructor(engine: Engine, captures: readonly OpenCapture[], options: AnalyseOptions) {
     this.#engine = engine;
@@ -163,6 +156,7 @@ class Analysis {
   async run(): Promise<CaptureReport> {
     for (;;) {
       const pause = await this.#engine.scan();
+      this.#turns.begin();
       await this.#trackStreams();
       await this.#look();
       this.#options.signal?.throwIfAborted();
@@ -171,6 +165,7 @@ class Analysis {
       if (pause === "ended") break;
     }
     await this.#engine.finish();
+    this.#turns.begin();
     await this.#trackStreams();
     const inputs = this.#engine.inputs();
     this.#requireCaptures(inputs);
@@ -180,13 +175,11 @@ class Analysis {
   /** The media of the scan before has been accounted: its reports can find their streams. */
   async #trackStreams(): Promise<void> {
     const count = this.#engine.streamCount();
-    do {
-      const from = this.#rtcp.tracked;
-      const step = Math.min(count - from, IDENTITIES_A_TURN);
-      this.#rtcp.track(this.#engine.streamIdentities(from, step));
-      if (this.#rtcp.tracked < count) await nextTurn();
-    } while (this.#rtcp.tracked < count);
-    await inTurns(this.#rtcp.settle());
+    while (this.#rtcp.tracked < count) {
+      this.#rtcp.track(this.#engine.streamIdentities(this.#rtcp.tracked, IDENTITIES_AT_ONCE));
+      if (this.#turns.isOver) await this.#turns.next();
+    }
+    await this.#turns.run(this.#rtcp.settle());
   }
 
   async #look(): Promise<void> {
@@ -197,10 +190,7 @@ class Analysis {
         continue;
       }
       this.#signalling.observe(event);
-      this.#messages += 1;
-      const isFirst = this.#messages < FIRST_MESSAGES;
-      const aTurn = isFirst ? FIRST_MESSAGES_A_TURN : MESSAGES_A_TURN;
-      if (this.#messages % aTurn === 0) await nextTurn();
+      if (this.#turns.isOver) await this.#turns.next();
     }
   }
 
@@ -253,9 +243,9 @@ class Analysis {
 
   async #report(inputs: readonly InputState[]): Promise<CaptureReport> {
     const counters = this.#engine.counters();
-    await inTurns(this.#calls.finish(counters.lastFrameAtMs));
+    await this.#turns.run(this.#calls.finish(counters.lastFrameAtMs));
     const { joined, streams } = await this.#joinStreams();
-    await inTurns(this.#calls.noteReported(this.#rtcp.provenTraffic()));
+    await this.#turns.run(this.#calls.noteReported(this.#rtcp.provenTraffic()));
     this.#calls.noteUnseen(this.#rtcp.unseen());
     this.#toldRtcp.tell(this.#calls);
     const calls = await this.#callReports(joined, {
@@ -294,22 +284,21 @@ class Analysis {
     const count = this.#engine.streamCount();
     const traffic: Traffic[] = [];
     while (traffic.length < count) {
-      traffic.push(...this.#engine.streamTraffic(traffic.length, IDENTITIES_A_TURN));
-      await nextTurn();
+      traffic.push(...this.#engine.streamIdentities(traffic.length, IDENTITIES_AT_ONCE));
+      if (this.#turns.isOver) await this.#turns.next();
     }
-    const claims = await inTurns(this.#calls.join(traffic));
+    const claims = await this.#turns.run(this.#calls.join(traffic));
     const joined = new Map<CallEntry, CallStream[]>();
     const streams: StreamReport[] = [];
-    // Thousands of measurements need not live at once, beside thousands of reports.
-    for (let from = 0; from < count; from += STREAMS_A_TURN) {
-      for (const [offset, stream] of this.#engine.streams(from, STREAMS_A_TURN).entries()) {
+    for (let from = 0; from < count; from += STREAMS_AT_ONCE) {
+      for (const [offset, stream] of this.#engine.streams(from, STREAMS_AT_ONCE).entries()) {
         const claim = claims[from + offset];
         const report = this.#streamReport(stream, from + offset);
         this.#gaps.add(stream);
         if (claim === undefined) streams.push(report);
         else joinedStreams(joined, claim).push(callStream(claim, stream, report));
+        if (this.#turns.isOver) await this.#turns.next();
       }
-      await nextTurn();
     }
     return { joined, streams };
   }
@@ -321,7 +310,7 @@ class Analysis {
     const calls: CallReport[] = [];
     for (const entry of this.#calls.entries) {
       calls.push(this.#calls.report(entry, joined.get(entry) ?? [], observation));
-      if (calls.length % CALLS_A_TURN === 0) await nextTurn();
+      if (this.#turns.isOver) await this.#turns.next();
     }
     return calls;
   }
@@ -347,15 +336,6 @@ class Analysis {
       return { damage: { ...damage, sentence: `${name}: ${damage.sentence}` } };
     }
     return {};
-  }
-}
-
-/** Does work in pieces, between which the event loop turns. */
-async function inTurns<Result>(work: Generator<undefined, Result>): Promise<Result> {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    await nextTurn();
   }
 }
 

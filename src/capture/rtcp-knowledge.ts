@@ -17,8 +17,8 @@ import { type UnseenStream, UnseenStreams } from "../rtcp/unseen-streams.js";
 import { ReportedMedia } from "./reported-media.js";
 import { RoundTrips } from "./round-trips.js";
 
-/** So many datagrams are taken between two turns of the event loop. */
-const DATAGRAMS_A_TURN = 256;
+/** Datagrams that are taken in one piece. */
+const DATAGRAMS_AT_ONCE = 16;
 /** Streams of which only reports are seen. */
 const MAX_UNSEEN_STREAMS = 65_536;
 
@@ -80,7 +80,7 @@ export class RtcpKnowledge {
     let done = 0;
     for (const event of waiting) {
       done += 1;
-      if (done % DATAGRAMS_A_TURN === 0) yield;
+      if (done % DATAGRAMS_AT_ONCE === 0) yield;
       for (let number = 0; number < event.recordCount; number++) {
         const record = event.record(number);
         if (record !== undefined) this.#read(record);

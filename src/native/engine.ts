@@ -12,13 +12,7 @@ import { binding, type NativeEngine } from "./binding.js";
 import { checkedOptions, type EngineOptions } from "./engine-options.js";
 import { type CaptureEvent, EventReader } from "./events.js";
 import { packedMap } from "./packed-map.js";
-import {
-  readIdentities,
-  readStreams,
-  readTraffic,
-  type StreamIdentity,
-  type StreamTraffic,
-} from "./stream-rows.js";
+import { readIdentities, readStreams, type StreamIdentity } from "./stream-rows.js";
 
 export type { EngineOptions };
 
@@ -190,11 +184,6 @@ export class Engine {
   /** Finished streams, in the order in which their first packets came. */
   streams(from: number, count: number): StreamMeasurement[] {
     return readStreams(this.#native.streams(from, count));
-  }
-
-  /** Where finished streams went, and when. */
-  streamTraffic(from: number, count: number): StreamTraffic[] {
-    return readTraffic(this.#native.streams(from, count));
   }
 
   /** Whose streams those are, finished or not: a small part of what {@link Engine.streams} tells. */

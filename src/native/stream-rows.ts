@@ -14,11 +14,18 @@ const PAYLOAD_TYPES = 5;
 const STREAM_COLUMNS = 35 + 3 * PAYLOAD_TYPES + 1;
 const INTERVAL_COLUMNS = 13;
 
-const IDENTITY_COLUMNS = 4;
+const IDENTITY_COLUMNS = 6;
 const ADDRESS_BYTES = 16;
 
-/** Who sends what to whom. */
-export type StreamIdentity = Pick<StreamMeasurement, "ssrc" | "source" | "destination">;
+/** Who sends what to whom, and when: of a stream the little that tells which call it belongs to. */
+export interface StreamIdentity {
+  readonly ssrc: number;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** Of its first and its last packet: epoch milliseconds with a fraction. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** The identities of one hand-over. */
 export function readIdentities({ rows, addresses }: NativeIdentities): StreamIdentity[] {
@@ -29,33 +36,11 @@ export function readIdentities({ rows, addresses }: NativeIdentities): StreamIde
       ssrc: column(rows, at),
       source: endpointAt(rows, at, 1, addresses, addressesAt),
       destination: endpointAt(rows, at, 2, addresses, addressesAt + ADDRESS_BYTES),
-    });
-  }
-  return identities;
-}
-
-/** Where a stream went, and when. */
-export interface StreamTraffic {
-  readonly source: Endpoint;
-  readonly destination: Endpoint;
-  /** Of its first and its last packet. */
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Where the streams of one hand-over went: of each the little that tells which call it belongs to. */
-export function readTraffic({ rows, addresses }: NativeStreams): StreamTraffic[] {
-  const traffic: StreamTraffic[] = [];
-  for (let at = 0; at < rows.length; at += STREAM_COLUMNS) {
-    const addressesAt = traffic.length * 2 * ADDRESS_BYTES;
-    traffic.push({
-      source: endpointAt(rows, at, 1, addresses, addressesAt),
-      destination: endpointAt(rows, at, 2, addresses, addressesAt + ADDRESS_BYTES),
       fromMs: column(rows, at + 4),
       toMs: column(rows, at + 5),
     });
   }
-  return traffic;
+  return identities;
 }
 
 /** The streams of one hand-over. Rows are read in place: views on each would be most of the work. */

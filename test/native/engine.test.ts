@@ -71,10 +71,12 @@ describe("Engine", () => {
     const count = engine.streamCount();
     expect(count).toBeGreaterThan(0);
     expect(engine.streamIdentities(0, count)).toEqual(
-      engine.streams(0, count).map(({ ssrc, source, destination }) => ({
-        ssrc,
-        source,
-        destination,
+      engine.streams(0, count).map((stream) => ({
+        ssrc: stream.ssrc,
+        source: stream.source,
+        destination: stream.destination,
+        fromMs: stream.firstPacketAtMs,
+        toMs: stream.lastPacketAtMs,
       })),
     );
     expect(engine.streamIdentities(count, 4)).toEqual([]);
