@@ -76,6 +76,18 @@ export {
   type HepSinkOptions,
 } from "./hep/out.js";
 export { HepServer, type HepServerOptions } from "./hep/server.js";
+export { logCalls, type TellsOfCalls } from "./logs/call-log.js";
+export { levelOnSignal, type LevelOnSignalOptions } from "./logs/level-on-signal.js";
+export type { LogFormat } from "./logs/log-line.js";
+export type { LogFields, LogLevel, LogPort } from "./logs/log-port.js";
+export {
+  createLogger,
+  type LogCounters,
+  type LogDestination,
+  type Logger,
+  type LoggerOptions,
+} from "./logs/logger.js";
+export type { LogSampling } from "./logs/sampler.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
   BYE_BY_LOCAL,

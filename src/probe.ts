@@ -30,6 +30,7 @@ import { Listeners, type ProbeEventName, type ProbeEvents } from "./probe/listen
 import { newEngine, surroundingsOf } from "./probe/live-media.js";
 import { OpenCalls } from "./probe/open-calls.js";
 import { type ProbeOptions, requireSound } from "./probe/options.js";
+import { ProbeLog } from "./probe/probe-log.js";
 import { selfMetrics } from "./probe/self-metrics.js";
 import { closeOnSignals } from "./probe/signals.js";
 import { SipAgent, type SipAgentOptions } from "./probe/sip-agents.js";
@@ -71,6 +72,7 @@ export class Probe {
   readonly recorder: Recorder;
   readonly #options: ProbeOptions;
   readonly #nowMs: () => number;
+  readonly #log: ProbeLog | undefined;
   readonly #guard: Guard;
   readonly #masked: MaskedCalls | undefined;
   readonly #sinks: Sinks;
@@ -97,8 +99,10 @@ export class Probe {
     requireSound(options);
     this.#options = options;
     this.#nowMs = options.clock ?? monotonicEpochMs;
-    this.#guard = new Guard(options.onError);
-    this.#masked = options.privacy && new MaskedCalls(new Privacy(options.privacy));
+    const privacy = options.privacy && new Privacy(options.privacy);
+    this.#log = options.log && new ProbeLog(options.log, this.#nowMs, privacy);
+    this.#guard = new Guard(this.#log?.onError(options.onError) ?? options.onError);
+    this.#masked = privacy && new MaskedCalls(privacy);
     this.#sinks = new Sinks(this.#guard, this.#masked);
     this.#listeners = new Listeners(this.#guard);
     const { pollIntervalMs = TICK_MS, intervalMs = DEFAULT_INTERVAL_MS } = options;
@@ -112,6 +116,7 @@ export class Probe {
       this.#masked,
     );
     this.#engine = newEngine(options);
+    if (this.#engine === undefined) this.#log?.withoutAddon();
     this.#identities = new Identities(options.stir ?? {}, clock);
     this.#alone = new ConnectionCalls({
       observationPoint: this.#observationPoint,
@@ -128,7 +133,9 @@ export class Probe {
       },
       onError: this.#guard.fault,
     });
-    this.recorder = options.recorder ?? new Recorder();
+    this.recorder =
+      options.recorder ??
+      new Recorder(undefined, { ...(this.#log && { onWarning: this.#log.onWarning }) });
     this.registry = this.#register();
     if (options.metrics !== false) {
       this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
@@ -136,6 +143,7 @@ export class Probe {
       this.#self = selfMetrics(this.recorder, clock, () => this.counters());
     }
     for (const sink of options.sinks ?? []) this.#sinks.add(sink);
+    this.#log?.follow(this);
   }
 
   /**
@@ -306,6 +314,7 @@ export class Probe {
     if (registry !== undefined) unregister(this.recorder, registry);
     this.#self?.close();
     await this.#sinks.close();
+    this.#log?.dropped(this.#sinks.dropped());
   }
 
   #endAll(): void {
@@ -358,6 +367,7 @@ export class Probe {
       },
     });
     this.#agents.set(userAgent, agent);
+    this.#log?.attached(agent.stack, agent.capabilities.missing);
     this.#start();
     return agent;
   }
@@ -394,6 +404,7 @@ export class Probe {
       this.#guard.run(() => {
         const atMs = this.#nowMs();
         for (const agent of this.#agents.values()) agent.advance(atMs);
+        this.#log?.dropped(this.#sinks.dropped());
       });
     }, TICK_MS).unref();
     process.once("exit", this.#onExit);

@@ -28,9 +28,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   vitest: [...KNOWLEDGE, "call", "gates"],
   privacy: [...KNOWLEDGE, "call"],
   records: [...KNOWLEDGE, "call", "privacy"],
-  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics", "privacy"],
+  // What it says of calls is what reports say; of a voice pipeline, what metrics are told.
+  logs: [...KNOWLEDGE, "call", "report", "metrics", "privacy"],
+  probe: [...KNOWLEDGE, "call", "native", "attach", "metrics", "privacy", "logs"],
   server: [...KNOWLEDGE, "call", "metrics", "report", "probe"],
-  demo: [...KNOWLEDGE, "call", "probe", "server"],
+  demo: [...KNOWLEDGE, "call", "probe", "server", "logs"],
   web: ["net", "call", "report"],
   cli: [
     ...KNOWLEDGE,
@@ -47,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "demo",
     "privacy",
     "records",
+    "logs",
   ],
   index: [
     ...KNOWLEDGE,
@@ -61,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "privacy",
     "records",
     "report",
+    "logs",
   ],
 };
 
@@ -82,6 +86,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   capture: ["node:fs", "node:fs/promises", "node:zlib", "node:stream", "node:timers/promises"],
   report: ["node:fs/promises", "node:util", "node:zlib"],
   privacy: ["node:crypto"],
+  logs: ["pino"],
   records: ["node:fs", "node:fs/promises", "node:path", "node:readline", "node:url"],
   demo: ["node:dgram", "node:events", "sip.js", "werift"],
   probe: ["node:module"],
@@ -101,7 +106,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knowledge takes time as an argument; only these rooms may look at a clock. */
-const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server", "demo"];
+const MAY_READ_CLOCK: readonly string[] = ["cli", "probe", "server", "demo", "logs"];
 
 /** Where a clock paces work and enters no result. */
 const PACED = join("capture", "turns.ts");

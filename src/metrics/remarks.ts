@@ -58,6 +58,7 @@ export class RemarkCounters implements Remarks {
 
   droppedSample(metric: string): void {
     this.#count("voiceserver_metrics_observe_dropped_total", metric);
+    this.#warn(metric, "", "has more samples waiting than fit; some are dropped", "dropped");
   }
 
   #count(family: keyof typeof SELF_FAMILIES, metric: string, detail?: string): void {
@@ -65,13 +66,13 @@ export class RemarkCounters implements Remarks {
     if (series instanceof CounterSeries) series.inc();
   }
 
-  /** The same text for different causes cannot be: a label is either in a family or not. */
-  #warn(metric: string, key: string, what: string): void {
+  /** @param cause - Each is said once. A label has but one: it is either in a family or not. */
+  #warn(metric: string, key: string, what: string, cause = key): void {
     if (this.#onWarning === undefined || this.#warnings >= MAX_WARNINGS) return;
     let given = this.#given.get(metric);
     if (given === undefined) this.#given.set(metric, (given = new Set()));
-    if (given.has(key)) return;
-    given.add(key);
+    if (given.has(cause)) return;
+    given.add(cause);
     this.#warnings += 1;
     try {
       this.#onWarning(`${metric}: ${key === "" ? "the family" : `"${key}"`} ${what}`);

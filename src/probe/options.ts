@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOG_LEVELS, type LogPort } from "../logs/log-port.js";
 import type { CallMetricsOptions } from "../metrics/call-metrics.js";
 import type { ConnectionMetricsOptions } from "../metrics/connection-metrics.js";
 import type { MetricsRegistry } from "../metrics/prometheus.js";
@@ -50,6 +51,13 @@ export interface ProbeOptions {
   readonly t1Ms?: number;
   /** Epoch milliseconds that never go back. @default the process's monotonic clock */
   readonly clock?: () => number;
+  /**
+   * Gets a line when a call begins and one when it is over, and what is wrong with calls and with the
+   * probe itself. `createLogger` makes one; pino and the console fit, too.
+   *
+   * @default nothing is written
+   */
+  readonly log?: LogPort;
   /** Is told what a listener, a sink or a hook of the probe threw. The host never sees it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -131,5 +139,10 @@ export function requireSound(options: ProbeOptions): void {
     const value: unknown = options[name];
     if (value === undefined || typeof value === "function") continue;
     throw new TypeError(`${name} is ${typeof value}; it must be a function`);
+  }
+  const log: Partial<LogPort> | undefined = options.log;
+  const missing = log && LOG_LEVELS.find((level) => typeof log[level] !== "function");
+  if (missing !== undefined) {
+    throw new TypeError(`log has no function "${missing}"; give one that createLogger() made`);
   }
 }

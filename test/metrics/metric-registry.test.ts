@@ -228,10 +228,13 @@ describe("samples handed in for later", () => {
   });
 
   it("are dropped and counted by family when too many wait, and none is lost on closing", () => {
-    const { registry, recorder, lines } = made();
+    const { registry, recorder, lines, warnings } = made();
     for (let i = 0; i < SAMPLE_RING_SIZE; i += 1) registry.observeAsync("sip_call_rtt_ms", "", 1);
     for (let i = 0; i < 3; i += 1) registry.observeAsync("wait_ms", "Waits.", 1);
     expect(registry.asyncDroppedCount).toBe(3);
+    expect(warnings).toEqual([
+      "wait_ms: the family has more samples waiting than fit; some are dropped",
+    ]);
     registry.close();
     expect(recorder.summary("sip_call_rtt_ms").at().count).toBe(SAMPLE_RING_SIZE);
     expect(lines("voiceserver_metrics_observe_dropped_total")).toEqual([
