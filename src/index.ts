@@ -272,6 +272,12 @@ export {
   type Signer,
 } from "./stir/verify.js";
 export { readPage } from "./report/page-template.js";
+export {
+  explainCall,
+  type CallExplanation,
+  type ExplainedSentence,
+  type StorySettings,
+} from "./report/story/call-story.js";
 export type { AccessOptions } from "./server/access.js";
 export {
   type HandlerOptions,

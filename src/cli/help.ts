@@ -7,6 +7,7 @@
 /** At most 80 columns wide; the README quotes it. */
 export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
+       mediaprobe explain [OPTIONS] FILE [CALL-ID]
        mediaprobe assert [OPTIONS] FILE DEMAND...
        mediaprobe stir [OPTIONS] IDENTITY|FILE
        mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
@@ -21,6 +22,7 @@ what came until then is reported.
 
   mediaprobe call.pcap
   mediaprobe ladder call.pcap a84b4c76
+  mediaprobe explain call.pcap a84b4c76
   mediaprobe assert call.pcap --mos '>=4.0' --loss '<1%' --answered
   mediaprobe --json call.pcap | jq '.calls[] | {callId, outcome, issues}'
   tcpdump -U -w - udp | mediaprobe -
@@ -33,6 +35,10 @@ ladder draws one call: its messages, handshakes and streams between those who
 took part. A CALL-ID may be cut to a beginning that no other call has; without
 it, the only call is drawn, or all are listed. Of several calls with the same
 Call-ID an answered one is drawn, else the one with most messages.
+
+explain tells one call in a paragraph: what happened, what was heard, what took
+it down, when, and where to look. --json prints the sentences, each with what of
+the record it rests on.
 
 assert holds every call to demands, says of each that is not met what was found,
 and then ends with 5, so that a build fails on it. What is not known meets none.

@@ -70,9 +70,18 @@ export interface LadderInvocation extends CaptureInvocation {
   readonly callId?: string;
 }
 
+/** One call, told. */
+export interface ExplainInvocation extends CaptureInvocation {
+  readonly kind: "explain";
+  /** A Call-ID or its beginning; absent for the only call there is. */
+  readonly callId?: string;
+  readonly isJson: boolean;
+}
+
 export type Invocation =
   | ReportInvocation
   | LadderInvocation
+  | ExplainInvocation
   | AssertInvocation
   | StirInvocation
   | DemoInvocation
@@ -83,13 +92,14 @@ export type Invocation =
 
 /** The first word, where it asks for something else than a report. */
 const LADDER = "ladder";
+const EXPLAIN = "explain";
 const STIR = "stir";
 const DEMO = "demo";
 const SERVE = "serve";
 const QUERY = "query";
 const ASSERT = "assert";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, ASSERT, STIR, DEMO, SERVE, QUERY];
+export const COMMANDS: readonly string[] = [LADDER, EXPLAIN, ASSERT, STIR, DEMO, SERVE, QUERY];
 
 const HEP_NAMES = HEP_OUT as readonly OptionName[];
 
@@ -162,7 +172,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));
   if (ofAssert !== undefined) throw new UsageError(`only ${ASSERT} takes --${ofAssert}`);
-  return command === LADDER ? ladderInvocation(words, given) : reportInvocation(words, given);
+  if (command === LADDER) return { kind: LADDER, ...callInvocation(LADDER, words, given) };
+  if (command === EXPLAIN) {
+    const isJson = given.has("json");
+    return { kind: EXPLAIN, ...callInvocation(EXPLAIN, words, given, ["json"]), isJson };
+  }
+  return reportInvocation(words, given);
 }
 
 function knownName(name: string, rawName: string): OptionName {
@@ -236,21 +251,23 @@ function requirePlaceForPage(page: string, files: readonly string[], isMerged: b
   }
 }
 
-function ladderInvocation(words: readonly string[], given: Given): LadderInvocation {
+/** @param taken - Options of a report that the command takes too. */
+function callInvocation(
+  command: string,
+  words: readonly string[],
+  given: Given,
+  taken: readonly OptionName[] = [],
+): Omit<LadderInvocation, "kind"> {
   const [file, callId, extra] = atLeastOne(
     words,
-    `${LADDER} needs a capture file, as in ${LADDER} call.pcap CALL-ID`,
+    `${command} needs a capture file, as in ${command} call.pcap CALL-ID`,
   );
   if (extra !== undefined) {
-    throw new UsageError(`${LADDER} takes a file and a Call-ID; ${extra} is one too many`);
+    throw new UsageError(`${command} takes a file and a Call-ID; ${extra} is one too many`);
   }
-  const useless = REPORT_ONLY.find((name) => given.has(name));
-  if (useless !== undefined) throw new UsageError(`${LADDER} takes no --${useless}`);
-  return {
-    kind: "ladder",
-    ...captureInvocation([file], given),
-    ...(callId !== undefined && { callId }),
-  };
+  const useless = REPORT_ONLY.find((name) => given.has(name) && !taken.includes(name));
+  if (useless !== undefined) throw new UsageError(`${command} takes no --${useless}`);
+  return { ...captureInvocation([file], given), ...(callId !== undefined && { callId }) };
 }
 
 function assertInvocation(words: readonly string[], given: Given): AssertInvocation {

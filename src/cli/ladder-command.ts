@@ -4,28 +4,18 @@
  * @module
  */
 
-import type { CallReport } from "../call/call-report.js";
 import { callList } from "../report/call-list.js";
-import { outcomeCell } from "../report/call-outcome.js";
-import { TIE } from "../report/display-text.js";
 import { ladderText } from "../report/ladder-text.js";
-import { dateAndTime } from "../report/quantity.js";
-import { plain } from "../report/tone.js";
 import type { LadderResult } from "../capture/analyse-ladder.js";
 import type { Privacy } from "../privacy/privacy.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
 import { captureSource } from "./capture-source.js";
-import { closestName } from "../net/closest-name.js";
+import { type Candidates, namesakesText, offerCalls } from "./chosen-call.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { privacyOf } from "./privacy-option.js";
 import type { LadderInvocation } from "./invocation.js";
-
-/** Calls that are offered instead of one that is not there. */
-const MAX_OFFERED = 10;
-
-type Candidates = readonly CallReport[];
 
 /**
  * Runs it to its end or an interruption.
@@ -53,7 +43,8 @@ export async function ladderCommand(
       const options = { ...run.display(), isAscii: drawsAscii(io.env) };
       await run.stdout.writeAll(withBreaks(ladderText(ladder, options)));
       if (result.namesakes !== undefined) {
-        await run.complain(choice(ladder.call, result.namesakes, file));
+        const { namesakes } = result;
+        await run.complain(namesakesText(ladder.call, { namesakes, file, done: "drawn" }));
       }
       if (ladder.damage === undefined) return EXIT_CODES.ok;
       await run.complain(`${file}: ${ladder.damage.sentence}`);
@@ -73,61 +64,17 @@ function masked(found: LadderResult, privacy: Privacy | undefined): LadderResult
   return { ...found, ladder: privacy.ladder(found.ladder) };
 }
 
-/** Says that others have the Call-ID of the call that is drawn too. */
-function choice(call: CallReport, namesakes: Candidates, file: string): string {
-  const { invitedAt, answeredAt, endedAt } = call.course;
-  const at = invitedAt ?? answeredAt ?? endedAt;
-  const time = at === undefined ? "" : ` of ${dateAndTime(at).replaceAll(TIE, " ")} UTC`;
-  const count = namesakes.length + 1;
-  return `${count} calls of ${file} have this Call-ID; drawn is the one${time} (${outcomeCell(call).text})`;
-}
-
 /** Lists the calls when none was named; else says which ones may have been meant. */
 async function withoutLadder(
   candidates: Candidates,
   { files, callId }: LadderInvocation,
   run: CaptureRun,
 ): Promise<ExitCode> {
-  if (candidates.length === 0) {
-    await run.complain(`there is no call in ${files[0]}`);
-    return EXIT_CODES.usage;
-  }
-  if (callId === undefined) {
+  if (callId === undefined && candidates.length > 0) {
     await run.stdout.writeAll(withBreaks(callList(candidates, run.display())));
     return EXIT_CODES.ok;
   }
-  const begun = candidates.filter((call) => call.callId.startsWith(callId));
-  const offered = begun.length > 0 ? begun : close(callId, candidates);
-  const shown = offered.slice(0, MAX_OFFERED);
-  const what =
-    begun.length > 0
-      ? `${begun.length} calls of ${files[0]} have a Call-ID that begins with ${callId}`
-      : `no call of ${files[0]} has the Call-ID ${callId}`;
-  await run.complain(what + leadIn(candidates, begun, offered));
-  if (shown.length > 0) {
-    await run.tell(callList(shown, { ...run.display(), paint: plain }));
-  }
-  return EXIT_CODES.usage;
-}
-
-/** What stands before the calls that are offered. */
-function leadIn(candidates: Candidates, begun: Candidates, offered: Candidates): string {
-  if (offered.length > MAX_OFFERED) return `; the first ${MAX_OFFERED}:`;
-  if (begun.length > 0) return ":";
-  if (offered.length > 0) return "; did you mean:";
-  return `; mediaprobe ladder FILE lists those there are (${candidates.length})`;
-}
-
-/** Those that hold what was written, whatever its case, and the one that slips of the finger lead to. */
-function close(callId: string, candidates: Candidates): Candidates {
-  const written = callId.toLowerCase();
-  const holding = candidates.filter((call) => call.callId.toLowerCase().includes(written));
-  if (holding.length > 0) return holding;
-  const closest = closestName(
-    callId,
-    candidates.map((call) => call.callId),
-  );
-  return candidates.filter((call) => call.callId === closest);
+  return offerCalls(candidates, { file: files[0], callId, lister: "mediaprobe ladder" }, run);
 }
 
 /** Where the locale names a character set that is not Unicode (POSIX.1-2017 §8.2). */

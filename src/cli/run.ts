@@ -52,6 +52,10 @@ async function carriedOut(
       const { ladderCommand } = await import("./ladder-command.js");
       return ladderCommand(invocation, io, await analysers());
     }
+    case "explain": {
+      const { explainCommand } = await import("./explain-command.js");
+      return explainCommand(invocation, io, await analysers());
+    }
     case "assert": {
       const { assertCommand } = await import("./assert-command.js");
       return assertCommand(invocation, io, await analysers());

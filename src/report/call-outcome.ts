@@ -21,7 +21,7 @@ const WITHOUT_RESPONSE = {
 } as const satisfies Readonly<Record<string, TonedText>>;
 
 /** Of a request that its CANCEL ended (RFC 3261 §21.4.25). */
-const REQUEST_TERMINATED = 487;
+export const REQUEST_TERMINATED = 487;
 /** Of a CANCEL because another branch answered (RFC 3326 §2). */
 const ANSWERED_ELSEWHERE = { protocol: "SIP", cause: 200 };
 
@@ -108,13 +108,14 @@ export function endingClause(call: CallReport): string | undefined {
   return clauses.length === 0 ? undefined : clauses.join("; ");
 }
 
-/** The reasons are those of the CANCEL: a call that was not answered has no BYE. */
-function isAnsweredElsewhere({ reasons = [] }: OutcomeReport): boolean {
+/** Of a call that was not answered, whose reasons are those of its CANCEL: another branch answered. */
+export function isAnsweredElsewhere({ reasons = [] }: OutcomeReport): boolean {
   const { protocol, cause } = ANSWERED_ELSEWHERE;
   return reasons.some((one) => one.protocol === protocol && one.cause === cause);
 }
 
-function reasonsText({ reasons = [] }: OutcomeReport): string {
+/** What BYE or CANCEL give as their reason: "Q.850 16 Normal call clearing"; nothing without any. */
+export function reasonsText({ reasons = [] }: OutcomeReport): string {
   return reasons
     .map(({ protocol, cause, text = "" }) => {
       const parts = [printable(protocol), ...(cause === undefined ? [] : [String(cause)])];

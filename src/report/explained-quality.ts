@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StreamReport } from "../call/report.js";
+import type { StreamReport, WorstWindow } from "../call/report.js";
 import { TIE } from "./display-text.js";
 import { countText, mosText, pointsText, secondsBetween, timeOfDay } from "./quantity.js";
 import { isVerySatisfying, score } from "./satisfaction.js";
@@ -45,13 +45,26 @@ export function costsClause({ quality }: Pick<StreamReport, "quality">): string 
 
 /** The worst stretch, where it is worse than the whole. */
 export function worstClause(stream: StreamReport): string | undefined {
-  const { quality, worst, firstPacketAt, lastPacketAt } = stream;
+  const worst = notableWorst(stream);
+  if (worst === undefined) return undefined;
+  const seconds = secondsBetween(worst.from, worst.to);
+  const stretch = countText(Math.max(1, Math.round(seconds)));
+  return `worst ${stretch}${TIE}s from ${timeOfDay(worst.from)}: MOS${TIE}${mosText(score(worst) ?? 0)}`;
+}
+
+/** The worst stretch, where it is a part of the stream that was clearly worse than the whole. */
+export function notableWorst(stream: StreamReport): WorstWindow | undefined {
+  const { quality, worst } = stream;
   const whole = score(quality);
   const mos = score(worst);
   if (worst === undefined || mos === undefined || whole === undefined) return undefined;
+  const isNotable = mos <= whole - NOTABLE_MOS && !isVerySatisfying(mos);
+  return isNotable && hasPartWorst(stream) ? worst : undefined;
+}
+
+/** Whether the stream is longer than its worst stretch. */
+export function hasPartWorst({ worst, firstPacketAt, lastPacketAt }: StreamReport): boolean {
+  if (worst === undefined) return false;
   const seconds = secondsBetween(worst.from, worst.to);
-  const isWhole = seconds >= 0.9 * secondsBetween(firstPacketAt, lastPacketAt);
-  if (isWhole || mos > whole - NOTABLE_MOS || isVerySatisfying(mos)) return undefined;
-  const stretch = countText(Math.max(1, Math.round(seconds)));
-  return `worst ${stretch}${TIE}s from ${timeOfDay(worst.from)}: MOS${TIE}${mosText(mos)}`;
+  return seconds < 0.9 * secondsBetween(firstPacketAt, lastPacketAt);
 }

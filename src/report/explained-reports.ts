@@ -6,7 +6,7 @@
 
 import type { StreamReport } from "../call/report.js";
 import { TIE } from "./display-text.js";
-import { countText, mosText, percent } from "./quantity.js";
+import { countOf, countText, mosText, percent } from "./quantity.js";
 import type { TonedText } from "./tone.js";
 
 /** Differences from which a report is worth a word. */
@@ -15,8 +15,8 @@ const NOTABLE_RATIO = 0.005;
 
 /** @param lost - Sequence numbers of the stream that never passed by here. */
 export function farEndParagraph(stream: StreamReport, lost: number): TonedText | undefined {
-  const loss = lossDifference(stream, lost);
-  const text = [loss?.text, metricsClause(stream, lost)]
+  const loss = reportedLoss(stream, lost);
+  const text = [loss?.text, statedMetrics(stream, lost)]
     .filter((clause) => clause !== undefined)
     .join("; ");
   if (text === "") return undefined;
@@ -27,19 +27,25 @@ export function farEndParagraph(stream: StreamReport, lost: number): TonedText |
  * How many the receiver missed more, or fewer, than were missed here. Its count is signed, so it may
  * lie anywhere between our signed loss and the packets never seen, depending on whose duplicates they
  * are.
+ *
+ * @param receiver - What the sentence calls it.
  */
-function lossDifference(stream: StreamReport, lost: number): TonedText | undefined {
+export function reportedLoss(
+  stream: StreamReport,
+  lost: number,
+  receiver = "the receiver",
+): TonedText | undefined {
   const { rtcp, packetsExpected, packetsLost } = stream;
   const reported = rtcp?.packetsLost;
   if (reported === undefined) return undefined;
   const expected = Math.max(1, packetsExpected);
   const notable = Math.max(NOTABLE_PACKETS, NOTABLE_RATIO * expected);
   if (reported <= Math.min(packetsLost, lost) - notable) {
-    const count = reported > 0 ? `only ${countText(reported)}` : "none";
-    return { text: `the receiver reports ${count} lost: did the capture itself drop packets?` };
+    const count = reported > 0 ? `only ${countOf(reported, "packet")}` : "no packet";
+    return { text: `${receiver} reports ${count} lost: did the capture itself drop packets?` };
   }
   if (reported < lost + notable) return undefined;
-  const count = `the receiver reports ${countText(reported)} lost`;
+  const count = `${receiver} reports ${countOf(reported, "packet")} lost`;
   // More lost than were ever expected here: the receiver counts from before the capture.
   if (reported > expected) return { text: count };
   const beyond = lost === 0 ? "all" : countText(reported - lost);
@@ -49,7 +55,12 @@ function lossDifference(stream: StreamReport, lost: number): TonedText | undefin
   };
 }
 
-function metricsClause({ rtcp, packetsExpected }: StreamReport, lost: number): string | undefined {
+/** What the receiver states of what it heard (RFC 3611 §4.7), as far as it differs or is a score. */
+export function statedMetrics(
+  { rtcp, packetsExpected }: StreamReport,
+  lost: number,
+  receiver = "the receiver",
+): string | undefined {
   const metrics = rtcp?.voipMetrics;
   if (metrics === undefined) return undefined;
   const { discardRatio, lossRatio, mosLq, mosCq } = metrics;
@@ -65,5 +76,5 @@ function metricsClause({ rtcp, packetsExpected }: StreamReport, lost: number): s
         : [`MOS-LQ${TIE}${mosText(mosLq)}`]
       : [`MOS-CQ${TIE}${mosText(mosCq)}`]),
   ];
-  return parts.length === 0 ? undefined : `the receiver states ${parts.join(", ")}`;
+  return parts.length === 0 ? undefined : `${receiver} states ${parts.join(", ")}`;
 }

@@ -8,6 +8,7 @@ import type { StreamReport } from "../call/report.js";
 import { costsClause, worstClause } from "./explained-quality.js";
 import { farEndParagraph } from "./explained-reports.js";
 import { printable, TIE } from "./display-text.js";
+import { lossRunsOf } from "./loss-runs.js";
 import { countOf, countText, durationText, msText, percent, secondsBetween } from "./quantity.js";
 import { neverReceived } from "./stream-columns.js";
 import type { TonedText } from "./tone.js";
@@ -28,8 +29,6 @@ const MIRRORED_DUPLICATES = 0.4;
 const NOTABLE_REORDERED = 0.01;
 /** Less of a second payload type is telephone events. */
 const NOTABLE_UNKNOWN_TYPE = 0.05;
-/** More lengths of runs than this are not told apart: the longest is then a lower bound. */
-const RUN_LENGTHS_KEPT = 10;
 
 /**
  * What explains the figures of a stream: what became of its packets, what that cost, what the far end
@@ -63,17 +62,11 @@ function lossClause(stream: StreamReport, { fixedBufferMs }: Settings): string {
 
 function lostText(stream: StreamReport, lost: number): string {
   const text = `lost ${countText(lost)} of ${countText(stream.packetsExpected)} (${percent(stream.lossRatio)})`;
-  const lengths = Object.keys(stream.lossRuns).map(Number);
-  const runs = Object.values(stream.lossRuns).reduce((sum, count) => sum + count, 0);
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const { runs, longest, longestSeconds, isLowerBound } = lossRunsOf(stream);
   if (runs === 0 || lost === 1) return text;
   if (longest === 1) return `${text}, one at a time`;
-  const time =
-    // The packets of a video frame come at once, so there a run says nothing of time.
-    stream.packetizationSeconds === undefined || stream.packetsDiscarded === undefined
-      ? ""
-      : ` (${durationText(longest * stream.packetizationSeconds)})`;
-  const bound = lengths.length < RUN_LENGTHS_KEPT ? "" : "at least ";
+  const time = longestSeconds === undefined ? "" : ` (${durationText(longestSeconds)})`;
+  const bound = isLowerBound ? "at least " : "";
   const run =
     runs === 1
       ? `, all in one run of ${bound}`
@@ -163,23 +156,23 @@ function codecChangeClause({ payloadTypes }: StreamReport): string | undefined {
 }
 
 function unratedClause(stream: StreamReport): string | undefined {
-  const { codec, quality, payloadType, payloadTypes } = stream;
-  if (codec === undefined || quality !== undefined) return undefined;
+  const { payloadType, payloadTypes } = stream;
   const kind = payloadTypes.find((one) => one.payloadType === payloadType)?.kind;
-  switch (kind) {
-    case "audio": {
-      const isHurt = neverReceived(stream) + (stream.packetsDiscarded ?? 0) > 0;
-      const what = isHurt ? `how ${printable(codec)} bears loss` : `what ${printable(codec)} costs`;
-      return `no MOS: it is not published ${what}`;
-    }
-    case "video":
-      return "video has no MOS";
-    case undefined:
-    case "comfort-noise":
-    case "telephone-event":
-    case "redundancy":
-    case "retransmission":
-    case "fec":
-      return undefined;
+  if (kind === "video") return stream.codec === undefined ? undefined : "video has no MOS";
+  const reason = unratedReason(stream);
+  return reason === undefined ? undefined : `no MOS: ${reason}`;
+}
+
+/** Why a stream of speech has no score; absent where it has one, is none, or its codec is not known. */
+export function unratedReason(stream: StreamReport): string | undefined {
+  const { codec, quality, payloadType, payloadTypes } = stream;
+  const kind = payloadTypes.find((one) => one.payloadType === payloadType)?.kind;
+  if (codec === undefined || quality !== undefined || kind !== "audio") return undefined;
+  const spoken = payloadTypes.filter((one) => one.kind === "audio");
+  if (new Set(spoken.map((one) => one.codec?.toLowerCase())).size > 1) {
+    return "its codec changed on the way";
   }
+  const isHurt = neverReceived(stream) + (stream.packetsDiscarded ?? 0) > 0;
+  const what = isHurt ? `how ${printable(codec)} bears loss` : `what ${printable(codec)} costs`;
+  return `it is not published ${what}`;
 }

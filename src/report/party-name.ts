@@ -19,10 +19,18 @@ interface NamedParts {
 }
 
 /** "alice → bob", with their hosts where the names alone would not tell them apart. */
-export function partiesText({ caller, callee }: Pick<CallReport, "caller" | "callee">): string {
+export function partiesText(call: Pick<CallReport, "caller" | "callee">): string {
+  return partyNames(call).join(" → ");
+}
+
+/** Who calls and who is called, with their hosts where the names alone would not tell them apart. */
+export function partyNames({
+  caller,
+  callee,
+}: Pick<CallReport, "caller" | "callee">): readonly [string, string] {
   const [from, to] = [partyName(caller), partyName(callee)];
-  if (from !== to || from === UNKNOWN) return `${from} → ${to}`;
-  return `${partyName(caller, true)} → ${partyName(callee, true)}`;
+  if (from !== to || from === UNKNOWN) return [from, to];
+  return [partyName(caller, true), partyName(callee, true)];
 }
 
 /** The user of the URI, else its host, else where the signalling comes from; never a password. */

@@ -77,6 +77,12 @@ export function clockText(seconds: number): string {
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${two(minutes)}:${rest}`;
 }
 
+/** The same to the second, for people: "0:07", "1:02", "1:02:03". */
+export function minutesText(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `0:${String(whole).padStart(2, "0")}` : durationText(whole);
+}
+
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** An amount of bytes, in powers of 1000: "215 kB". */

@@ -24,8 +24,8 @@ import type { Tone } from "./tone.js";
 export const NOTABLE_SHARE = 0.01;
 export const SEVERE_SHARE = 0.05;
 /** ITU-T G.114: under 150 ms one way is good, over 400 ms is not acceptable. */
-const NOTABLE_RTT_SECONDS = 0.3;
-const SEVERE_RTT_SECONDS = 0.8;
+export const NOTABLE_RTT_SECONDS = 0.3;
+export const SEVERE_RTT_SECONDS = 0.8;
 
 /** Marks a round-trip time that the far end states and nobody measured. */
 export const REPORTED_MARK = "r";

@@ -159,24 +159,24 @@ describe("what the far end says", () => {
     {
       lost: 0,
       reported: 16,
-      said: "the receiver reports 16 lost (3.2 %): all of them beyond this point of the network",
+      said: "the receiver reports 16 packets lost (3.2 %): all of them beyond this point of the network",
     },
     {
       lost: 10,
       reported: 26,
-      said: "the receiver reports 26 lost (5.2 %): 16 of them beyond this point of the network",
+      said: "the receiver reports 26 packets lost (5.2 %): 16 of them beyond this point of the network",
     },
     {
       lost: 10,
       reported: 0,
-      said: "the receiver reports none lost: did the capture itself drop packets?",
+      said: "the receiver reports no packet lost: did the capture itself drop packets?",
     },
     {
       lost: 10,
       reported: 3,
-      said: "the receiver reports only 3 lost: did the capture itself drop packets?",
+      said: "the receiver reports only 3 packets lost: did the capture itself drop packets?",
     },
-    { lost: 0, reported: 9000, said: "the receiver reports 9,000 lost" },
+    { lost: 0, reported: 9000, said: "the receiver reports 9,000 packets lost" },
   ])("of $lost lost here, when it reports $reported", ({ lost, reported, said }) => {
     const report = stream({
       packetsReceived: 500 - lost,
