@@ -72,10 +72,8 @@ describe("what a DTLS handshake came to", () => {
       expect(attachment.dtls()?.durationSeconds).toBeGreaterThan(0.005);
       expect(attachment.dtls()?.durationSeconds).toBeLessThan(3);
     }
-    expect([atA, atB].map(({ attachment }) => attachment.dtls()?.localRole).toSorted()).toEqual([
-      "client",
-      "server",
-    ]);
+    const roles = [atA, atB].map(({ attachment }) => attachment.dtls()?.localRole);
+    expect(new Set(roles)).toEqual(new Set(["client", "server"]));
     // The client waits a tenth of a second before it begins.
     expect(atB.attachment.dtls()?.durationSeconds).toBeGreaterThan(0.09);
   });
