@@ -47,6 +47,7 @@ class Engine {
 
   [[nodiscard]] Batch& batch() noexcept { return batch_; }
   [[nodiscard]] rtp::StreamTable& streams() noexcept { return table_; }
+  [[nodiscard]] const rtp::StreamTable& streams() const noexcept { return table_; }
   [[nodiscard]] const Scanner& scanner() const noexcept { return scanner_; }
   [[nodiscard]] const std::vector<Input>& inputs() const noexcept { return inputs_; }
 

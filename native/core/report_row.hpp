@@ -9,8 +9,8 @@
 
 namespace probe {
 
-// One stream as numbers, as the addon hands it out: see `src/native/stream-row.ts`, which reads the
-// columns by the same order. What is not known is NaN.
+// One stream as numbers, as the addon hands it out: see `src/native/stream-rows.ts`, which reads
+// the columns by the same order. What is not known is NaN.
 constexpr std::size_t kStreamColumns = 35 + 3 * rtp::Stream::kPayloadTypes + 1;
 constexpr std::size_t kIntervalColumns = 13;
 

@@ -1,5 +1,5 @@
 /**
- * The only module that loads the native addon. Keep its types in step with `native/addon/addon.cpp`.
+ * The only module that loads the native addon. Keep its types in step with `native/addon`.
  *
  * @module
  */
