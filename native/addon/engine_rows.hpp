@@ -36,7 +36,8 @@ inline std::vector<double> counterRow(const Engine& engine) {
                                     table.candidatesEvicted,
                                     table.streamsRefused,
                                     table.endpointsRefused,
-                                    scan.sipsHandshakes}) {
+                                    scan.sipsHandshakes,
+                                    scan.cutFrames}) {
     all.push_back(static_cast<double>(count));
   }
   for (const std::uint64_t count : decoder.malformed) {
@@ -47,15 +48,21 @@ inline std::vector<double> counterRow(const Engine& engine) {
   return all;
 }
 
-// [problem, offset, value, frames, bytesRead, errno] for each input.
+// [problem, offset, value, frames, bytesRead, errno, isBlocks, interfaces, linkType, snapLength,
+// ticksPerSecond, dropped or -1] for each input.
 inline std::vector<double> inputRows(const Engine& engine) {
   std::vector<double> all;
   for (const auto& input : engine.inputs()) {
     const auto& reader = input.reader();
-    all.insert(all.end(),
-               {static_cast<double>(reader.problem()), static_cast<double>(reader.problemOffset()),
-                static_cast<double>(reader.problemValue()), static_cast<double>(reader.frames()),
-                static_cast<double>(input.bytesRead()), static_cast<double>(input.readError())});
+    const auto origin = reader.origin();
+    all.insert(
+        all.end(),
+        {static_cast<double>(reader.problem()), static_cast<double>(reader.problemOffset()),
+         static_cast<double>(reader.problemValue()), static_cast<double>(reader.frames()),
+         static_cast<double>(input.bytesRead()), static_cast<double>(input.readError()),
+         origin.isBlocks ? 1.0 : 0.0, static_cast<double>(origin.interfaces),
+         static_cast<double>(origin.linkType), static_cast<double>(origin.snapLength),
+         origin.ticksPerSecond, origin.dropped ? static_cast<double>(*origin.dropped) : -1.0});
   }
   return all;
 }

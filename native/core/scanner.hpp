@@ -77,6 +77,7 @@ struct Batch {
 struct ScanCounters {
   std::uint64_t frames;
   std::uint64_t wireBytes;
+  std::uint64_t cutFrames;  // of which only a part was captured
   std::uint64_t rtcp;
   std::uint64_t rtcpEncrypted;
   std::uint64_t sip;

@@ -19,6 +19,7 @@ namespace probe {
   rtp::Fact* fact = first;
   auto frameInBatch = static_cast<std::uint32_t>(counters_.frames - batch.firstFrame);
   std::uint64_t wireBytes = 0;
+  std::uint64_t cutFrames = 0;
   for (capture::RecordWalk next = records; fact < end; records = next) {
     capture::Frame frame{};
     if (!next.next(frame) || !takeMedia(frame, frameInBatch, supply, *fact)) {
@@ -27,6 +28,7 @@ namespace probe {
     ++fact;
     ++frameInBatch;
     wireBytes += frame.wireLength;
+    cutFrames += frame.bytes.size() < frame.wireLength ? 1U : 0U;
   }
   const auto frames = static_cast<std::uint64_t>(fact - first);
   if (frames == 0) {
@@ -37,6 +39,7 @@ namespace probe {
   batch.ipv6Count = supply.ipv6Count;
   counters_.frames += frames;
   counters_.wireBytes += wireBytes;
+  counters_.cutFrames += cutFrames;
   counters_.lastFrameNs = fact[-1].atNs;
 }
 
@@ -48,6 +51,7 @@ void Scanner::scan(const capture::Frame& frame, Batch& batch) {
   counters_.lastFrameNs = frame.atNs;
   ++counters_.frames;
   counters_.wireBytes += frame.wireLength;
+  counters_.cutFrames += frame.bytes.size() < frame.wireLength ? 1U : 0U;
   FactSupply supply{.seed = seed_, .ipv6 = batch.ipv6.get(), .ipv6Count = batch.ipv6Count};
   if (frame.linkType == net::kLinkTypeEthernet &&
       takeMedia(frame, static_cast<std::uint32_t>(counters_.frames - 1 - batch.firstFrame), supply,

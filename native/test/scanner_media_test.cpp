@@ -135,6 +135,9 @@ TEST("media has the facts that its frames hold") {
   CHECK(scanned.batch.facts[1].ipBytes == 40 + 8 + 12 + 160);
   CHECK(std::ranges::equal(scanned.batch.ipv6[1], join({kSource6, kDestination6})));
   CHECK(scanned.scanner.counters().malformedRtp == 2);
+  CHECK(scanned.scanner.counters().cutFrames ==
+        static_cast<std::uint64_t>(
+            std::ranges::count_if(all, [](const Case& one) { return one.cutBytes > 0; })));
 }
 
 TEST("a run of media comes to the same as its frames one by one, wherever it is cut") {
@@ -158,6 +161,7 @@ TEST("a run of media comes to the same as its frames one by one, wherever it is 
     CHECK(counted.frames == all.size());
     CHECK(counted.frames == expected.frames);
     CHECK(counted.wireBytes == expected.wireBytes);
+    CHECK(counted.cutFrames == expected.cutFrames);
     CHECK(counted.malformedRtp == expected.malformedRtp);
     CHECK(counted.rtcp == expected.rtcp);
     CHECK(counted.ignored == expected.ignored);

@@ -161,11 +161,15 @@ export interface CaptureCounters {
   readonly packets: number;
   /** Bytes of those frames on the wire. */
   readonly bytes: number;
+  /** Frames of which the capture holds only the beginning. */
+  readonly packetsCut: number;
   readonly rtp: number;
   readonly rtcp: number;
   /** SRTCP among them, of which only the first header is readable. */
   readonly rtcpEncrypted: number;
   readonly sip: number;
+  /** Connections to the port of SIP over TLS (5061) that were seen to begin; what is in them is not. */
+  readonly sipOverTls: number;
   readonly dtls: number;
   readonly stun: number;
   readonly turnChannelData: number;
@@ -189,6 +193,20 @@ export interface CaptureDamage {
   readonly sentence: string;
 }
 
+/** How one of the inputs was captured, as its own headers say. Of several interfaces, of all of them. */
+export interface CaptureInput {
+  readonly format: "pcap" | "pcapng";
+  readonly interfaces: number;
+  /** LINKTYPE_* of tcpdump.org, of the first interface. Absent without an interface. */
+  readonly linkType?: number;
+  /** Bytes that were kept of a packet at most. Absent where no limit is stated. */
+  readonly snapLengthBytes?: number;
+  /** What the times of packets are rounded to. Absent without an interface. */
+  readonly timestampResolutionSeconds?: number;
+  /** Packets lost by whoever captured, over the whole capture. Absent where the input does not say. */
+  readonly packetsDropped?: number;
+}
+
 /** A DTLS handshake that belongs to no call. */
 export interface HandshakeReport extends DtlsReport {
   readonly client: Endpoint;
@@ -205,6 +223,8 @@ export interface CaptureReport {
   readonly firstPacketAt?: string;
   readonly lastPacketAt?: string;
   readonly damage?: CaptureDamage;
+  /** In the order in which `file` names them. */
+  readonly inputs: readonly CaptureInput[];
   /** In the order in which they were first seen. */
   readonly calls: readonly CallReport[];
   /** Those that belong to no call. */

@@ -24,6 +24,7 @@ import type { VerifierOptions } from "../stir/token-check.js";
 import { IdentityVerifier } from "../stir/verify.js";
 import { captureCounters } from "./capture-counters.js";
 import { CaptureGaps } from "./capture-gaps.js";
+import { captureInput } from "./capture-input.js";
 import { captureDamage } from "./damage.js";
 import { RtcpKnowledge } from "./rtcp-knowledge.js";
 import { Signalling } from "./signalling.js";
@@ -268,6 +269,7 @@ class Analysis {
             lastPacketAt: isoMicroseconds(counters.lastFrameAtMs),
           }),
       ...this.#damage(inputs),
+      inputs: inputs.map(({ origin }) => captureInput(origin)),
       calls,
       streams,
       handshakes: this.#calls.handshakesWithoutCall(counters.lastFrameAtMs),

@@ -20,10 +20,12 @@ export function captureCounters(all: EngineCounters, other: OtherCounters): Capt
   return {
     packets: all.packets,
     bytes: all.bytes,
+    packetsCut: all.cutFrames,
     rtp: all.rtp,
     rtcp: all.rtcp,
     rtcpEncrypted: all.rtcpEncrypted,
     sip: all.sip,
+    sipOverTls: all.sipsHandshakes,
     dtls: all.dtls,
     stun: all.stun,
     turnChannelData: all.turnChannelData,

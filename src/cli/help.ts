@@ -9,6 +9,7 @@ export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe ladder [OPTIONS] FILE [CALL-ID]
        mediaprobe explain [OPTIONS] FILE [CALL-ID]
        mediaprobe assert [OPTIONS] FILE DEMAND...
+       mediaprobe doctor [OPTIONS] [FILE]
        mediaprobe stir [OPTIONS] IDENTITY|FILE
        mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
        mediaprobe query [OPTIONS] STORE
@@ -42,6 +43,10 @@ the record it rests on.
 
 assert holds every call to demands, says of each that is not met what was found,
 and then ends with 5, so that a build fails on it. What is not known meets none.
+
+doctor says what a FILE lets the probe see, subject by subject: "ok", "limited"
+or "blind", why, and what to do. Without a FILE, what this machine and the
+project in the current folder do. --json prints it as one document.
 
 stir explains an Identity header (RFC 8224), or those of the SIP request in a
 FILE: every step of its verification, and what came of it.

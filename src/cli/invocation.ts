@@ -11,6 +11,7 @@ import { NetworkSet } from "../net/network.js";
 import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
 import { closestName } from "../net/closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
+import { type DoctorInvocation, doctorInvocation } from "./doctor-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
 import { payloadMap } from "./payload-option.js";
@@ -83,6 +84,7 @@ export type Invocation =
   | LadderInvocation
   | ExplainInvocation
   | AssertInvocation
+  | DoctorInvocation
   | StirInvocation
   | DemoInvocation
   | ServeInvocation
@@ -98,8 +100,18 @@ const DEMO = "demo";
 const SERVE = "serve";
 const QUERY = "query";
 const ASSERT = "assert";
+const DOCTOR = "doctor";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, EXPLAIN, ASSERT, STIR, DEMO, SERVE, QUERY];
+export const COMMANDS: readonly string[] = [
+  LADDER,
+  EXPLAIN,
+  ASSERT,
+  STIR,
+  DEMO,
+  SERVE,
+  QUERY,
+  DOCTOR,
+];
 
 const HEP_NAMES = HEP_OUT as readonly OptionName[];
 
@@ -160,6 +172,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
   if (command === ASSERT) return assertInvocation(words, given);
+  if (command === DOCTOR) {
+    return doctorInvocation(words, given, (file) => captureInvocation([file], given));
+  }
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
   const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
@@ -167,7 +182,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
-  if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
+  if (given.has("port")) throw new UsageError(`only ${DEMO}, ${SERVE} and ${DOCTOR} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));

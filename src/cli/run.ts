@@ -72,6 +72,10 @@ async function carriedOut(
       const { queryCommand } = await import("./query-command.js");
       return queryCommand(invocation, io);
     }
+    case "doctor": {
+      const { doctorCommand } = await import("./doctor-command.js");
+      return doctorCommand(invocation, io, analysers);
+    }
     case "stir": {
       const { stirCommand } = await import("./stir-command.js");
       return stirCommand(invocation, io);

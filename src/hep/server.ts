@@ -16,7 +16,7 @@ import type { HepSource } from "./in.js";
 /** Connections at a time; further ones are refused by the system. */
 export const MAX_CONNECTIONS = 1024;
 /** Datagrams wait in the system while a turn of the event loop takes long. */
-const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+export const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
 const TICK_MS = 1000;
 /** Turns of the event loop without a packet, after which nothing waits in the system. */
 const QUIET_TURNS = 3;

@@ -5,6 +5,7 @@
  */
 
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 import { NativeUnavailableError } from "../errors.js";
 
@@ -103,10 +104,18 @@ export function binding(): Binding {
   return loaded;
 }
 
+/** Where the addon lies once it is built, from here. */
+const ADDON = "../../native/build/mediaprobe.node";
+
+/** The path of the addon, whether or not there is one. */
+export function addonPath(): string {
+  return fileURLToPath(new URL(ADDON, import.meta.url));
+}
+
 function load(): Binding {
   const require = createRequire(import.meta.url);
   try {
-    return require("../../native/build/mediaprobe.node") as Binding;
+    return require(ADDON) as Binding;
   } catch (cause) {
     throw new NativeUnavailableError(
       "The native addon is missing or was built for another platform. Build it with " +

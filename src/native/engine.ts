@@ -43,7 +43,25 @@ export interface InputState {
   readonly bytesRead: number;
   /** The system's error number, 0 for none. */
   readonly readError: number;
+  readonly origin: InputOrigin;
 }
+
+/** What an input's headers say of how it was taken; of several interfaces, all that were read. */
+export interface InputOrigin {
+  readonly format: "pcap" | "pcapng";
+  readonly interfaces: number;
+  /** LINKTYPE_* of tcpdump.org, of the first interface; means nothing without one. */
+  readonly linkType: number;
+  /** Of the interface that keeps least of a packet; 0 for no limit. */
+  readonly snapLength: number;
+  /** Of the coarsest clock; 0 without an interface. */
+  readonly ticksPerSecond: number;
+  /** Packets that were lost on the way into the capture; -1 where it does not say. */
+  readonly dropped: number;
+}
+
+/** Numbers that the addon gives for an input. */
+const INPUT_COLUMNS = 12;
 
 /** Counters that {@link Engine.counters} gives, in the addon's order. */
 const COUNTERS = [
@@ -69,6 +87,7 @@ const COUNTERS = [
   "evictedStreams",
   "evictedEndpoints",
   "sipsHandshakes",
+  "cutFrames",
   "malformedLinkHeader",
   "malformedIpHeader",
   "malformedIpLength",
@@ -201,16 +220,23 @@ export class Engine {
   inputs(): InputState[] {
     const values = this.#native.inputs();
     const states: InputState[] = [];
-    for (let at = 0; at < values.length; at += 6) {
-      const [problem = 0, offset = 0, value = 0, frames = 0, bytesRead = 0, readError = 0] =
-        values.subarray(at, at + 6);
+    for (let at = 0; at < values.length; at += INPUT_COLUMNS) {
+      const column = (index: number): number => values[at + index] ?? 0;
       states.push({
-        problem: CAPTURE_PROBLEMS[problem] ?? "none",
-        offset,
-        value,
-        frames,
-        bytesRead,
-        readError,
+        problem: CAPTURE_PROBLEMS[column(0)] ?? "none",
+        offset: column(1),
+        value: column(2),
+        frames: column(3),
+        bytesRead: column(4),
+        readError: column(5),
+        origin: {
+          format: column(6) === 1 ? "pcapng" : "pcap",
+          interfaces: column(7),
+          linkType: column(8),
+          snapLength: column(9),
+          ticksPerSecond: column(10),
+          dropped: column(11),
+        },
       });
     }
     return states;

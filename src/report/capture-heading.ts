@@ -5,9 +5,9 @@
  */
 
 import type { CaptureCounters, CaptureReport, StreamReport } from "../call/report.js";
-import { endpointKey } from "../net/endpoint.js";
 import { callsText } from "./call-table.js";
 import { printable, TIE, wrapped } from "./display-text.js";
+import { everyStream } from "./every-stream.js";
 import {
   bytesText,
   countOf,
@@ -25,7 +25,7 @@ const MIN_STREAMS_SUMMARISED = 6;
 /** The lines over the table of streams. */
 export function captureHeading(report: CaptureReport, width: number, paint: Paint): string[] {
   const { counters, damage } = report;
-  const streams = allStreams(report);
+  const streams = everyStream(report);
   const block = (text: string): string[] => wrapped(text, { width, indent: 2, hanging: 4 });
   const [name = "", ...rest] = wrapped(`${printable(report.file)}: ${extent(report)}`, {
     width,
@@ -53,19 +53,6 @@ function extent({ firstPacketAt, lastPacketAt, counters }: CaptureReport): strin
   // How long it is then, the first and the last frame do not tell.
   if (seconds < 0) return `first frame at ${first}, not in order of time, ${amount}`;
   return `${durationText(seconds)} from ${first}, ${amount}`;
-}
-
-/** Those of the calls and those without one; a stream that several calls claim, once. */
-function allStreams({ calls, streams }: CaptureReport): StreamReport[] {
-  const byKey = new Map<string, StreamReport>();
-  for (const call of calls) {
-    for (const stream of call.streams) byKey.set(streamKey(stream), stream);
-  }
-  return [...byKey.values(), ...streams];
-}
-
-function streamKey({ ssrc, source, destination }: StreamReport): string {
-  return `${ssrc} ${endpointKey(source)} ${endpointKey(destination)}`;
 }
 
 /** What was in it, by protocol; a capture without media says so first. */
@@ -113,7 +100,8 @@ function flaws(counters: CaptureCounters): string[] {
   ];
 }
 
-function reasons(what: string, counts: Readonly<Record<string, number>>): string[] {
+/** "12 malformed (IP header 10, SIP 2)", or nothing. */
+export function reasons(what: string, counts: Readonly<Record<string, number>>): string[] {
   const present = Object.entries(counts).filter(([, count]) => count > 0);
   if (present.length === 0) return [];
   const total = present.reduce((sum, [, count]) => sum + count, 0);

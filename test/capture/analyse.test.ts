@@ -172,7 +172,11 @@ describe("analyseMerged", () => {
   it("puts frames of several captures in order of time", async () => {
     const whole = await analyseCapture({ path: all });
     const merged = await analyseMerged([a, b]);
-    expect(merged).toEqual({ ...whole, file: `${a} + ${b}` });
+    expect(merged).toEqual({
+      ...whole,
+      file: `${a} + ${b}`,
+      inputs: [...whole.inputs, ...whole.inputs],
+    });
   });
 
   it("does not care in which order they are named", async () => {

@@ -9,6 +9,7 @@ constexpr std::uint32_t kSectionHeader = 0x0A0D0D0A;
 constexpr std::uint32_t kInterfaceDescription = 1;
 constexpr std::uint32_t kObsoletePacket = 2;
 constexpr std::uint32_t kSimplePacket = 3;
+constexpr std::uint32_t kInterfaceStatistics = 5;
 constexpr std::uint32_t kEnhancedPacket = 6;
 
 constexpr std::uint32_t kByteOrderMagic = 0x1A2B3C4D;
@@ -19,15 +20,16 @@ constexpr std::uint32_t kHeadBytes = 8;  // type and length
 constexpr std::uint32_t kFrameBytes = kHeadBytes + kLengthBytes;
 constexpr std::uint32_t kAlignment = 4;
 constexpr std::uint32_t kSectionBytes = kFrameBytes + 16;
-constexpr std::uint32_t kPacketFixedBytes = 20;  // interface, time, captured and wire length
-constexpr std::uint32_t kSimpleFixedBytes = 4;   // wire length
+constexpr std::uint32_t kPacketFixedBytes = 20;      // interface, time, captured and wire length
+constexpr std::uint32_t kSimpleFixedBytes = 4;       // wire length
+constexpr std::uint32_t kStatisticsFixedBytes = 12;  // interface, time
 
 // A length beyond this is damage: nothing that capture tools write comes near it.
 constexpr std::uint32_t kMaxPassedOverBytes = 256 * 1024 * 1024;
 
 bool isKept(std::uint32_t type) noexcept {
   return type == kInterfaceDescription || type == kObsoletePacket || type == kSimplePacket ||
-         type == kEnhancedPacket;
+         type == kInterfaceStatistics || type == kEnhancedPacket;
 }
 
 std::uint32_t leastLength(std::uint32_t type) noexcept {
@@ -39,6 +41,8 @@ std::uint32_t leastLength(std::uint32_t type) noexcept {
       return kFrameBytes + kPacketFixedBytes;
     case kSimplePacket:
       return kFrameBytes + kSimpleFixedBytes;
+    case kInterfaceStatistics:
+      return kFrameBytes + kStatisticsFixedBytes;
     default:
       return kFrameBytes;
   }
@@ -84,6 +88,11 @@ Step Reader::nextBlock(Frame& frame) noexcept {
       at_ += length;
       continue;
     }
+    if (type == kInterfaceStatistics) {
+      readStatistics(body);
+      at_ += length;
+      continue;
+    }
     prefetchAhead(at_, length);
     const Step step = readPacketOf(type, body, frame);
     at_ += step == Step::kFrame ? length : 0;
@@ -116,6 +125,8 @@ bool Reader::readSectionHeader() noexcept {
     stop(Problem::kBadSection, offset(), major);
     return false;
   }
+  addDropped(origin_);
+  origin_.isBlocks = true;
   order_ = order;
   interfaces_.clear();
   passOver(length);
@@ -124,7 +135,24 @@ bool Reader::readSectionHeader() noexcept {
 
 void Reader::readInterface(Bytes body) noexcept {
   if (interfaces_.size() < kMaxInterfaces) {
-    interfaces_.emplace_back(body, order_);
+    const Interface& added = interfaces_.emplace_back(body, order_);
+    addOrigin(added.linkType(), added.snapLength(), added.ticksPerSecond());
+  }
+}
+
+// Of an interface that was not described they say nothing that could be of use.
+void Reader::readStatistics(Bytes body) noexcept {
+  const std::uint32_t index = order_.load32(body.data());
+  if (index < interfaces_.size()) {
+    interfaces_[index].readStatistics(body.subspan(kStatisticsFixedBytes), order_);
+  }
+}
+
+void Reader::addDropped(Origin& origin) const noexcept {
+  for (const Interface& interface : interfaces_) {
+    if (const auto dropped = interface.dropped()) {
+      origin.dropped = origin.dropped.value_or(0) + *dropped;
+    }
   }
 }
 

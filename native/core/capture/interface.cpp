@@ -1,7 +1,10 @@
 #include "capture/interface.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+
+#include "capture/options.hpp"
 
 namespace probe::capture {
 namespace {
@@ -12,15 +15,14 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::int64_t kLargestNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kSmallestNs = std::numeric_limits<std::int64_t>::min();
 
-constexpr std::uint16_t kOptionEnd = 0;
 constexpr std::uint16_t kOptionResolution = 9;  // if_tsresol
 constexpr std::uint16_t kOptionOffset = 14;     // if_tsoffset
-constexpr std::size_t kOptionHeaderBytes = 4;
+constexpr std::uint16_t kOptionDropped = 5;     // isb_ifdrop
+constexpr std::uint16_t kOptionOsDropped = 7;   // isb_osdrop
 
 constexpr std::uint8_t kBinaryResolution = 0x80;
 constexpr unsigned kNsExponent = 9;        // 10^-9 s is the unit of the result
 constexpr unsigned kLargestExponent = 28;  // ticks of 10^-29 s and less never add up to one ns
-constexpr std::size_t kOptionAlignment = 4;
 
 std::uint64_t powerOfTen(unsigned exponent) noexcept {
   std::uint64_t power = 1;
@@ -39,22 +41,31 @@ Interface::Interface(Bytes body, ByteOrder order) noexcept
 }
 
 void Interface::readOptions(Bytes options, ByteOrder order) noexcept {
-  while (options.size() >= kOptionHeaderBytes) {
-    const std::uint16_t code = order.load16(options.data());
-    const std::size_t length = order.load16(options.data() + 2);
-    options = options.subspan(kOptionHeaderBytes);
-    if (code == kOptionEnd || length > options.size()) {
-      return;
+  eachOption(options, order, [&](std::uint16_t code, Bytes value) noexcept {
+    if (code == kOptionResolution && value.size() == 1) {
+      resolution_ = value[0];
+    } else if (code == kOptionOffset && value.size() == sizeof offsetSeconds_) {
+      offsetSeconds_ = static_cast<std::int64_t>(order.load64(value.data()));
     }
-    if (code == kOptionResolution && length == 1) {
-      resolution_ = options[0];
-    } else if (code == kOptionOffset && length == sizeof offsetSeconds_) {
-      offsetSeconds_ = static_cast<std::int64_t>(order.load64(options.data()));
+  });
+}
+
+void Interface::readStatistics(Bytes options, ByteOrder order) noexcept {
+  std::optional<std::uint64_t> dropped;
+  eachOption(options, order, [&](std::uint16_t code, Bytes value) noexcept {
+    const bool isDrops = code == kOptionDropped || code == kOptionOsDropped;
+    if (isDrops && value.size() == sizeof(std::uint64_t)) {
+      dropped = dropped.value_or(0) + order.load64(value.data());
     }
-    const std::size_t padded =
-        (length + kOptionAlignment - 1) / kOptionAlignment * kOptionAlignment;
-    options = options.subspan(std::min(padded, options.size()));
+  });
+  if (dropped) {
+    dropped_ = dropped;
   }
+}
+
+double Interface::ticksPerSecond() const noexcept {
+  const double exponent = resolution_ & ~kBinaryResolution;
+  return (resolution_ & kBinaryResolution) != 0 ? std::exp2(exponent) : std::pow(10.0, exponent);
 }
 
 // Sets up the quick way, which serves every decimal resolution from a second to a nanosecond.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "bytes.hpp"
 #include "capture/byte_order.hpp"
@@ -28,6 +29,12 @@ class Interface {
     return toNsExactly(ticks);
   }
 
+  [[nodiscard]] double ticksPerSecond() const noexcept;
+  // Packets that the capturing side lost by the last statistics that say so.
+  [[nodiscard]] std::optional<std::uint64_t> dropped() const noexcept { return dropped_; }
+  // The options of an interface statistics block (section 4.6), which count from the beginning.
+  void readStatistics(Bytes options, ByteOrder order) noexcept;
+
   static constexpr std::size_t kFixedBytes = 8;  // link type, reserved, snap length
 
  private:
@@ -39,6 +46,7 @@ class Interface {
   std::uint64_t nsPerTick_ = 0;
   std::int64_t offsetNs_ = 0;
   std::int64_t offsetSeconds_ = 0;
+  std::optional<std::uint64_t> dropped_;
   std::uint32_t linkType_;
   std::uint32_t snapLength_;
   std::uint8_t resolution_ = 6;  // if_tsresol as written: 10^-n, or 2^-n with the top bit set

@@ -17,6 +17,7 @@ constexpr std::uint16_t kMajorVersion = 2;
 // The bits above tell the length of the frame check sequence, if there is one.
 constexpr std::uint32_t kLinkTypeMask = 0x03FFFFFF;
 constexpr std::uint32_t kNsPerMicrosecond = 1000;
+constexpr double kNsPerSecond = 1e9;
 
 bool isRecordMagic(std::uint32_t magic) noexcept {
   return magic == kMagicMicroseconds || magic == kMagicNanoseconds || magic == kMagicLongHeaders;
@@ -78,8 +79,29 @@ void Reader::startRecords(bool isBigEndian, std::uint32_t magic) noexcept {
   linkType_ = order_.load32(at_ + 20) & kLinkTypeMask;
   nsPerTick_ = magic == kMagicNanoseconds ? 1 : kNsPerMicrosecond;
   recordHeaderBytes_ = magic == kMagicLongHeaders ? kLongRecordHeaderBytes : kRecordHeaderBytes;
+  addOrigin(linkType_, order_.load32(at_ + 16), kNsPerSecond / nsPerTick_);
   at_ += kFileHeaderBytes;
   format_ = Format::kRecords;
+}
+
+void Reader::addOrigin(std::uint32_t linkType, std::uint32_t snapLength,
+                       double ticksPerSecond) noexcept {
+  const bool isFirst = origin_.interfaces++ == 0;
+  if (isFirst) {
+    origin_.linkType = linkType;
+  }
+  if (snapLength != 0 && (origin_.snapLength == 0 || snapLength < origin_.snapLength)) {
+    origin_.snapLength = snapLength;
+  }
+  if (isFirst || ticksPerSecond < origin_.ticksPerSecond) {
+    origin_.ticksPerSecond = ticksPerSecond;
+  }
+}
+
+Origin Reader::origin() const noexcept {
+  Origin origin = origin_;
+  addDropped(origin);
+  return origin;
 }
 
 // A record that the window cuts, or that claims more than any can hold.

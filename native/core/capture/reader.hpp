@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bytes.hpp"
@@ -19,6 +20,17 @@ enum class Problem : std::uint8_t {
   kBlockLength,    // pcapng: a block's length is impossible, or its two lengths differ
   kNoInterface,    // pcapng: a packet names an interface that was not described
   kBadSection,     // pcapng: a section header that cannot be understood
+};
+
+// What a capture's headers say of how it was taken. Of several interfaces, those of all sections.
+struct Origin {
+  std::uint32_t linkType = 0;  // of the first interface
+  std::uint32_t interfaces = 0;
+  std::uint32_t snapLength = 0;  // of the interface that keeps least of a packet; 0 is no limit
+  double ticksPerSecond = 0;     // of the coarsest clock
+  bool isBlocks = false;         // pcapng
+  // Packets lost by whoever captured; absent where nothing is said of it.
+  std::optional<std::uint64_t> dropped;
 };
 
 enum class Step : std::uint8_t { kFrame, kNeedMore, kStopped };
@@ -76,6 +88,7 @@ class Reader {
   // known.
   [[nodiscard]] std::uint64_t problemValue() const noexcept { return problemValue_; }
   [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+  [[nodiscard]] Origin origin() const noexcept;
 
  private:
   enum class Format : std::uint8_t { kUnknown, kRecords, kBlocks, kStopped };
@@ -89,6 +102,9 @@ class Reader {
   Step nextBlock(Frame& frame) noexcept;
   [[nodiscard]] bool readSectionHeader() noexcept;
   void readInterface(Bytes body) noexcept;
+  void readStatistics(Bytes body) noexcept;
+  void addOrigin(std::uint32_t linkType, std::uint32_t snapLength, double ticksPerSecond) noexcept;
+  void addDropped(Origin& origin) const noexcept;
   Step readPacketOf(std::uint32_t type, Bytes body, Frame& frame) noexcept;
   Step readSimplePacket(Bytes body, Frame& frame) noexcept;
   Step misfit(Bytes body, std::uint32_t captured) noexcept;
@@ -111,6 +127,7 @@ class Reader {
   const std::uint8_t* begin_ = nullptr;
   std::uint64_t windowOffset_ = 0;  // of begin_ in the input
 
+  Origin origin_;                      // `dropped` is of the sections before
   std::vector<Interface> interfaces_;  // of this section
   std::int64_t lastNs_ = 0;            // of the packet before; pcapng only
   std::uint64_t passLeft_ = 0;         // bytes of a passed-over block that are still to come
