@@ -68,6 +68,7 @@ const PROBE_OPTIONS: OptionNames<ProbeOptions> = {
   registry: true,
   recorder: true,
   metrics: true,
+  log: true,
   observationPoint: true,
   sinks: true,
   privacy: true,
