@@ -20,7 +20,7 @@ export interface DemoInvocation {
 /** Options that nothing else takes. */
 export const DEMO_ONLY: readonly string[] = ["for"];
 
-const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, "width", "no-color"];
+const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, "port", "width", "no-color"];
 
 const DEFAULT_PORT = 9464;
 const MAX_SECONDS = 86_400;

@@ -33,6 +33,16 @@ describe("the command line", () => {
     });
   });
 
+  it("asks for a demonstration on another port", () => {
+    expect(parseInvocation(["demo", "--port", "9500", "--for", "5m"])).toEqual({
+      kind: "demo",
+      port: 9500,
+      forMs: 300_000,
+      isColorless: false,
+    });
+    expect(() => parseInvocation(["demo", "--hep", "9060"])).toThrow("demo takes no --hep");
+  });
+
   it("takes options before, between and after files, with = or without", () => {
     const argv = ["--json", "a", "--buffer=80", "b", "--adaptive", "10-300", "--interval", "2.5"];
     expect(report(...argv, "--streams", "1000", "--width=120")).toMatchObject({

@@ -96,17 +96,15 @@ describePeer("the page of a report in Chromium", hasChromium, () => {
   it("cuts none of what its filters may show, at any width and beside a call", async () => {
     const page = await openFixture(tabs, folder, "impaired-call", { width: 1280 });
     const cut = (): Promise<number> =>
-      page.locator(".toolbar select").evaluateAll((selects) => {
-        const short = selects.filter((select) => {
-          const free = select.cloneNode(true) as HTMLElement;
+      page.evaluate<number>(`
+        [...document.querySelectorAll(".toolbar select")].filter((select) => {
+          const free = select.cloneNode(true);
           free.style.cssText = "position: absolute; width: max-content; max-width: none";
           select.before(free);
           const { width: needed } = free.getBoundingClientRect();
           free.remove();
           return select.getBoundingClientRect().width < needed - 1;
-        });
-        return short.length;
-      });
+        }).length`);
     const widths = [1280, 1000, 700, 360];
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 });
