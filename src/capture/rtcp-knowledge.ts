@@ -91,7 +91,9 @@ export class RtcpKnowledge {
   #read(record: RtcpRecord): void {
     this.#streams.observe(record);
     this.#reported.observe(record);
-    for (const { kind, seconds, path, ssrc } of this.#midPath.observe(record)) {
+    const samples = this.#midPath.observe(record);
+    if (samples.length === 0) return;
+    for (const { kind, seconds, path, ssrc } of samples) {
       if (kind === "full") this.#roundTrips.addWhole(path, seconds);
       else this.#roundTrips.addToReceiver(path, ssrc, seconds);
     }

@@ -15,9 +15,21 @@ export function addressText(bytes: Uint8Array, isIpv6: boolean, at = 0): string 
   return isIpv6 ? ipv6Text(bytes.subarray(at, at + 16)) : ipv4Text(bytes, at);
 }
 
-/** @returns `undefined` if the text is no IP address, or one with a zone. */
+let lastText = "";
+let lastBytes: AddressBytes | undefined;
+
+/**
+ * The address that a text is. Descriptions name one address several times over, so the last one is
+ * remembered: the bytes are not to be changed.
+ *
+ * @returns `undefined` if the text is no IP address, or one with a zone.
+ */
 export function addressBytes(text: string): AddressBytes | undefined {
-  return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
+  if (text !== lastText) {
+    lastBytes = text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
+    lastText = text;
+  }
+  return lastBytes;
 }
 
 /** Addresses are read by the thousand: a view on the four bytes would be most of the work. */

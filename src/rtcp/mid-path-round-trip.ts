@@ -19,15 +19,10 @@ export const MAX_CONVERSATIONS = 8192;
 /** Halves further apart than this are not added up: the path may have changed. */
 export const MAX_PAIRING_AGE_MS = 30_000;
 
-interface Half {
-  readonly atMs: number;
-  readonly seconds: number;
-}
-
 /** One of the two ends: what it sent, and the newest half that its answers gave. */
 interface Side {
   readonly sent: SentReports;
-  newest: Half | undefined;
+  newest: RoundTripSample | undefined;
 }
 
 const NO_SAMPLES: readonly RoundTripSample[] = [];
@@ -67,12 +62,13 @@ export class MidPathRoundTrip {
     const { atMs, path, subjectSsrc: ssrc } = record;
     const { key, isForward } = conversationOf(path);
     const sides = this.#touched(key);
-    const [reporter, other] = isForward ? sides : [sides[1], sides[0]];
+    const reporter = sides[isForward ? 0 : 1];
+    const other = sides[isForward ? 1 : 0];
     const seconds = other.sent.secondsTo(record);
     if (seconds === undefined) return NO_SAMPLES;
     const source = record.kind === "report-block" ? "sr" : "xr";
-    reporter.newest = { atMs, seconds };
     const half: RoundTripSample = { atMs, path, ssrc, kind: "half", seconds, source };
+    reporter.newest = half;
     const far = other.newest;
     if (far === undefined || atMs - far.atMs > MAX_PAIRING_AGE_MS) return [half];
     return [half, { atMs, path, ssrc, kind: "full", seconds: seconds + far.seconds, source }];

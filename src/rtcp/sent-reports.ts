@@ -211,9 +211,8 @@ const NONE: readonly number[] = [];
 /** Which of the reports have that middle, oldest first. */
 function reportsOf({ middles }: Source, middle: number): number[] {
   const found: number[] = [];
-  for (let index = 0; index < middles.length; index += 1) {
-    if (middles[index] === middle) found.push(index);
-  }
+  let index = middles.indexOf(middle);
+  for (; index >= 0; index = middles.indexOf(middle, index + 1)) found.push(index);
   return found;
 }
 
@@ -224,9 +223,10 @@ function isCopy(
   path: Path,
   atMs: number,
 ): boolean {
-  for (let index = 0; index < middles.length; index += 1) {
-    if (middles[index] !== middle || !isSameWay(paths[index], path)) continue;
-    if (atMs - (timesMs[index] ?? NaN) < COPY_WINDOW_MS) return true;
+  let index = middles.indexOf(middle);
+  for (; index >= 0; index = middles.indexOf(middle, index + 1)) {
+    const isRecent = atMs - (timesMs[index] ?? NaN) < COPY_WINDOW_MS;
+    if (isRecent && isSameWay(paths[index], path)) return true;
   }
   return false;
 }

@@ -24,26 +24,38 @@ const MAX_STANDARD_ERROR_PPM = 50;
  *   so much that the slope's standard error is above 50 ppm, or drift beyond 20,000 ppm.
  */
 export function clockDriftPpm(intervals: readonly StreamInterval[]): number | undefined {
-  const points: { readonly x: number; readonly y: number }[] = [];
+  // Side by side: there is a point for every interval of every stream.
+  const xs: number[] = [];
+  const ys: number[] = [];
   for (const { fromMs, toMs, leastDelaySeconds } of intervals) {
-    if (leastDelaySeconds !== undefined) {
-      points.push({ x: (fromMs + toMs) / 2000, y: leastDelaySeconds });
-    }
+    if (leastDelaySeconds === undefined) continue;
+    xs.push((fromMs + toMs) / 2000);
+    ys.push(leastDelaySeconds);
   }
-  if (points.length < MIN_INTERVALS) return undefined;
-  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
-  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  if (xs.length < MIN_INTERVALS) return undefined;
+  const meanX = mean(xs);
+  const meanY = mean(ys);
   let covariance = 0;
   let variance = 0;
-  for (const { x, y } of points) {
-    covariance += (x - meanX) * (y - meanY);
-    variance += (x - meanX) ** 2;
+  for (let point = 0; point < xs.length; point++) {
+    const x = (xs[point] ?? NaN) - meanX;
+    covariance += x * ((ys[point] ?? NaN) - meanY);
+    variance += x ** 2;
   }
   if (variance === 0) return undefined;
   const slope = covariance / variance;
-  const scatter = points.reduce((sum, { x, y }) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
-  const standardError = Math.sqrt(scatter / (points.length - 2) / variance);
+  let scatter = 0;
+  for (let point = 0; point < xs.length; point++) {
+    scatter += ((ys[point] ?? NaN) - meanY - slope * ((xs[point] ?? NaN) - meanX)) ** 2;
+  }
+  const standardError = Math.sqrt(scatter / (xs.length - 2) / variance);
   const isKnown =
     standardError * 1e6 <= MAX_STANDARD_ERROR_PPM && Math.abs(slope) * 1e6 <= MAX_DRIFT_PPM;
   return isKnown ? slope * 1e6 : undefined;
+}
+
+function mean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }
