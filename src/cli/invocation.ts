@@ -10,9 +10,10 @@ import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
 import { closestName } from "./closest-name.js";
-import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
+import { type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
+import { LIVE_ONLY, type LiveInvocation, liveInvocation } from "./live-invocation.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
@@ -85,6 +86,7 @@ export type Invocation =
   | AssertInvocation
   | StirInvocation
   | DemoInvocation
+  | LiveInvocation
   | ServeInvocation
   | QueryInvocation
   | { readonly kind: "help" }
@@ -95,11 +97,21 @@ const LADDER = "ladder";
 const EXPLAIN = "explain";
 const STIR = "stir";
 const DEMO = "demo";
+const LIVE = "live";
 const SERVE = "serve";
 const QUERY = "query";
 const ASSERT = "assert";
 /** The words that do so. */
-export const COMMANDS: readonly string[] = [LADDER, EXPLAIN, ASSERT, STIR, DEMO, SERVE, QUERY];
+export const COMMANDS: readonly string[] = [
+  LADDER,
+  EXPLAIN,
+  ASSERT,
+  STIR,
+  DEMO,
+  LIVE,
+  SERVE,
+  QUERY,
+];
 
 const HEP_NAMES = HEP_OUT as readonly OptionName[];
 
@@ -119,7 +131,8 @@ const NOT_FOR_ASSERT: readonly string[] = [
   ...REPORT_ONLY,
   ...IDENTITY_ONLY,
   ...QUERY_ONLY,
-  ...DEMO_ONLY,
+  ...LIVE_ONLY,
+  "for",
   ...SERVE_ONLY,
 ].filter((name) => name !== "json" && name !== "call-id");
 
@@ -159,13 +172,15 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === STIR) return stirInvocation(words, given);
   if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
+  if (command === LIVE) return liveInvocation(words, given);
   if (command === ASSERT) return assertInvocation(words, given);
   const useless = IDENTITY_ONLY.find((name) => given.has(name as OptionName));
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
   const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
   if (ofQuery !== undefined) throw new UsageError(`only ${QUERY} takes --${ofQuery}`);
-  const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
-  if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
+  const ofLive = LIVE_ONLY.find((name) => given.has(name as OptionName));
+  if (ofLive !== undefined) throw new UsageError(`only ${LIVE} takes --${ofLive}`);
+  if (given.has("for")) throw new UsageError(`only ${DEMO} and ${LIVE} take --for`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
   if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
