@@ -102,6 +102,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "node:os",
     "node:process",
     "node:stream",
+    "node:timers/promises",
     "node:url",
     "node:util",
     "node:v8",

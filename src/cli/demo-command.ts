@@ -15,7 +15,8 @@ import type { Paint } from "../report/tone.js";
 import type { CommandIo } from "./command-io.js";
 import type { DemoInvocation } from "./demo-invocation.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
-import { LiveScreen, onKeys } from "./live-screen.js";
+import { type EndReason, untilEnded } from "./ended.js";
+import { LiveScreen } from "./live-screen.js";
 import { Output } from "./output.js";
 import { palette } from "./palette.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
@@ -25,8 +26,6 @@ const WITHOUT_TERMINAL_MS = 30_000;
 const REDRAW_MS = 500;
 /** Calls that are over which the live table goes on showing. */
 const MAX_SHOWN_ENDED = 12;
-
-type EndReason = "time" | "quit" | "interrupt";
 
 /** Runs it until it is ended, or its time is over. */
 export async function demoCommand(invocation: DemoInvocation, io: CommandIo): Promise<ExitCode> {
@@ -48,50 +47,15 @@ export async function demoCommand(invocation: DemoInvocation, io: CommandIo): Pr
   }
   const show = new DemoView(demo, invocation, io, stdout);
   await stdout.write(show.heading());
-  const why = await show.until(endOf(invocation, io));
+  const isTerminal = io.stdout.isTTY === true;
+  const forMs = invocation.forMs ?? (isTerminal ? undefined : WITHOUT_TERMINAL_MS);
+  const why = await show.until(untilEnded(io, { forMs }));
   await demo.stop();
   await show.end();
   await demo.server.close();
   await demo.probe.close();
   if (stdout.failure !== undefined) return EXIT_CODES.internalError;
   return why === "interrupt" ? EXIT_CODES.interrupted : EXIT_CODES.ok;
-}
-
-/** When it is to end. */
-function endOf({ forMs }: DemoInvocation, io: CommandIo): Promise<EndReason> {
-  const isTerminal = io.stdout.isTTY === true;
-  const lengthMs = forMs ?? (isTerminal ? undefined : WITHOUT_TERMINAL_MS);
-  return new Promise((resolve) => {
-    const undo: (() => void)[] = [];
-    const end = (why: EndReason): void => {
-      for (const one of undo.splice(0)) one();
-      resolve(why);
-    };
-    undo.push(
-      io.onInterrupt(() => {
-        end("interrupt");
-      }),
-    );
-    if (lengthMs !== undefined) {
-      const timer = setTimeout(() => {
-        end("time");
-      }, lengthMs);
-      undo.push(() => {
-        clearTimeout(timer);
-      });
-    }
-    if (!isTerminal || io.stdin.isTTY !== true) return;
-    undo.push(
-      onKeys(io.stdin, {
-        quit: () => {
-          end("quit");
-        },
-        interrupt: () => {
-          end("interrupt");
-        },
-      }),
-    );
-  });
 }
 
 /** What there is to see of it. */

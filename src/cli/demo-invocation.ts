@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Given, single, wholeNumber } from "./option-values.js";
+import { durationMs, type Given, single, wholeNumber } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** Calls on loopback, watched. */
@@ -17,13 +17,9 @@ export interface DemoInvocation {
   readonly width?: number;
 }
 
-/** Options that nothing else takes. */
-export const DEMO_ONLY: readonly string[] = ["for"];
-
-const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, "port", "width", "no-color"];
+const DEMO_OPTIONS: readonly string[] = ["port", "for", "width", "no-color"];
 
 const DEFAULT_PORT = 9464;
-const MAX_SECONDS = 86_400;
 
 /** @throws {UsageError} If it cannot be understood. */
 export function demoInvocation(words: readonly string[], given: Given): DemoInvocation {
@@ -37,17 +33,8 @@ export function demoInvocation(words: readonly string[], given: Given): DemoInvo
   return {
     kind: "demo",
     port: port === undefined ? DEFAULT_PORT : wholeNumber("port", port, 0, 65_535),
-    ...(time !== undefined && { forMs: durationMs(time) }),
+    ...(time !== undefined && { forMs: durationMs("for", time) }),
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
   };
-}
-
-const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
-
-function durationMs(written: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|min|h)?$/.exec(written) ?? [];
-  const seconds = Number(digits) * (UNITS[unit] ?? NaN);
-  if (digits !== "" && seconds > 0 && seconds <= MAX_SECONDS) return seconds * 1000;
-  throw new UsageError(`--for ${written}: it must be a time, as in 20s or 5m, up to 24h`);
 }

@@ -12,6 +12,7 @@ export const HELP = `Usage: mediaprobe [OPTIONS] FILE...
        mediaprobe doctor [OPTIONS] [FILE]
        mediaprobe stir [OPTIONS] IDENTITY|FILE
        mediaprobe serve --hep [ADDRESS:]PORT [OPTIONS]
+       mediaprobe live [OPTIONS] [URL]
        mediaprobe query [OPTIONS] STORE
        mediaprobe demo [--port N] [--for TIME]
 
@@ -61,6 +62,12 @@ demo places real calls on loopback, some over a bad network, and serves what a
 probe says of them. On a terminal q ends it, else it ends after 30 s. --for 20s
 sets a time; --port another port than 9464, and a busy one moves to a free one.
 
+live follows a running probe through its server, by default that on port 9464 of
+this machine: on a terminal as a table of its calls, worst first, until q; in a
+pipe as a line for each step of a call; with --json as one record a line for
+each call that ends. URL is as http://host:9464, or a port. When the server goes
+away, it is tried again until it is back. --for 20s sets a time.
+
 serve listens for what capture agents send to Homer (HEP3, over UDP and TCP),
 until Ctrl-C or SIGTERM. At the end it prints the calls as a table; with --json
 it prints each call as it ends.
@@ -106,6 +113,10 @@ Homer (HEP3)
   --hep [ADDRESS:]PORT For serve: where to listen.
   --port N             For serve: a page with the calls, /calls and /metrics on
                        that port of 127.0.0.1.
+
+Running probes (live)
+  --token-file FILE    The bearer token that the server wants. A password goes
+                       into the URL: http://USER:PASSWORD@HOST:9464.
 
 What assert demands; of several limits to a figure, each
   --mos '>=4.0'        Of each direction that was heard.
@@ -182,7 +193,8 @@ Exit codes
   0    All of it was read, whatever it says of the calls.
   1    Internal error, or not all could be written, stored or sent.
   2    The command line cannot be understood, or names a call that is not there.
-  3    A FILE cannot be opened, or is not a capture; serve cannot listen.
+  3    A FILE cannot be opened, or is not a capture; serve cannot listen; no
+       probe's server is where live was to find one.
   4    A FILE is damaged or cut short; the report is about what came before.
   5    A demand of assert was not met, in what could be read.
   6    The native addon is missing.

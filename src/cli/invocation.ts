@@ -10,10 +10,11 @@ import type { AnalyseOptions } from "../capture/analyse.js";
 import { NetworkSet } from "../net/network.js";
 import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
 import { closestName } from "../net/closest-name.js";
-import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
+import { type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { type DoctorInvocation, doctorInvocation } from "./doctor-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
+import { LIVE_ONLY, type LiveInvocation, liveInvocation } from "./live-invocation.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
@@ -87,6 +88,7 @@ export type Invocation =
   | DoctorInvocation
   | StirInvocation
   | DemoInvocation
+  | LiveInvocation
   | ServeInvocation
   | QueryInvocation
   | { readonly kind: "help" }
@@ -97,6 +99,7 @@ const LADDER = "ladder";
 const EXPLAIN = "explain";
 const STIR = "stir";
 const DEMO = "demo";
+const LIVE = "live";
 const SERVE = "serve";
 const QUERY = "query";
 const ASSERT = "assert";
@@ -108,6 +111,7 @@ export const COMMANDS: readonly string[] = [
   ASSERT,
   STIR,
   DEMO,
+  LIVE,
   SERVE,
   QUERY,
   DOCTOR,
@@ -131,7 +135,8 @@ const NOT_FOR_ASSERT: readonly string[] = [
   ...REPORT_ONLY,
   ...IDENTITY_ONLY,
   ...QUERY_ONLY,
-  ...DEMO_ONLY,
+  ...LIVE_ONLY,
+  "for",
   ...SERVE_ONLY,
 ].filter((name) => name !== "json" && name !== "call-id");
 
@@ -171,6 +176,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === STIR) return stirInvocation(words, given);
   if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
+  if (command === LIVE) return liveInvocation(words, given);
   if (command === ASSERT) return assertInvocation(words, given);
   if (command === DOCTOR) {
     return doctorInvocation(words, given, (file) => captureInvocation([file], given));
@@ -179,8 +185,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (useless !== undefined) throw new UsageError(`only ${STIR} takes --${useless}`);
   const ofQuery = QUERY_ONLY.find((name) => given.has(name as OptionName));
   if (ofQuery !== undefined) throw new UsageError(`only ${QUERY} takes --${ofQuery}`);
-  const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
-  if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
+  const ofLive = LIVE_ONLY.find((name) => given.has(name as OptionName));
+  if (ofLive !== undefined) throw new UsageError(`only ${LIVE} takes --${ofLive}`);
+  if (given.has("for")) throw new UsageError(`only ${DEMO} and ${LIVE} take --for`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
   if (given.has("port")) throw new UsageError(`only ${DEMO}, ${SERVE} and ${DOCTOR} take --port`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));

@@ -9,6 +9,9 @@ import type { Output } from "./output.js";
 
 const ESCAPE = "\u001b";
 const CLEAR_BELOW = `${ESCAPE}[J`;
+/** A line that the terminal wraps would take two of those that are drawn over. */
+const CUT_LINES = `${ESCAPE}[?7l`;
+const WRAP_LINES = `${ESCAPE}[?7h`;
 const CTRL_C = "\u0003";
 
 /** Draws lines in place of those that it drew before. */
@@ -26,7 +29,8 @@ export class LiveScreen {
   async draw(lines: readonly string[]): Promise<void> {
     const room = (this.#stream.rows ?? Infinity) - 1;
     const shown = lines.slice(0, room);
-    await this.#output.write(`${this.#back()}${shown.map((line) => `${line}\n`).join("")}`);
+    const text = shown.map((line) => `${line}\n`).join("");
+    await this.#output.write(`${this.#back()}${CUT_LINES}${text}${WRAP_LINES}`);
     this.#drawn = shown.length;
   }
 

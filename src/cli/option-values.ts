@@ -49,6 +49,17 @@ export function instantMs(name: string, written: string): number {
   );
 }
 
+const SECONDS_OF: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
+const MAX_SECONDS = 86_400;
+
+/** A length of time in milliseconds, written as `20s`, `5m` or `1h`; without a unit, in seconds. */
+export function durationMs(name: string, written: string): number {
+  const [, digits = "", unit = ""] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|min|h)?$/.exec(written) ?? [];
+  const seconds = Number(digits) * (SECONDS_OF[unit] ?? NaN);
+  if (digits !== "" && seconds > 0 && seconds <= MAX_SECONDS) return seconds * 1000;
+  throw new UsageError(`--${name} ${written}: it must be a time, as in 20s or 5m, up to 24h`);
+}
+
 /** The words of the command line, of which there must be one. */
 export function atLeastOne(words: readonly string[], otherwise: string): [string, ...string[]] {
   const [first, ...rest] = words;

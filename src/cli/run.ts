@@ -64,6 +64,10 @@ async function carriedOut(
       const { demoCommand } = await import("./demo-command.js");
       return demoCommand(invocation, io);
     }
+    case "live": {
+      const { liveCommand } = await import("./live-command.js");
+      return liveCommand(invocation, io);
+    }
     case "serve": {
       const { serveCommand } = await import("./serve-command.js");
       return serveCommand(invocation, io);

@@ -13,7 +13,7 @@ import { BEST_PLACE, placeOf, WORST_PLACE } from "./stream-order.js";
 export const SILENT_ISSUES: readonly IssueKind[] = ["one-way-audio", "no-media", "dead-air"];
 
 /** From the first to the last. */
-const TIERS = { hurt: 0, failed: 1, fine: 2 } as const;
+export const TIERS = { hurt: 0, failed: 1, fine: 2 } as const;
 
 /**
  * The calls, worst first. Equal ones stay as they were. In order:
