@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOG_OPTIONS, type LogChoice, logChoice } from "./log-option.js";
 import { type Given, single, wholeNumber } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
@@ -15,12 +16,14 @@ export interface DemoInvocation {
   readonly forMs?: number;
   readonly isColorless: boolean;
   readonly width?: number;
+  /** Lines of a log instead of a table; absent to have none unless the environment asks for it. */
+  readonly log?: LogChoice;
 }
 
 /** Options that nothing else takes. */
 export const DEMO_ONLY: readonly string[] = ["for"];
 
-const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, "width", "no-color"];
+const DEMO_OPTIONS: readonly string[] = [...DEMO_ONLY, ...LOG_OPTIONS, "port", "width", "no-color"];
 
 const DEFAULT_PORT = 9464;
 const MAX_SECONDS = 86_400;
@@ -34,12 +37,14 @@ export function demoInvocation(words: readonly string[], given: Given): DemoInvo
   const port = single(given, "port");
   const time = single(given, "for");
   const width = single(given, "width");
+  const log = logChoice(given);
   return {
     kind: "demo",
     port: port === undefined ? DEFAULT_PORT : wholeNumber("port", port, 0, 65_535),
     ...(time !== undefined && { forMs: durationMs(time) }),
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...(log !== undefined && { log }),
   };
 }
 

@@ -13,6 +13,7 @@ import { closestName } from "./closest-name.js";
 import { DEMO_ONLY, type DemoInvocation, demoInvocation } from "./demo-invocation.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
+import { LOG_OPTIONS } from "./log-option.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
@@ -111,6 +112,7 @@ const NOT_FOR_ASSERT: readonly string[] = [
   ...QUERY_ONLY,
   ...DEMO_ONLY,
   ...SERVE_ONLY,
+  ...LOG_OPTIONS,
 ].filter((name) => name !== "json" && name !== "call-id");
 
 const MAX_BUFFER_MS = 10_000;
@@ -157,7 +159,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const ofDemo = DEMO_ONLY.find((name) => given.has(name as OptionName));
   if (ofDemo !== undefined) throw new UsageError(`only ${DEMO} takes --${ofDemo}`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
-  if (given.has("port")) throw new UsageError(`only ${DEMO} and ${SERVE} take --port`);
+  const ofBoth = ["port", ...LOG_OPTIONS].find((name) => given.has(name as OptionName));
+  if (ofBoth !== undefined) throw new UsageError(`only ${DEMO} and ${SERVE} take --${ofBoth}`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));
