@@ -147,6 +147,18 @@ export {
   type HttpMetricsOptions,
   type UpgradeListener,
 } from "./metrics/host/http-metrics.js";
+export {
+  type AgentSessionOptions,
+  AgentsJsEvents,
+  attachAgentSession,
+  type VoiceEventSink,
+} from "./metrics/host/agents-js.js";
+export type {
+  AgentMetrics,
+  AgentSessionPort,
+  MetricsMetadata,
+  MetricsReport,
+} from "./metrics/host/agents-js-ports.js";
 export { type RecordingJob, RecordingQueueMetrics } from "./metrics/host/recording-queue.js";
 export type {
   ProviderError,

@@ -36,4 +36,6 @@ export interface CommandIo {
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Calls back when the system asks the process to end, until the returned function is called. */
   readonly onTerminate: (listener: () => void) => () => void;
+  /** Calls back at each hang-up, which is how a daemon is told to look at its settings again. */
+  readonly onHangUp: (listener: () => void) => () => void;
 }

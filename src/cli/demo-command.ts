@@ -12,6 +12,7 @@ import { callTable } from "../report/call-table.js";
 import { partiesText } from "../report/party-name.js";
 import { laidOut } from "../report/table.js";
 import type { Paint } from "../report/tone.js";
+import { beginLog } from "./command-log.js";
 import type { CommandIo } from "./command-io.js";
 import type { DemoInvocation } from "./demo-invocation.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
@@ -31,29 +32,36 @@ const MAX_SHOWN_ENDED = 12;
 export async function demoCommand(invocation: DemoInvocation, io: CommandIo): Promise<ExitCode> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
+  const { log, say, end } = await beginLog({ choice: invocation.log, lines: stdout, stderr }, io);
   let demo: Demo;
   try {
     const { startDemo } = await import("../demo/demo.js");
-    demo = await startDemo({ port: invocation.port });
+    demo = await startDemo({ port: invocation.port, ...(log && { log }) });
   } catch (error) {
     const isMissing =
       error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
     if (!isMissing) throw error;
-    await stderr.write(
-      "mediaprobe: the demonstration places its calls with werift and sip.js, which are not " +
-        "installed here: npm install werift@0.24.4 sip.js@0.21.2\n",
+    await say(
+      "error",
+      "the demonstration places its calls with werift and sip.js, which are not installed here: " +
+        "npm install werift@0.24.4 sip.js@0.21.2",
     );
+    await end();
     return EXIT_CODES.usage;
   }
-  const show = new DemoView(demo, invocation, io, stdout);
-  await stdout.write(show.heading());
+  const show = log === undefined ? new DemoView(demo, invocation, io, stdout) : undefined;
+  await (show === undefined
+    ? say("info", `page, calls and metrics are on ${demo.server.url}`)
+    : stdout.write(show.heading()));
   const isTerminal = io.stdout.isTTY === true;
   const forMs = invocation.forMs ?? (isTerminal ? undefined : WITHOUT_TERMINAL_MS);
-  const why = await show.until(untilEnded(io, { forMs }));
+  const over = untilEnded(io, { forMs });
+  const why = await (show?.until(over) ?? over);
   await demo.stop();
-  await show.end();
+  await show?.end();
   await demo.server.close();
   await demo.probe.close();
+  await end();
   if (stdout.failure !== undefined) return EXIT_CODES.internalError;
   return why === "interrupt" ? EXIT_CODES.interrupted : EXIT_CODES.ok;
 }

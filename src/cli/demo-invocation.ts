@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOG_OPTIONS, type LogChoice, logChoice } from "./log-option.js";
 import { durationMs, type Given, single, wholeNumber } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
@@ -15,9 +16,11 @@ export interface DemoInvocation {
   readonly forMs?: number;
   readonly isColorless: boolean;
   readonly width?: number;
+  /** Lines of a log instead of a table; absent to have none unless the environment asks for it. */
+  readonly log?: LogChoice;
 }
 
-const DEMO_OPTIONS: readonly string[] = ["port", "for", "width", "no-color"];
+const DEMO_OPTIONS: readonly string[] = [...LOG_OPTIONS, "port", "for", "width", "no-color"];
 
 const DEFAULT_PORT = 9464;
 
@@ -30,11 +33,13 @@ export function demoInvocation(words: readonly string[], given: Given): DemoInvo
   const port = single(given, "port");
   const time = single(given, "for");
   const width = single(given, "width");
+  const log = logChoice(given);
   return {
     kind: "demo",
     port: port === undefined ? DEFAULT_PORT : wholeNumber("port", port, 0, 65_535),
     ...(time !== undefined && { forMs: durationMs("for", time) }),
     isColorless: given.has("no-color"),
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...(log !== undefined && { log }),
   };
 }

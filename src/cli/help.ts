@@ -72,6 +72,11 @@ serve listens for what capture agents send to Homer (HEP3, over UDP and TCP),
 until Ctrl-C or SIGTERM. At the end it prints the calls as a table; with --json
 it prints each call as it ends.
 
+serve and demo write a log instead of tables where --log-level or --log-format
+asks for it, or MEDIAPROBE_LOG_LEVEL or MEDIAPROBE_LOG_FORMAT in the
+environment, which go before the options. SIGHUP turns the level debug on, and
+off again.
+
 What is read
   --merge              Take the FILEs as one capture, their packets in order of
                        time, and make one report of them.
@@ -149,6 +154,10 @@ What is printed
                        key.
   --privacy-key-file FILE
                        That key, at least 16 bytes.
+  --log-level debug|info|warn|error
+                       For serve and demo: a log, of that level (default info)
+  --log-format text|json
+                       and in that format (default text), instead of tables.
   --width COLUMNS      Width of the table, at least 40. Else the terminal's, or
                        140.
   --no-color           No colours. NO_COLOR and FORCE_COLOR are heeded too.

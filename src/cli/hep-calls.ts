@@ -28,24 +28,30 @@ export interface HepCallsOptions extends Omit<HepSourceOptions, "observer"> {
   readonly privacy?: Privacy | undefined;
   /** Is told what a sink threw. */
   readonly onError: (error: unknown) => void;
+  /** Is told of updates of metrics that do not fit. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** Follows the calls of agents as a probe follows those of its host. */
 export class HepCalls implements ServedCalls {
   readonly source: HepSource;
-  readonly recorder = new Recorder();
-  readonly registry: MetricsRegistry = register(this.recorder);
+  readonly recorder: Recorder;
+  readonly registry: MetricsRegistry;
+  readonly #listeners: Listeners;
   readonly #sinks: Sinks;
   readonly #masked: MaskedCalls | undefined;
 
   /** @throws {RangeError} If one of the local networks is none. */
-  constructor({ privacy, onError, ...options }: HepCallsOptions) {
+  constructor({ privacy, onError, onWarning, ...options }: HepCallsOptions) {
+    this.recorder = new Recorder(undefined, { onWarning });
+    this.registry = register(this.recorder);
     const guard = new Guard(onError);
     this.#masked = privacy && new MaskedCalls(privacy);
     this.#sinks = new Sinks(guard, this.#masked);
     this.#sinks.add(new CallMetrics(this.recorder));
     const wheel = new PollWheel({ clock: options.nowMs, periodMs: INTERVAL_MS });
-    const open = new OpenCalls(this.#sinks, new Listeners(guard), wheel, this.#masked);
+    this.#listeners = new Listeners(guard);
+    const open = new OpenCalls(this.#sinks, this.#listeners, wheel, this.#masked);
     const observer = open.observer((call) => this.source.reportOf(call));
     this.source = new HepSource({ ...options, observer });
   }
@@ -54,6 +60,10 @@ export class HepCalls implements ServedCalls {
     const calls = this.source.snapshot();
     const masked = this.#masked;
     return { calls: masked === undefined ? calls : calls.map((call) => masked.report(call)) };
+  }
+
+  on(name: "call" | "end", listener: (call: CallReport) => void): () => void {
+    return this.#listeners.add(name, listener);
   }
 
   addSink(sink: CallObserver): () => void {

@@ -15,6 +15,7 @@ import { type DoctorInvocation, doctorInvocation } from "./doctor-invocation.js"
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
 import { LIVE_ONLY, type LiveInvocation, liveInvocation } from "./live-invocation.js";
+import { LOG_OPTIONS } from "./log-option.js";
 import { payloadMap } from "./payload-option.js";
 import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
@@ -138,6 +139,7 @@ const NOT_FOR_ASSERT: readonly string[] = [
   ...LIVE_ONLY,
   "for",
   ...SERVE_ONLY,
+  ...LOG_OPTIONS,
 ].filter((name) => name !== "json" && name !== "call-id");
 
 const MAX_BUFFER_MS = 10_000;
@@ -190,6 +192,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (given.has("for")) throw new UsageError(`only ${DEMO} and ${LIVE} take --for`);
   if (command === SERVE) return serveInvocation(words, given, localOf(given));
   if (given.has("port")) throw new UsageError(`only ${DEMO}, ${SERVE} and ${DOCTOR} take --port`);
+  const ofLog = LOG_OPTIONS.find((name) => given.has(name as OptionName));
+  if (ofLog !== undefined) throw new UsageError(`only ${DEMO} and ${SERVE} take --${ofLog}`);
   const ofServe = SERVE_ONLY.find((name) => given.has(name as OptionName));
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));

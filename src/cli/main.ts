@@ -38,6 +38,7 @@ const code = await run(process.argv.slice(2), {
   version,
   onInterrupt: onSignal("SIGINT"),
   onTerminate: onSignal("SIGTERM"),
+  onHangUp: onSignal("SIGHUP"),
 });
 // A scan in progress would else be waited for.
 if (code === EXIT_CODES.interrupted) process.exit(code);

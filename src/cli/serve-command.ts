@@ -10,16 +10,18 @@ import { readCertificates } from "../capture/certificate-folder.js";
 import { NativeUnavailableError, ProbeError } from "../errors.js";
 import type { HepSource } from "../hep/in.js";
 import { HepServer } from "../hep/server.js";
+import { logCalls } from "../logs/call-log.js";
 import { binding } from "../native/binding.js";
 import { decodeRtcp } from "../native/rtcp-decoder.js";
 import { endpointKey } from "../net/endpoint.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";
-import { printable, wrapped } from "../report/display-text.js";
+import { TIE, wrapped } from "../report/display-text.js";
 import { countOf, countText } from "../report/quantity.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import { type ProbeServer, serveProbe } from "../server/server.js";
 import { IdentityVerifier } from "../stir/verify.js";
+import { beginLog } from "./command-log.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
@@ -40,18 +42,19 @@ const ROWS_SHOWN = 40;
 export async function serveCommand(invocation: ServeInvocation, io: CommandIo): Promise<ExitCode> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
-  const complain = (sentence: string): Promise<void> =>
-    stderr.write(`mediaprobe: ${printable(sentence)}\n`);
   // A step of the wall clock is not one of the calls'.
   const epochMs = io.epochMs() - io.nowMs();
   const kept = new KeptCalls(invocation.isJson ? stdout : undefined);
   const { hepTo, records, port } = invocation;
   const privacy = invocation.privacy && privacyOf(invocation.privacy);
+  // Records of calls have standard output for themselves.
+  const lines = invocation.isJson ? stderr : stdout;
+  const { log, say, end } = await beginLog({ choice: invocation.log, lines, stderr, privacy }, io);
   const goingOut = [
     hepTo && (await beginSending(hepTo)),
     records === undefined
       ? undefined
-      : await beginStoring(records, io.epochMs, (sentence) => void complain(sentence)),
+      : await beginStoring(records, io.epochMs, (sentence) => void say("warn", sentence)),
   ].filter((one) => one !== undefined);
   let server: HepServer;
   let calls: HepCalls;
@@ -59,35 +62,43 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
   try {
     calls = new HepCalls({
       privacy,
-      onError: (error) => void complain(`a sink failed: ${String(error)}`),
+      onError: (error) => void say("error", `a sink failed: ${String(error)}`),
+      onWarning: (warning) => void say("warn", warning),
       nowMs: () => epochMs + io.nowMs(),
       authenticationKey: invocation.authenticationKey,
       local: invocation.local,
       identities:
         invocation.stir &&
         new IdentityVerifier(await verifierOptions(invocation.stir, readCertificates)),
-      decodeRtcp: await decoderUnless(complain),
+      decodeRtcp: await decoderUnless((sentence) => say("warn", sentence)),
     });
+    if (log !== undefined) logCalls(calls, log);
     for (const observer of [kept, ...goingOut.map((one) => one.observer)]) calls.addSink(observer);
     pages = port === undefined ? undefined : await serveProbe(calls, { port });
     server = await HepServer.listen(calls.source, invocation.hep);
   } catch (error) {
     await pages?.close();
     if (!isSystemError(error) && !(error instanceof ProbeError)) throw error;
-    await complain(error.message);
+    await say("error", error.message);
+    await end();
     return EXIT_CODES.notACapture;
   }
-  await complain(`listening for HEP3 on ${endpointKey(server.address)}, UDP and TCP`);
-  if (pages !== undefined) await complain(`calls and metrics are on ${pages.url}`);
+  await say("info", `listening for HEP3 on ${endpointKey(server.address)}, UDP and TCP`);
+  if (pages !== undefined) await say("info", `calls and metrics are on ${pages.url}`);
   await ended(io);
   await server.close();
   await pages?.close();
   await kept.written;
-  if (!invocation.isJson) await stdout.writeAll(reportText(invocation, io, kept, calls.source));
+  if (log !== undefined)
+    await say("info", `ends: ${heading(calls.source, kept).replaceAll(TIE, " ")}`);
+  else if (!invocation.isJson) {
+    await stdout.writeAll(reportText(invocation, io, kept, calls.source));
+  }
   const losses = (await Promise.all(goingOut.map((one) => one.finish()))).filter(
     (loss) => loss !== undefined,
   );
-  for (const loss of losses) await complain(loss);
+  for (const loss of losses) await say("error", loss);
+  await end();
   const isWhole = losses.length === 0 && stdout.failure === undefined;
   return isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError;
 }
@@ -120,6 +131,7 @@ class KeptCalls implements CallObserver {
   readonly calls: CallReport[] = [];
   readonly #lines: Output | undefined;
   #written: Promise<void> = Promise.resolve();
+  #total = 0;
   #forgotten = 0;
 
   constructor(lines: Output | undefined) {
@@ -135,7 +147,13 @@ class KeptCalls implements CallObserver {
     return this.#forgotten;
   }
 
+  /** Calls that ended, kept or not. */
+  get total(): number {
+    return this.#total;
+  }
+
   onCall(report: CallReport): void {
+    this.#total += 1;
     if (this.#lines !== undefined) {
       this.#written = this.#lines.write(`${JSON.stringify(report)}\n`);
       return;
@@ -150,7 +168,7 @@ class KeptCalls implements CallObserver {
 function* reportText(
   invocation: ServeInvocation,
   io: CommandIo,
-  { calls, forgotten }: KeptCalls,
+  kept: KeptCalls,
   source: HepSource,
 ): Generator<string> {
   const options = {
@@ -161,7 +179,8 @@ function* reportText(
     fixedBufferMs: DEFAULT_BUFFER_MS,
   };
   const { width } = options;
-  const text = heading(source, calls.length + forgotten, forgotten);
+  const { calls } = kept;
+  const text = heading(source, kept);
   for (const line of wrapped(text, { width, indent: 0, hanging: 2 })) yield `${line}\n`;
   if (calls.length === 0) return;
   yield "\n";
@@ -170,7 +189,8 @@ function* reportText(
 }
 
 /** What came, and what of it was of no use. */
-function heading({ counters, refused }: HepSource, calls: number, forgotten: number): string {
+function heading({ counters, refused }: HepSource, kept: KeptCalls): string {
+  const { total, forgotten } = kept;
   const flaws = {
     "not HEP3": [...refused.values()].reduce((sum, count) => sum + count, 0),
     "with another password": counters.unauthenticated,
@@ -185,8 +205,8 @@ function heading({ counters, refused }: HepSource, calls: number, forgotten: num
     count === 0 ? [] : [`${String(count)} ${what}`],
   );
   const note = parts.length === 0 ? "" : `; of the packets ${parts.join(", ")}`;
-  const kept = forgotten === 0 ? "" : `, of which the first ${countText(forgotten)} are not kept`;
-  return `${countOf(counters.packets, "HEP packet")}, ${countOf(calls, "call")}${kept}${note}`;
+  const gone = forgotten === 0 ? "" : `, of which the first ${countText(forgotten)} are not kept`;
+  return `${countOf(counters.packets, "HEP packet")}, ${countOf(total, "call")}${gone}${note}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

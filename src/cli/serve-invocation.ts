@@ -5,6 +5,7 @@
  */
 
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
+import { LOG_OPTIONS, type LogChoice, logChoice } from "./log-option.js";
 import { type Given, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
 import { recordsFile } from "./records-option.js";
@@ -31,6 +32,8 @@ export interface ServeInvocation {
   readonly width?: number;
   readonly local?: readonly string[];
   readonly stir?: StirFiles;
+  /** Lines of a log instead of a table; absent to have none unless the environment asks for it. */
+  readonly log?: LogChoice;
 }
 
 /** Options that only `serve` has use for. */
@@ -39,6 +42,7 @@ export const SERVE_ONLY: readonly string[] = ["hep"];
 const SERVE_OPTIONS: readonly string[] = [
   ...SERVE_ONLY,
   ...HEP_OUT,
+  ...LOG_OPTIONS,
   "port",
   "records",
   "privacy",
@@ -74,6 +78,7 @@ export function serveInvocation(
   const records = recordsFile(given);
   const privacy = privacyChoice(given);
   const stir = stirFiles(given);
+  const log = logChoice(given);
   return {
     kind: "serve",
     hep: listeningPlace(hep),
@@ -88,6 +93,7 @@ export function serveInvocation(
     ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
     ...(local !== undefined && { local }),
     ...(stir !== undefined && { stir }),
+    ...(log !== undefined && { log }),
   };
 }
 

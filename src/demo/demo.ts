@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogPort } from "../logs/log-port.js";
 import type { Probe } from "../probe.js";
 import { createProbe } from "../probe.js";
 import { type ProbeServer, serveProbe } from "../server/server.js";
@@ -13,6 +14,8 @@ import { placeCalls } from "./scenario.js";
 /** How the demonstration is run. */
 export interface DemoOptions {
   readonly port: number;
+  /** Gets a line for each call. @default nothing is written */
+  readonly log?: LogPort;
 }
 
 /** A demonstration that runs. */
@@ -24,9 +27,9 @@ export interface Demo {
 }
 
 /** Starts it. The port moves to a free one where it is taken. */
-export async function startDemo({ port }: DemoOptions): Promise<Demo> {
+export async function startDemo({ port, log }: DemoOptions): Promise<Demo> {
   const agents = await startAgents();
-  const probe = createProbe({ observationPoint: "demo", intervalMs: 1000 });
+  const probe = createProbe({ observationPoint: "demo", intervalMs: 1000, ...(log && { log }) });
   probe.attachUserAgent(agents.server);
   const server = await serveProbe(probe, { port, moveFromBusyPort: true });
   const end = new AbortController();

@@ -54,6 +54,8 @@ export interface FakeIo extends CommandIo {
   readonly interrupt: () => void;
   /** As `kill` does. */
   readonly terminate: () => void;
+  /** As `kill -HUP` does. */
+  readonly hangUp: () => void;
   /** Lets time pass. */
   readonly pass: (ms: number) => void;
 }
@@ -63,6 +65,7 @@ export function fakeIo(
 ): FakeIo {
   const listeners = new Set<() => void>();
   const terminated = new Set<() => void>();
+  const hungUp = new Set<() => void>();
   let nowMs = 1000;
   return {
     stdin: Readable.from([]),
@@ -80,6 +83,13 @@ export function fakeIo(
     onTerminate: (listener) => {
       terminated.add(listener);
       return () => terminated.delete(listener);
+    },
+    onHangUp: (listener) => {
+      hungUp.add(listener);
+      return () => hungUp.delete(listener);
+    },
+    hangUp: () => {
+      for (const listener of [...hungUp]) listener();
     },
     interrupt: () => {
       for (const listener of [...listeners]) listener();
