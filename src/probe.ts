@@ -266,11 +266,14 @@ export class Probe {
 
   /** What the probe has counted of itself, also after its end. */
   counters(): ProbeCounters {
-    const { faults, ...ofAgents } = this.#gone.with(this.#agents.values());
+    const agents = [...this.#agents.values()];
+    const { faults, ...ofAgents } = this.#gone.with(agents);
     const ofConnections = Array.from(this.#connections.all, (connection) => connection.faults);
     const engine = this.#engine?.counters();
     return {
       openCalls: this.#open.size,
+      agentCalls: agents.reduce((sum, { calls }) => sum + calls.size, 0),
+      agentCallsLimit: agents.reduce((sum, { calls }) => sum + calls.limit, 0),
       ...ofAgents,
       ambiguousEndpoints: this.#rtpSockets.ambiguousEndpoints,
       sinkDrops: this.#sinks.dropped(),

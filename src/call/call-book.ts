@@ -74,6 +74,11 @@ export class CallBook {
     return this.#entries.values();
   }
 
+  /** How many of them there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Takes a message and the descriptions it carries. */
   observe(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
     this.#options.observer?.onMessage?.(seen);

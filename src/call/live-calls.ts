@@ -14,6 +14,7 @@ import {
   otherParty,
 } from "../sip/call.js";
 import { parseVoiceQualityReport } from "../sip/voice-quality.js";
+import { DEFAULT_MAX_CALLS } from "../sip/tracker.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
@@ -130,6 +131,8 @@ export class LiveCalls {
   readonly #waiting: { readonly key: MediaKey; readonly media: LiveMedia }[] = [];
   #nowMs: number;
   #droppedBindings = 0;
+  /** Of the evictions of the tracker, those that were told. */
+  #givenUp = 0;
   #sessions: readonly SessionDescription[] = [];
 
   constructor(options: LiveCallsOptions) {
@@ -137,6 +140,7 @@ export class LiveCalls {
     this.#nowMs = options.attachedAtMs;
     this.#book = new CallBook({
       ...options,
+      maxCalls: this.limit,
       observer: {
         onSipEvent: (event, context) => {
           this.#onSipEvent(event, context);
@@ -156,8 +160,14 @@ export class LiveCalls {
     return this.#droppedBindings;
   }
 
+  /** Calls given up for newer ones. */
   get evicted(): number {
-    return this.#book.evicted;
+    return this.#book.evicted + this.#book.tracker.counters.evictedCalls;
+  }
+
+  /** How many calls may be open. */
+  get limit(): number {
+    return this.#options.maxCalls ?? DEFAULT_MAX_CALLS;
   }
 
   onMessage(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
@@ -258,6 +268,11 @@ export class LiveCalls {
     return Array.from(this.#book.entries, ({ call }) => call);
   }
 
+  /** How many open calls there are. */
+  get size(): number {
+    return this.#book.size;
+  }
+
   /** Whether there is an open call with that Call-ID. */
   has(callId: string): boolean {
     return this.#entryOf({ callId }) !== undefined;
@@ -288,7 +303,15 @@ export class LiveCalls {
     this.#options.observer?.onSipEvent?.(event, context);
     if (event.kind !== "call-ended") return;
     const entry = this.#book.entryOf(event.call);
-    if (entry !== undefined) this.#end(entry, false);
+    if (entry !== undefined) this.#end(entry, this.#wasGivenUp());
+  }
+
+  /** The tracker gives the oldest call up by itself, and says no more than that it is over. */
+  #wasGivenUp(): boolean {
+    const { evictedCalls } = this.#book.tracker.counters;
+    const isEvicted = evictedCalls > this.#givenUp;
+    this.#givenUp = evictedCalls;
+    return isEvicted;
   }
 
   #describe(call: SipCall, party: CallParty): void {

@@ -10,7 +10,7 @@ import type { HandshakeReport } from "../call/report.js";
 import type { CallParty, SessionRefresh, SipCall, SipEvent } from "../sip/call.js";
 import { CallQualityMetrics, type CallQualityOptions } from "./call-quality-metrics.js";
 import { CallStatusMetrics } from "./call-status-metrics.js";
-import type { LabelValue } from "./label-values.js";
+import { LABEL_VALUES, type LabelValue } from "./label-values.js";
 import { MediaMetrics, type MediaMetricsOptions } from "./media-metrics.js";
 import type { Recorder } from "./recorder.js";
 import { SecurityMetrics } from "./security-metrics.js";
@@ -22,6 +22,8 @@ export interface CallMetricsOptions extends CallQualityOptions, MediaMetricsOpti
 
 const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"] as const;
 const TIMED_METHODS = ["INVITE", "BYE", "UPDATE"] as const;
+const FINAL_CODES: ReadonlySet<string> = new Set(LABEL_VALUES["final-code"]);
+const REFRESH_FAILURES = ["3xx", "4xx", "5xx", "6xx"] as const;
 
 /**
  * Records calls: the observer of a call table. Each call is counted once, however often its record is
@@ -30,11 +32,13 @@ const TIMED_METHODS = ["INVITE", "BYE", "UPDATE"] as const;
 export class CallMetrics implements CallObserver {
   readonly #inviteResults;
   readonly #callResults;
+  readonly #finalCodes;
   readonly #byes;
   readonly #timeouts;
   readonly #timers;
   readonly #refreshCounts;
   readonly #refreshes;
+  readonly #refreshFailures;
   readonly #issues;
   readonly #caveats;
   readonly #status: CallStatusMetrics;
@@ -48,11 +52,13 @@ export class CallMetrics implements CallObserver {
   constructor(recorder: Recorder, options: CallMetricsOptions = {}) {
     this.#inviteResults = recorder.counter("sip_invite_result_total");
     this.#callResults = recorder.counter("sip_call_result_total");
+    this.#finalCodes = recorder.counter("sip_final_codes_total");
     this.#byes = recorder.counter("sip_bye_total");
     this.#timeouts = recorder.counter("sip_transaction_timeout_total");
     this.#timers = recorder.counter("sip_transaction_timer_expired_total");
     this.#refreshCounts = recorder.counter("sip_session_timer_refresh_total");
     this.#refreshes = recorder.counter("sip_session_refreshes_total");
+    this.#refreshFailures = recorder.counter("sip_session_refresh_failures_total");
     this.#issues = recorder.counter("call_issues_total");
     this.#caveats = recorder.counter("call_caveats_total");
     this.#status = new CallStatusMetrics(recorder);
@@ -118,12 +124,19 @@ export class CallMetrics implements CallObserver {
     const { via } = call;
     // The tracker says so only where it can tell.
     if (via === undefined) return;
-    this.#callResults.at(callDirection(local), finalClass(call), via).inc();
+    const direction = callDirection(local);
+    const statusClass = finalClass(call);
+    this.#callResults.at(direction, statusClass, via).inc();
+    if (via !== "response" || statusClass === "none") return;
+    this.#finalCodes.at(direction, finalCode(call, statusClass)).inc();
   }
 
-  #onRefresh({ by, method, result }: SessionRefresh, local: CallParty): void {
-    this.#refreshes.at(sideOf(by, local), method, result).inc();
-    if (result !== "timer-off" && result !== "failed") this.#refreshCounts.at(result).inc();
+  #onRefresh(refresh: SessionRefresh, local: CallParty): void {
+    const { method, result } = refresh;
+    const by = sideOf(refresh.by, local);
+    this.#refreshes.at(by, method, result).inc();
+    if (result === "failed") this.#refreshFailures.at(by, method, refreshFailure(refresh)).inc();
+    else if (result !== "timer-off") this.#refreshCounts.at(result).inc();
   }
 
   #onTimeout(timer: LabelValue<"transaction-timer">, request: string): void {
@@ -138,4 +151,20 @@ function finalClass({ statusCode = 0, isAnswerUnseen }: SipCall): LabelValue<"fi
   if (isAnswerUnseen) return "2xx";
   const statusClass = STATUS_CLASSES[Math.floor(statusCode / 100) - 1] ?? "none";
   return statusClass === "1xx" ? "none" : statusClass;
+}
+
+/** The code as it is registered; else its class. Of an answer that passed unseen there is no code. */
+function finalCode(
+  { statusCode = 0, isAnswerUnseen }: SipCall,
+  statusClass: string,
+): LabelValue<"final-code"> {
+  const code = String(statusCode);
+  return !isAnswerUnseen && FINAL_CODES.has(code) ? code : statusClass;
+}
+
+function refreshFailure({ statusCode, isMissing }: SessionRefresh): LabelValue<"refresh-failure"> {
+  if (isMissing === true) return "not-sent";
+  if (statusCode === undefined) return "unanswered";
+  if (statusCode === 408) return "408";
+  return REFRESH_FAILURES[Math.floor(statusCode / 100) - 3] ?? "6xx";
 }

@@ -9,6 +9,7 @@ import type { StreamReport } from "../call/report.js";
 import { roundedNumber } from "../call/rounding.js";
 import type { Quality } from "../quality/assess.js";
 import type { CallParty } from "../sip/call.js";
+import { callExemplar } from "./call-exemplar.js";
 import { codecOf, isAudio, largest, type StreamFigure } from "./audio.js";
 import type { HistogramSeries } from "./histogram.js";
 import type { LabelTuple } from "./family.js";
@@ -34,9 +35,6 @@ export interface CallQualityOptions {
    */
   readonly exemplars?: boolean | undefined;
 }
-
-/** OpenMetrics allows 128 characters with the label's name. */
-const MAX_EXEMPLAR_LENGTH = 120;
 
 const FLOWS = ["caller-to-callee", "callee-to-caller"] as const satisfies MediaFlow[];
 const VIEWS = ["measured", "reported", "stack"] as const satisfies LabelValue<"view">[];
@@ -172,10 +170,10 @@ export class CallQualityMetrics {
 
   #take(series: HistogramSeries, value: number, { callId, course }: CallReport): void {
     series.observe(value);
-    const atSeconds = Date.parse(course.endedAt ?? course.answeredAt ?? "") / 1000;
-    if (!this.#hasExemplars || Number.isNaN(atSeconds)) return;
-    if (callId.length > MAX_EXEMPLAR_LENGTH) return;
-    series.exemplify({ labels: { call_id: callId }, value, atSeconds });
+    if (!this.#hasExemplars) return;
+    const atMs = Date.parse(course.endedAt ?? course.answeredAt ?? "");
+    const exemplar = callExemplar(callId, value, atMs);
+    if (exemplar !== undefined) series.exemplify(exemplar);
   }
 }
 

@@ -17,6 +17,7 @@ export const HOST_LABEL_VALUES = {
   boolean: ["true", "false"],
   "request-status": ["success", "error"],
   /** Which part of a pipeline a family is about. */
+  "voice-stage": ["stt", "llm", "tts"],
   "stage-http": ["http"],
   "stage-stt": ["stt"],
   "stage-llm": ["llm"],
@@ -36,6 +37,8 @@ export const HOST_LABEL_VALUES = {
   "http-route": { learned: 64 },
   "http-method": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"],
   "http-error": ["4xx", "5xx", "timeout", "aborted"],
+  /** What did not come in time; `handler` where the application says that it gave up. */
+  "http-timeout": ["header", "body", "response", "handler"],
   /** Registered status codes, 499 of nginx, and classes of all others. */
   "http-code": [
     ...["100", "101", "102", "103", "200", "201", "202", "203", "204", "205", "206", "207", "208"],

@@ -6,6 +6,7 @@
  */
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
+import { STATUS_CODES } from "../sip/status-codes.js";
 import { HOST_LABEL_VALUES } from "./host-label-values.js";
 
 /** A list that is not known beforehand: the first values seen, and `other` for all further ones. */
@@ -43,6 +44,11 @@ export const LABEL_VALUES = {
   "status-class": ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx"],
   /** Classes of final responses; `none` where an attempt ended without one. */
   "final-class": ["2xx", "3xx", "4xx", "5xx", "6xx", "none"],
+  /** Registered codes of final responses (RFC 3261 §21), and classes of all others. */
+  "final-code": [
+    ...STATUS_CODES.filter((code) => code >= 200).map(String),
+    ...["2xx", "3xx", "4xx", "5xx", "6xx"],
+  ],
   "outcome-via": ["response", "timeout", "transport-error", "local-abort", "abandoned"],
   "bye-reason-class": ["normal", "timer-expired", "error", "user-hangup"],
   "call-status": [
@@ -61,6 +67,8 @@ export const LABEL_VALUES = {
   "refresh-method": ["INVITE", "UPDATE"],
   "refresh-count": ["ok", "422-bumped", "422-gave-up", "481", "role-swap"],
   "refresh-result": ["ok", "422-bumped", "422-gave-up", "481", "role-swap", "timer-off", "failed"],
+  /** By the response, or `unanswered`, or `not-sent`: the session ran out before there was a refresh. */
+  "refresh-failure": ["3xx", "408", "4xx", "5xx", "6xx", "unanswered", "not-sent"],
   "dtls-count": ["ok", "fail", "timeout", "fingerprint-mismatch"],
   "dtls-result": [
     "ok",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { FirstByte } from "./first-byte.js";
 import type { HistogramSeries } from "./histogram.js";
 import { KnownIds } from "./known-ids.js";
 import { LABEL_VALUES, type LabelValue } from "./label-values.js";
@@ -62,9 +63,9 @@ export class VoiceServerMetrics {
   readonly #asrErrors;
   readonly #ttsErrors;
   readonly #bargeIns;
-  readonly #e2eFirstByte;
-  readonly #ttsFirstByte;
-  readonly #llmFirstByte;
+  readonly #e2eFirstByte: FirstByte;
+  readonly #ttsFirstByte: FirstByte;
+  readonly #llmFirstByte: FirstByte;
   readonly #calls = new KnownIds<Transport>((transport) => {
     this.#end(transport, "other");
   });
@@ -93,9 +94,9 @@ export class VoiceServerMetrics {
     this.#asrErrors = recorder.counter("voiceserver_asr_errors_total");
     this.#ttsErrors = recorder.counter("voiceserver_tts_errors_total");
     this.#bargeIns = recorder.counter("voiceserver_barge_in_total");
-    this.#e2eFirstByte = recorder.summary("voiceserver_e2e_first_byte_ms").at();
-    this.#ttsFirstByte = recorder.summary("voiceserver_tts_first_byte_ms").at();
-    this.#llmFirstByte = recorder.summary("voiceserver_llm_first_byte_ms").at();
+    this.#e2eFirstByte = new FirstByte(recorder, "e2e");
+    this.#ttsFirstByte = new FirstByte(recorder, "tts");
+    this.#llmFirstByte = new FirstByte(recorder, "llm");
   }
 
   /**

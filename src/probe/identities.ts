@@ -25,6 +25,8 @@ export interface ProbeStirOptions extends Partial<VerifierOptions> {
 export interface IdentityCounters {
   readonly settled: number;
   readonly waiting: number;
+  /** How many may wait. */
+  readonly limit: number;
   readonly refused: number;
   readonly fetches?: X5uCounters;
 }
@@ -57,8 +59,8 @@ export class Identities {
   }
 
   get counters(): IdentityCounters {
-    const { settled, waiting, refused } = this.queue;
+    const { settled, waiting, limit, refused } = this.queue;
     const fetches = this.#fetcher?.counters;
-    return { settled, waiting, refused, ...(fetches !== undefined && { fetches }) };
+    return { settled, waiting, limit, refused, ...(fetches !== undefined && { fetches }) };
   }
 }

@@ -22,13 +22,17 @@ export function selfMetrics(
 }
 
 function figuresOf(counters: ProbeCounters): ProbeFigures {
-  const { polls, engine, identities, openCalls, evictedCalls, droppedBindings } = counters;
+  const { polls, engine, identities, agentCalls, evictedCalls, droppedBindings } = counters;
   return {
     polls,
     tables: {
-      calls: { entries: openCalls, evicted: evictedCalls },
+      calls: { entries: agentCalls, limit: counters.agentCallsLimit, evicted: evictedCalls },
       "early-media-bindings": { evicted: droppedBindings },
-      "stir-queue": { entries: identities.waiting, evicted: identities.refused },
+      "stir-queue": {
+        entries: identities.waiting,
+        limit: identities.limit,
+        evicted: identities.refused,
+      },
       ...(engine !== undefined && {
         "media-flows": { evicted: engine.refusedFlows },
         "media-streams": { evicted: engine.evictedStreams + engine.refused },

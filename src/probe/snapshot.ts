@@ -17,6 +17,9 @@ import type { SipAgent, SipStack } from "./sip-agents.js";
 /** What a probe has counted of itself. */
 export interface ProbeCounters {
   readonly openCalls: number;
+  /** Of those, the ones of attached user agents, and how many these may have: `maxCalls` each. */
+  readonly agentCalls: number;
+  readonly agentCallsLimit: number;
   /** Calls given up for newer ones, and media bound to calls that never came. */
   readonly evictedCalls: number;
   readonly droppedBindings: number;
@@ -98,7 +101,7 @@ export function agentStates(agents: Iterable<SipAgent>): ProbeSnapshot["agents"]
   return Array.from(agents, ({ stack, capabilities, calls }) => ({
     stack,
     capabilities,
-    openCalls: calls.calls.length,
+    openCalls: calls.size,
   }));
 }
 

@@ -7,7 +7,7 @@
 import type { CallReport, OutcomeReport } from "../call/call-report.js";
 import { printable, shortened, TIE } from "./display-text.js";
 import { countOf, UNKNOWN } from "./quantity.js";
-import { statusText } from "./status-phrase.js";
+import { statusText } from "../sip/status-codes.js";
 import type { Tone, TonedText } from "./tone.js";
 
 /** Columns for the text of a Reason, which anybody may write. */

@@ -54,7 +54,10 @@ export interface SessionRefresh {
   readonly by: CallParty;
   readonly method: "INVITE" | "UPDATE";
   readonly result: RefreshResult;
+  /** Absent where nothing came. */
   readonly statusCode?: number;
+  /** It is the moment at which the session ran out: nobody had sent a refresh. */
+  readonly isMissing?: true;
 }
 
 /** The session timer that holds. */

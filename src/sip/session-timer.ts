@@ -109,7 +109,7 @@ export class SessionClock {
       statusCode < 300
         ? this.#granting(request, sessionExpiresOf(response), atMs)
         : this.#refused(request, minSessionExpiresOf(response), statusCode);
-    return result && this.#noted(request, result, atMs, statusCode);
+    return result && this.#noted(request, result, atMs, { statusCode });
   }
 
   /** A refresh that was never answered. */
@@ -130,7 +130,7 @@ export class SessionClock {
     this.#isExpired = true;
     const { refresher } = this.#granted;
     const request = { by: refresher, method: this.#lastMethod };
-    return this.#noted(request, "failed", this.#expiresAtMs);
+    return this.#noted(request, "failed", this.#expiresAtMs, { isMissing: true });
   }
 
   /**
@@ -189,15 +189,9 @@ export class SessionClock {
     { by, method }: Pick<RefreshRequest, "by" | "method">,
     result: RefreshResult,
     atMs: number,
-    statusCode?: number,
+    how: Pick<SessionRefresh, "statusCode" | "isMissing"> = {},
   ): SessionRefresh {
-    const refresh = {
-      atMs,
-      by,
-      method,
-      result,
-      ...(statusCode === undefined ? {} : { statusCode }),
-    };
+    const refresh = { atMs, by, method, result, ...how };
     if (this.#refreshes.length === MAX_REFRESHES) this.#refreshes.shift();
     this.#refreshes.push(refresh);
     return refresh;

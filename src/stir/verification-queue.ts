@@ -57,6 +57,11 @@ export class VerificationQueue implements IdentityChecker {
     return this.#ready.length + this.#fetching;
   }
 
+  /** How many may wait. */
+  get limit(): number {
+    return this.#maxWaiting;
+  }
+
   /** Requests that were turned away because too many waited. */
   get refused(): number {
     return this.#refused;

@@ -124,6 +124,23 @@ describe("LiveCalls", () => {
     ]);
   });
 
+  it("gives the oldest call up for a new one, tells of it as that, and counts it", () => {
+    const stack = new LiveStack(undefined, 1);
+    const { calls, told: reports } = stack;
+    stack.invite(1000, "first");
+    expect([calls.size, calls.limit, calls.evicted]).toEqual([1, 1, 0]);
+    stack.invite(2000, "second");
+    expect([calls.size, calls.limit, calls.evicted]).toEqual([1, 1, 1]);
+    expect(reports.map(({ callId }) => callId)).toEqual(["first"]);
+    expect(reports[0]?.confidence).toContainEqual(
+      expect.objectContaining({ kind: "call-evicted" }),
+    );
+    stack.answer(2500, "second");
+    stack.bye(3000, "second");
+    calls.advance(60_000);
+    expect(reports[1]?.confidence.map(({ kind }) => kind)).not.toContain("call-evicted");
+  });
+
   it("shows open calls as they stand", () => {
     const stack = new LiveStack();
     stack.invite(1000, "one");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { CallMetrics } from "../../src/metrics/call-metrics.js";
 import { Recorder } from "../../src/metrics/recorder.js";
-import type { SipCall, SipEvent } from "../../src/sip/call.js";
+import type { SessionRefresh, SipCall, SipEvent } from "../../src/sip/call.js";
 import type { CallReport, DtlsReport } from "../../src/call/call-report.js";
 import { context, counted, someCall, someReport } from "./calls.js";
 
@@ -83,6 +83,36 @@ describe("outcomes", () => {
   });
 });
 
+describe("final codes", () => {
+  it.each([
+    [486, "486"],
+    [200, "200"],
+    [499, "4xx"],
+    [699, "6xx"],
+  ])("of a response %i count as %s", (statusCode, code) => {
+    const decided = someCall({ via: "response", statusCode });
+    expect(afterEvents("sip_final", [{ kind: "outcome", atMs: 0, call: decided }])).toEqual({
+      [`sip_final_codes_total{code="${code}",direction="inbound"}`]: 1,
+    });
+  });
+
+  it.each([
+    { via: "timeout", statusCode: 408 },
+    { via: "abandoned" },
+    { via: "response", statusCode: 180 },
+  ] as const)("are none without a final response: %o", (decided) => {
+    const outcome = { kind: "outcome", atMs: 0, call: someCall(decided) } as const;
+    expect(afterEvents("sip_final", [outcome])).toEqual({});
+  });
+
+  it("are the class of an answer that passed unseen", () => {
+    const decided = someCall({ via: "response", isAnswerUnseen: true });
+    expect(afterEvents("sip_final", [{ kind: "outcome", atMs: 0, call: decided }])).toEqual({
+      'sip_final_codes_total{code="2xx",direction="inbound"}': 1,
+    });
+  });
+});
+
 describe("hanging up", () => {
   it.each([
     ["callee", "inbound", "remote"],
@@ -126,11 +156,14 @@ describe("transaction timeouts", () => {
 });
 
 describe("session refreshes", () => {
-  const refresh = (result: "ok" | "481" | "timer-off" | "failed"): SipEvent => ({
+  const refresh = (
+    result: "ok" | "481" | "timer-off" | "failed",
+    how: Partial<SessionRefresh> = {},
+  ): SipEvent => ({
     kind: "session-refresh",
     atMs: 0,
     call,
-    refresh: { atMs: 0, by: "caller", method: "UPDATE", result },
+    refresh: { atMs: 0, by: "caller", method: "UPDATE", result, ...how },
   });
 
   it("are in both families where the compatible one has the result", () => {
@@ -142,9 +175,24 @@ describe("session refreshes", () => {
     });
   });
 
-  it.each(["timer-off", "failed"] as const)("that came out as %s are in ours only", (result) => {
-    expect(afterEvents("sip_session", [refresh(result)])).toEqual({
-      [`sip_session_refreshes_total{by="remote",method="UPDATE",result="${result}"}`]: 1,
+  it("that switch the timer off are in ours only", () => {
+    expect(afterEvents("sip_session", [refresh("timer-off")])).toEqual({
+      'sip_session_refreshes_total{by="remote",method="UPDATE",result="timer-off"}': 1,
+    });
+  });
+
+  it.each([
+    [{ statusCode: 302 }, "3xx"],
+    [{ statusCode: 408 }, "408"],
+    [{ statusCode: 488 }, "4xx"],
+    [{ statusCode: 503 }, "5xx"],
+    [{ statusCode: 603 }, "6xx"],
+    [{}, "unanswered"],
+    [{ isMissing: true }, "not-sent"],
+  ] as const)("that failed with %o are in ours only, as %s", (how, reason) => {
+    expect(afterEvents("sip_session", [refresh("failed", how)])).toEqual({
+      'sip_session_refreshes_total{by="remote",method="UPDATE",result="failed"}': 1,
+      [`sip_session_refresh_failures_total{by="remote",method="UPDATE",reason="${reason}"}`]: 1,
     });
   });
 });

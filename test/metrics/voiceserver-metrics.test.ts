@@ -149,14 +149,16 @@ describe("a helper", () => {
   });
 
   it.each([
-    ["observeE2eFirstByte", "voiceserver_e2e_first_byte_ms"],
-    ["observeTtsFirstByte", "voiceserver_tts_first_byte_ms"],
-    ["observeLlmFirstByte", "voiceserver_llm_first_byte_ms"],
-  ] as const)("%s takes milliseconds above 0 only", (helper, family) => {
+    ["observeE2eFirstByte", "voiceserver_e2e_first_byte"],
+    ["observeTtsFirstByte", "voiceserver_tts_first_byte"],
+    ["observeLlmFirstByte", "voiceserver_llm_first_byte"],
+  ] as const)("%s takes milliseconds above 0 only, in seconds too", (helper, family) => {
     const { metrics, moved } = helpers();
     for (const milliseconds of [0, -3, Number.NaN, 180]) metrics[helper](milliseconds);
-    expect(moved()).toContain(`${family}_sum 180`);
-    expect(moved()).toContain(`${family}_count 1`);
+    expect(moved()).toContain(`${family}_ms_sum 180`);
+    expect(moved()).toContain(`${family}_ms_count 1`);
+    expect(moved()).toContain(`${family}_seconds_sum 0.18`);
+    expect(moved()).toContain(`${family}_seconds_count 1`);
   });
 
   it.each([99, 700, 0, -100, Number.NaN, Infinity])("counts no response with code %d", (code) => {

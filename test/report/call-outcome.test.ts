@@ -8,7 +8,7 @@ import {
   isUnanswered,
   outcomeCell,
 } from "../../src/report/call-outcome.js";
-import { statusText } from "../../src/report/status-phrase.js";
+import { statusText } from "../../src/sip/status-codes.js";
 import { at, call, failedCall } from "./samples.js";
 
 const ending = (report: CallReport): string | undefined =>

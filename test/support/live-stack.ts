@@ -25,12 +25,13 @@ export class LiveStack {
   readonly told: CallReport[] = [];
   readonly calls: LiveCalls;
 
-  constructor(finder?: MediaFinder) {
+  constructor(finder?: MediaFinder, maxCalls?: number) {
     this.calls = new LiveCalls({
       observationPoint: "agent",
       attachedAtMs: 0,
       observer: { onCall: (report) => this.told.push(report) },
       ...(finder !== undefined && { finder }),
+      maxCalls,
     });
   }
 

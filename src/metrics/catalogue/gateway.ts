@@ -34,6 +34,16 @@ export const GATEWAY_FAMILIES = {
     origin: "speech-gateway",
     when: "As `gateway_requests_total`, waits within the handler included.",
   },
+  gateway_time_to_first_byte_seconds: {
+    type: "histogram",
+    help: "Time from a request to the begin of its response.",
+    unit: "seconds",
+    labels: [["endpoint", "gateway-endpoint"]],
+    buckets: [0.005, 0.01, 0.025, ...BUCKETS],
+    series: "all",
+    origin: "mediaprobe",
+    when: "Each request whose handler began to answer, when it handed over the header or the first piece.",
+  },
   gateway_inflight_requests: {
     type: "gauge",
     help: "Requests that the gateway has not yet answered in full.",

@@ -79,4 +79,16 @@ export const HTTP_FAMILIES = {
     origin: "voxray",
     when: "Each request that the server gave up: its header or body did not come in time, or its connection was idle. A request whose header is not complete has the method and route `other`.",
   },
+  http_timeouts_by_cause_total: {
+    type: "counter",
+    help: "HTTP requests that were given up, by what did not come in time.",
+    unit: "requests",
+    labels: [
+      ["route", "http-route"],
+      ["cause", "http-timeout"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each of `http_timeout_total`. `header` and `body`: the client was slow; `response`: nothing went either way while the handler worked; `handler`: the application said that it gave up.",
+  },
 } as const satisfies Catalogue;

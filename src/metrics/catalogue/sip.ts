@@ -34,6 +34,18 @@ export const SIP_FAMILIES = {
     origin: "mediaprobe",
     when: "Once an attempt, when its outcome is known. An INVITE sent again after a challenge (401, 407) or for a longer session interval (422) is the same attempt.",
   },
+  sip_final_codes_total: {
+    type: "counter",
+    help: "Call attempts by the exact code of their final response.",
+    unit: "calls",
+    labels: [
+      ["direction", "direction"],
+      ["code", "final-code"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "With `sip_call_result_total`, where there was a response. A code that is not registered counts as its class. `topk(10, sum by (code) (increase(sip_final_codes_total[1h])))` are the most frequent ones.",
+  },
   sip_bye_total: {
     type: "counter",
     help: "Calls hung up, by who hung up and why.",
@@ -89,6 +101,19 @@ export const SIP_FAMILIES = {
     series: "all",
     origin: "mediaprobe",
     when: "Each refresh (RFC 4028).",
+  },
+  sip_session_refresh_failures_total: {
+    type: "counter",
+    help: "Session timer refreshes that failed, by who should have had one and how.",
+    unit: "requests",
+    labels: [
+      ["by", "side"],
+      ["method", "refresh-method"],
+      ["reason", "refresh-failure"],
+    ],
+    series: "all",
+    origin: "mediaprobe",
+    when: "Each refresh that `sip_session_refreshes_total` counts as `failed`. `by` is who refreshed or was to; `4xx` are those without 408, and without 422 and 481, which have results of their own.",
   },
   sip_post_dial_delay_seconds: {
     type: "histogram",

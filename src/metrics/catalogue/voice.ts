@@ -132,6 +132,13 @@ export const VOICE_FAMILIES = {
     labels: [["direction", "flow-out"], SESSION, MODEL],
     when: "Each `tts.lag`.",
   },
+  voice_provider_errors_total: {
+    ...COUNT,
+    origin: "mediaprobe",
+    help: "Errors of providers of speech and language models.",
+    labels: [["stage", "voice-stage"], ["provider", "model-provider"], ERROR],
+    when: "Each `error`, whatever the stage: `stt_errors_total`, `llm_errors_total` and `tts_errors_total` by provider in place of model.",
+  },
   voice_turn_e2e_seconds: {
     ...TIME,
     origin: "mediaprobe",

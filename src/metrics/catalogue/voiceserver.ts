@@ -7,6 +7,16 @@
 
 import type { Catalogue } from "../family.js";
 
+const FIRST_BYTE = {
+  type: "histogram",
+  unit: "seconds",
+  labels: [],
+  buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13],
+  accepts: { excludesMin: true },
+  series: "all",
+  origin: "mediaprobe",
+} as const;
+
 /** What a host tells through the recording helpers. */
 export const VOICESERVER_FAMILIES = {
   sip_voice_attach_total: {
@@ -123,5 +133,20 @@ export const VOICESERVER_FAMILIES = {
     series: "all",
     origin: "voiceserver",
     when: "Each `observeLlmFirstByte` above 0.",
+  },
+  voiceserver_e2e_first_byte_seconds: {
+    ...FIRST_BYTE,
+    help: "Time from the final recognition result to the first byte of the spoken answer.",
+    when: "As `voiceserver_e2e_first_byte_ms`, whose quantiles cannot be added up over instances.",
+  },
+  voiceserver_tts_first_byte_seconds: {
+    ...FIRST_BYTE,
+    help: "Time from the request of speech to its first audio.",
+    when: "As `voiceserver_tts_first_byte_ms`, whose quantiles cannot be added up over instances.",
+  },
+  voiceserver_llm_first_byte_seconds: {
+    ...FIRST_BYTE,
+    help: "Time from the request of a language model to its first token.",
+    when: "As `voiceserver_llm_first_byte_ms`, whose quantiles cannot be added up over instances.",
   },
 } as const satisfies Catalogue;

@@ -1,11 +1,14 @@
 /**
- * One HTTP request and its response, watched from beside: nothing of either is replaced, so streams,
- * flushes and upgrades go on as they would.
+ * One HTTP request and its response, watched from beside: streams, flushes and upgrades go on as they
+ * would. Nothing of either is replaced, but that who asks for the first byte has the response's methods
+ * watched until it.
  *
  * @module
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { watchFirstCall } from "./first-call.js";
 
 /** How far a response came: to its end, or until its client went. */
 export type ExchangePhase = "complete" | "header" | "body";
@@ -16,6 +19,13 @@ export interface ExchangeEnd {
   readonly statusCode: number;
   readonly phase: ExchangePhase;
   readonly seconds: number;
+}
+
+/** What is told of an exchange, each once. */
+export interface ExchangeEvents {
+  onEnd(end: ExchangeEnd): void;
+  /** The handler handed over the header or the first piece of the body, so long after the request. */
+  readonly onFirstByte?: (seconds: number) => void;
 }
 
 /** Answers requests. What it returns is a promise where it is asynchronous. */
@@ -29,33 +39,40 @@ export const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
 
 const INTERNAL_SERVER_ERROR = 500;
 
+/** One of these sends the header, if it has not gone yet. */
+const FIRST_BYTE_METHODS = ["write", "end", "flushHeaders"] as const;
+
 /** From the request until the response is over, or its connection, or its handler threw. */
 export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #nowMs: () => number;
   readonly #startMs: number;
-  readonly #onEnd: (end: ExchangeEnd) => void;
+  readonly #events: ExchangeEvents;
   readonly #onClose = (): void => {
     this.#end(this.#phase());
   };
   #isOver = false;
 
-  /** @param onEnd Called once. */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     nowMs: () => number,
-    onEnd: (end: ExchangeEnd) => void,
+    events: ExchangeEvents,
   ) {
     this.#request = request;
     this.#response = response;
     this.#nowMs = nowMs;
     this.#startMs = nowMs();
-    this.#onEnd = onEnd;
+    this.#events = events;
     response.once("close", this.#onClose);
     // A response that was taken off its connection does not hear that this closes.
     request.socket.once("close", this.#onClose);
+    const { onFirstByte } = events;
+    if (onFirstByte === undefined) return;
+    watchFirstCall(response, FIRST_BYTE_METHODS, () => {
+      onFirstByte(this.#seconds);
+    });
   }
 
   /** Lets a listener answer. What it throws, now or later, counts as 500 and is thrown on. */
@@ -74,6 +91,10 @@ export class Exchange {
     });
   }
 
+  get #seconds(): number {
+    return (this.#nowMs() - this.#startMs) / 1000;
+  }
+
   #phase(): ExchangePhase {
     if (!this.#response.headersSent) return "header";
     return this.#response.writableFinished ? "complete" : "body";
@@ -85,10 +106,10 @@ export class Exchange {
     this.#response.off("close", this.#onClose);
     this.#request.socket.off("close", this.#onClose);
     const unthrown = phase === "header" ? CLIENT_CLOSED_REQUEST : sentStatus(this.#response);
-    this.#onEnd({
+    this.#events.onEnd({
       statusCode: thrown ?? unthrown,
       phase: thrown === undefined ? phase : "complete",
-      seconds: (this.#nowMs() - this.#startMs) / 1000,
+      seconds: this.#seconds,
     });
   }
 }

@@ -32,6 +32,7 @@ export class GatewayMetrics {
   readonly #nowMs: () => number;
   readonly #requests;
   readonly #durations;
+  readonly #firstByte;
   readonly #inFlight;
   readonly #upstream;
   readonly #upstreamResults;
@@ -45,6 +46,7 @@ export class GatewayMetrics {
     this.#nowMs = nowMs;
     this.#requests = recorder.counter("gateway_requests_total");
     this.#durations = recorder.histogram("gateway_request_duration_seconds");
+    this.#firstByte = recorder.histogram("gateway_time_to_first_byte_seconds");
     this.#inFlight = recorder.gauge("gateway_inflight_requests");
     this.#upstream = recorder.histogram("gateway_upstream_duration_seconds");
     this.#upstreamResults = recorder.counter("gateway_upstream_results_total");
@@ -131,11 +133,16 @@ export class GatewayMetrics {
   ): Exchange {
     const inFlight = this.#inFlight.at(endpoint);
     inFlight.add(1);
-    return new Exchange(request, response, this.#nowMs, ({ statusCode, phase, seconds }) => {
-      inFlight.add(-1);
-      this.#requests.at(endpoint, gatewayMethod(request.method), httpCode(statusCode)).inc();
-      this.#durations.at(endpoint).observe(seconds);
-      if (phase !== "complete") this.#aborted.at(endpoint, phase).inc();
+    return new Exchange(request, response, this.#nowMs, {
+      onFirstByte: (seconds) => {
+        this.#firstByte.at(endpoint).observe(seconds);
+      },
+      onEnd: ({ statusCode, phase, seconds }) => {
+        inFlight.add(-1);
+        this.#requests.at(endpoint, gatewayMethod(request.method), httpCode(statusCode)).inc();
+        this.#durations.at(endpoint).observe(seconds);
+        if (phase !== "complete") this.#aborted.at(endpoint, phase).inc();
+      },
     });
   }
 }

@@ -7,8 +7,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { callExemplar } from "../call-exemplar.js";
+import type { HistogramSeries } from "../histogram.js";
+import { HOST_LABEL_VALUES } from "../host-label-values.js";
+import type { LabelValue } from "../label-values.js";
 import type { Recorder } from "../recorder.js";
-import { Exchange, type ExchangeEnd, type Listener } from "./exchange.js";
+import { Exchange, type Listener } from "./exchange.js";
 import { errorClass, httpCode, httpMethod, NO_ROUTE, RouteNames } from "./http-labels.js";
 import { watchTimeouts } from "./server-timeouts.js";
 import { watchUpgrade } from "./upgrade.js";
@@ -23,6 +27,16 @@ export interface HttpMetricsOptions {
    * without a name here is counted by its path.
    */
   readonly routes: Readonly<Record<string, string>>;
+  /** Has OpenMetrics name a call beside the durations of requests. @default none */
+  readonly exemplars?: HttpExemplars;
+}
+
+/** Which call a request was about, so that from a slow one its record can be found. */
+export interface HttpExemplars {
+  /** Asked once a request, at its end. Of an id above 120 characters there is no exemplar. */
+  readonly callIdOf: (request: IncomingMessage) => string | undefined;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 /** Answers a request to upgrade. */
@@ -38,6 +52,11 @@ export interface FastifyRequestPort {
 interface Open {
   readonly method: ReturnType<typeof httpMethod>;
   readonly route: string;
+}
+
+/** A request that was answered, or given up. */
+interface Answered extends Open {
+  readonly request: IncomingMessage;
 }
 
 /** The most usual methods: with each route they are there from the start at 0. */
@@ -66,10 +85,12 @@ export class HttpMetrics {
   readonly #active;
   readonly #errors;
   readonly #timeouts;
+  readonly #timeoutCauses;
+  readonly #exemplars: HttpExemplars | undefined;
   readonly #open = new WeakMap<Duplex, Open>();
 
   /** @throws {RangeError} If a path of a route does not begin with `/`, or there are too many names. */
-  constructor(recorder: Recorder, { nowMs, routes }: HttpMetricsOptions) {
+  constructor(recorder: Recorder, { nowMs, routes, exemplars }: HttpMetricsOptions) {
     this.#nowMs = nowMs;
     this.#routes = new RouteNames(routes);
     this.#requests = recorder.counter("http_requests_total");
@@ -77,6 +98,8 @@ export class HttpMetrics {
     this.#active = recorder.gauge("http_active_connections");
     this.#errors = recorder.counter("http_errors_total");
     this.#timeouts = recorder.counter("http_timeout_total");
+    this.#timeoutCauses = recorder.counter("http_timeouts_by_cause_total");
+    this.#exemplars = exemplars;
     for (const route of this.#routes.all) this.#begin(route);
   }
 
@@ -95,7 +118,8 @@ export class HttpMetrics {
       this.#change(route, 1);
       const upgrade = watchUpgrade(socket, {
         onAnswer: (statusCode) => {
-          this.#count(method, route, statusCode, (this.#nowMs() - startMs) / 1000);
+          const seconds = (this.#nowMs() - startMs) / 1000;
+          this.#count({ method, route, request }, statusCode, seconds);
         },
         onEnd: () => {
           this.#change(route, -1);
@@ -137,7 +161,8 @@ export class HttpMetrics {
       const open = this.#open.get(socket);
       // A connection kept alive is idle between requests, and none of them has waited.
       if (open === undefined && !isOfRequest) return;
-      this.#timedOut(open ?? { method: "other", route: NO_ROUTE });
+      if (open === undefined) this.#timedOut({ method: "other", route: NO_ROUTE }, "header");
+      else this.#timedOut(open, isOfRequest ? "body" : "response");
     });
   }
 
@@ -148,6 +173,7 @@ export class HttpMetrics {
         method: httpMethod(request.method),
         route: this.#routes.ofUrl(request.url),
       },
+      "handler",
     );
   }
 
@@ -156,29 +182,42 @@ export class HttpMetrics {
     const open: Open = { method, route };
     this.#open.set(request.socket, open);
     this.#change(route, 1);
-    return new Exchange(request, response, this.#nowMs, (end) => {
-      if (this.#open.get(request.socket) === open) this.#open.delete(request.socket);
-      this.#change(route, -1);
-      this.#onEnd(method, route, end);
+    return new Exchange(request, response, this.#nowMs, {
+      onEnd: ({ statusCode, phase, seconds }) => {
+        if (this.#open.get(request.socket) === open) this.#open.delete(request.socket);
+        this.#change(route, -1);
+        this.#count({ method, route, request }, statusCode, seconds);
+        if (phase !== "complete") this.#errors.at(method, route, "aborted").inc();
+      },
     });
   }
 
-  #onEnd(method: Open["method"], route: string, end: ExchangeEnd): void {
-    this.#count(method, route, end.statusCode, end.seconds);
-    if (end.phase !== "complete") this.#errors.at(method, route, "aborted").inc();
-  }
-
-  #count(method: Open["method"], route: string, statusCode: number, seconds: number): void {
+  #count({ method, route, request }: Answered, statusCode: number, seconds: number): void {
     const error = errorClass(statusCode);
     const status = error === undefined ? "success" : "error";
     const code = httpCode(statusCode);
     this.#requests.at(method, route, code, "", "http", "ingress", status, "").inc();
-    this.#durations.at(method, route, code, "", "http", "ingress", status, "").observe(seconds);
+    const durations = this.#durations.at(method, route, code, "", "http", "ingress", status, "");
+    durations.observe(seconds);
+    this.#exemplify(durations, request, seconds);
     if (error !== undefined) this.#errors.at(method, route, error).inc();
   }
 
-  #timedOut({ method, route }: Open): void {
+  /** Whatever the host's function does: a request is counted already, and goes on. */
+  #exemplify(durations: HistogramSeries, request: IncomingMessage, seconds: number): void {
+    if (this.#exemplars === undefined) return;
+    const { callIdOf, clock } = this.#exemplars;
+    try {
+      const exemplar = callExemplar(callIdOf(request), seconds, clock());
+      if (exemplar !== undefined) durations.exemplify(exemplar);
+    } catch {
+      // Without an exemplar then.
+    }
+  }
+
+  #timedOut({ method, route }: Open, cause: LabelValue<"http-timeout">): void {
     this.#timeouts.at(method, route).inc();
+    this.#timeoutCauses.at(route, cause).inc();
     this.#errors.at(method, route, "timeout").inc();
   }
 
@@ -189,6 +228,7 @@ export class HttpMetrics {
   /** What can be counted of a route is there from the start, so that `rate()` sees the first. */
   #begin(route: string): void {
     this.#change(route, 0);
+    for (const cause of HOST_LABEL_VALUES["http-timeout"]) this.#timeoutCauses.at(route, cause);
     for (const method of USUAL_METHODS) {
       this.#timeouts.at(method, route);
       for (const type of ["4xx", "5xx", "timeout", "aborted"] as const) {

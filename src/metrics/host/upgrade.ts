@@ -7,6 +7,7 @@
 import type { Duplex } from "node:stream";
 
 import { CLIENT_CLOSED_REQUEST, STATUS_LINE } from "./exchange.js";
+import { watchFirstCall } from "./first-call.js";
 
 /** What is told of an upgrade, each once. */
 export interface UpgradeEvents {
@@ -35,8 +36,8 @@ export function watchUpgrade(socket: Duplex, events: UpgradeEvents): { fail(): v
     isOver = true;
     events.onEnd();
   };
-  const unwatch = watchFirstBytes(socket, (bytes) => {
-    answer(Number(STATUS_LINE.exec(bytes)?.[1] ?? 0));
+  const unwatch = watchFirstCall(socket, ["write", "end"], ([bytes]) => {
+    answer(Number(STATUS_LINE.exec(textOf(bytes))?.[1] ?? 0));
   });
   socket.once("close", () => {
     end(CLIENT_CLOSED_REQUEST);
@@ -46,30 +47,6 @@ export function watchUpgrade(socket: Duplex, events: UpgradeEvents): { fail(): v
       end(500);
     },
   };
-}
-
-/** Calls back before the first bytes are sent. Returns how to stop that. */
-function watchFirstBytes(socket: Duplex, onBytes: (bytes: string) => void): () => void {
-  const restores = (["write", "end"] as const).map((name) => {
-    const own = Object.getOwnPropertyDescriptor(socket, name);
-    const send = socket[name].bind(socket) as (...args: unknown[]) => unknown;
-    const watched = (...args: unknown[]): unknown => {
-      unwatch();
-      onBytes(textOf(args[0]));
-      return send(...args);
-    };
-    Object.defineProperty(socket, name, { value: watched, configurable: true, writable: true });
-    return (): void => {
-      // Whoever has put theirs on top since keeps it; ours then only passes on.
-      if (socket[name] !== watched) return;
-      if (own === undefined) Reflect.deleteProperty(socket, name);
-      else Object.defineProperty(socket, name, own);
-    };
-  });
-  const unwatch = (): void => {
-    for (const restore of restores) restore();
-  };
-  return unwatch;
 }
 
 function textOf(chunk: unknown): string {

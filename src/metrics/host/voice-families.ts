@@ -5,6 +5,7 @@
  * @module
  */
 
+import { FirstByte } from "../first-byte.js";
 import type { Recorder } from "../recorder.js";
 import { endToEndSeconds } from "./livekit-measures.js";
 import type {
@@ -36,9 +37,10 @@ export class VoiceFamilies implements VoiceOutput {
   readonly #ttsLatency;
   readonly #ttsLag;
   readonly #turns;
-  readonly #llmFirstByteMs;
-  readonly #ttsFirstByteMs;
-  readonly #endToEndMs;
+  readonly #llmFirstByte: FirstByte;
+  readonly #ttsFirstByte: FirstByte;
+  readonly #endToEnd: FirstByte;
+  readonly #providerErrors;
   readonly #callAsrErrors;
   readonly #callTtsErrors;
   readonly #bargeIns;
@@ -63,9 +65,10 @@ export class VoiceFamilies implements VoiceOutput {
     this.#ttsLatency = recorder.histogram("tts_synthesis_latency_seconds");
     this.#ttsLag = recorder.histogram("tts_streaming_lag_seconds");
     this.#turns = recorder.histogram("voice_turn_e2e_seconds");
-    this.#llmFirstByteMs = recorder.summary("voiceserver_llm_first_byte_ms");
-    this.#ttsFirstByteMs = recorder.summary("voiceserver_tts_first_byte_ms");
-    this.#endToEndMs = recorder.summary("voiceserver_e2e_first_byte_ms");
+    this.#llmFirstByte = new FirstByte(recorder, "llm");
+    this.#ttsFirstByte = new FirstByte(recorder, "tts");
+    this.#endToEnd = new FirstByte(recorder, "e2e");
+    this.#providerErrors = recorder.counter("voice_provider_errors_total");
     this.#callAsrErrors = recorder.counter("voiceserver_asr_errors_total");
     this.#callTtsErrors = recorder.counter("voiceserver_tts_errors_total");
     this.#bargeIns = recorder.counter("voiceserver_barge_in_total");
@@ -88,7 +91,7 @@ export class VoiceFamilies implements VoiceOutput {
         return;
       case "llm.firstToken":
         this.#llmFirst.at(session, "llm", event.status ?? "success", model).observe(event.seconds);
-        if (event.status !== "error") this.#llmFirstByteMs.at().observe(event.seconds * 1000);
+        if (event.status !== "error") this.#llmFirstByte.observe(event.seconds * 1000);
         return;
       case "llm.tokenGap":
         this.#onTokenGap(event, session, model);
@@ -100,7 +103,7 @@ export class VoiceFamilies implements VoiceOutput {
         return;
       case "tts.firstAudio":
         this.#ttsFirst.at(session, "tts", event.status ?? "success", model).observe(event.seconds);
-        if (event.status !== "error") this.#ttsFirstByteMs.at().observe(event.seconds * 1000);
+        if (event.status !== "error") this.#ttsFirstByte.observe(event.seconds * 1000);
         return;
       case "tts.done":
         this.#ttsLatency
@@ -146,11 +149,12 @@ export class VoiceFamilies implements VoiceOutput {
     const seconds = endToEndSeconds(event);
     if (seconds !== undefined) this.#turns.at(event.transport ?? "", model).observe(seconds);
     if (event.asrFinalAtSeconds === undefined) return;
-    this.#endToEndMs.at().observe((event.firstAudioAtSeconds - event.asrFinalAtSeconds) * 1000);
+    this.#endToEnd.observe((event.firstAudioAtSeconds - event.asrFinalAtSeconds) * 1000);
   }
 
   #onError(event: VoiceError, session: string, model: string): void {
-    const { stage, errorType = "provider_error", transport } = event;
+    const { stage, errorType = "provider_error", provider = "", transport } = event;
+    this.#providerErrors.at(stage, provider, errorType).inc();
     switch (stage) {
       case "stt":
         this.#sttErrors.at(errorType, session, stage, model).inc();

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { Readable } from "node:stream";
 import express from "express";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { GATEWAY_FAMILIES } from "../../../src/metrics/catalogue/gateway.js";
 import { GatewayMetrics, REJECTION_STATUS } from "../../../src/metrics/host/gateway-metrics.js";
 import { register } from "../../../src/metrics/prometheus.js";
 import { Recorder } from "../../../src/metrics/recorder.js";
@@ -237,21 +237,60 @@ it("metrics can be scraped while every slot is taken", async () => {
   expect(text).toContain('gateway_inflight_requests{endpoint="tts"} 10\n');
 });
 
-it("every family of a gateway is moved", async () => {
-  const { recorder, gateway } = metrics();
-  const url = await listening(createServer(gateway.handler("tts", () => undefined)));
-  const client = raw(url, GET);
-  gateway.setConcurrencyLimit(10);
-  gateway.recordQueueWait("tts", 0.25);
-  gateway.recordRejection("tts", "too_large");
-  await gateway.upstream("tts", () => Promise.resolve({ status: 200 }));
-  await until(() => numberOf(recorder, 'gateway_inflight_requests{endpoint="tts"}') === 1);
-  const before = moved(recorder, "gateway_");
-  client.destroy();
-  await until(() => Object.keys(requests(recorder)).length === 1);
-  const after = { ...before, ...moved(recorder, "gateway_") };
-  for (const family of Object.keys(GATEWAY_FAMILIES)) {
-    const series = Object.keys(after).filter((name) => name.startsWith(family));
-    expect(series, family).not.toEqual([]);
-  }
+describe("the first byte", () => {
+  const waits = (recorder: Recorder): Record<string, number> =>
+    moved(recorder, "gateway_time_to_first_byte_seconds_sum");
+  const series = 'gateway_time_to_first_byte_seconds_sum{endpoint="tts"}';
+
+  // The clock moves 125 ms each time it is asked: at the begin, at the first byte, at the end.
+  it.each<[string, RequestListener]>([
+    ["written", (_, response) => response.writeHead(200).write("x", () => response.end("y"))],
+    ["the end", (_, response) => response.end()],
+    [
+      "a header that is flushed",
+      (_, response) => {
+        response.flushHeaders();
+        response.end("x");
+      },
+    ],
+    ["piped", (_, response) => Readable.from(["x", "y"]).pipe(response)],
+  ])("is timed where it is %s, and not again", async (_, listener) => {
+    const { recorder, url } = await serving(listener);
+    await (await fetch(url)).text();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(waits(recorder)).toEqual({ [series]: 0.125 });
+    expect(moved(recorder, "gateway_request_duration_seconds_sum")).toEqual({
+      'gateway_request_duration_seconds_sum{endpoint="tts"}': 0.25,
+    });
+  });
+
+  it("is none where nothing is answered", async () => {
+    let arrived = false;
+    const { recorder, url } = await serving(() => (arrived = true));
+    const client = raw(url, GET);
+    await until(() => arrived);
+    client.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(waits(recorder)).toEqual({});
+  });
+
+  it("leaves a response as it was, and what was put on top of it", async () => {
+    const own: string[] = [];
+    let sent = 0;
+    const { url } = await serving((_, response) => {
+      const write = response.write.bind(response);
+      response.write = ((chunk: string) => {
+        sent += 1;
+        return write(chunk);
+      }) as typeof response.write;
+      response.write("a");
+      response.write("b");
+      own.push(...Object.getOwnPropertyNames(response).filter((name) => METHODS.includes(name)));
+      response.end();
+    });
+    expect(await (await fetch(url)).text()).toBe("ab");
+    expect([own, sent]).toEqual([["write"], 2]);
+  });
 });
+
+const METHODS = ["write", "end", "flushHeaders"];

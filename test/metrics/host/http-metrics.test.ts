@@ -5,8 +5,8 @@ import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 
-import { HTTP_FAMILIES } from "../../../src/metrics/catalogue/http.js";
-import { HttpMetrics } from "../../../src/metrics/host/http-metrics.js";
+import { exposition } from "../../../src/metrics/exposition.js";
+import { type HttpExemplars, HttpMetrics } from "../../../src/metrics/host/http-metrics.js";
 import { Recorder } from "../../../src/metrics/recorder.js";
 import { moved, numberOf } from "./recorded.js";
 import { listening, raw, uncaught, until } from "./servers.js";
@@ -308,6 +308,55 @@ describe("an upgrade", () => {
   });
 });
 
+/** How many requests were given up, by route and cause. */
+function causes(recorder: Recorder): Record<string, number> {
+  const family = "http_timeouts_by_cause_total";
+  const label = new RegExp(`^${family}\\{cause="(.+)",route="(.+)"\\}$`);
+  return Object.fromEntries(
+    Object.entries(moved(recorder, family)).map(([name, count]) => [
+      name.replace(label, "$2 $1"),
+      count,
+    ]),
+  );
+}
+
+describe("exemplars of requests", () => {
+  async function asked(callIdOf: HttpExemplars["callIdOf"]): Promise<Recorder> {
+    const recorder = new Recorder();
+    const http = new HttpMetrics(recorder, {
+      nowMs: () => 0,
+      routes: { "/calls/:id": "call" },
+      exemplars: { callIdOf, clock: () => 1_790_000_000_500 },
+    });
+    const handler = http.handler((_, response) => response.end());
+    await (await fetch(`${await listening(createServer(handler))}/calls/a1`)).text();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    return recorder;
+  }
+  const exemplarsOf = (recorder: Recorder): string[] =>
+    exposition(recorder, "openmetrics").match(/ # \{.*/g) ?? [];
+
+  it("name the call that a request was about, in OpenMetrics only", async () => {
+    const recorder = await asked(({ url }) => url?.slice("/calls/".length));
+    expect(exemplarsOf(recorder)).toEqual([' # {call_id="a1"} 0 1790000000.5']);
+    expect(exposition(recorder)).not.toContain("a1");
+  });
+
+  it.each<[string, HttpExemplars["callIdOf"]]>([
+    ["no call is known", () => undefined],
+    ["its id is too long", () => "a".repeat(121)],
+    [
+      "who is asked for it throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
+    ["it is no text", () => 5 as unknown as string],
+  ])("are left out where %s, and the request is counted", async (_, callIdOf) => {
+    expect(exemplarsOf(await asked(callIdOf))).toEqual([]);
+  });
+});
+
 describe("a timeout", () => {
   it("of a request whose body does not come is counted, and answered as Node does", async () => {
     const { recorder, http } = metrics();
@@ -323,6 +372,7 @@ describe("a timeout", () => {
     expect(moved(recorder, "http_timeout_total")).toEqual({
       'http_timeout_total{method="POST",route="call"}': 1,
     });
+    expect(causes(recorder)).toEqual({ "call body": 1 });
     await until(() => Object.keys(active(recorder)).length === 0);
   });
 
@@ -336,6 +386,7 @@ describe("a timeout", () => {
     expect(moved(recorder, "http_timeout_total")).toEqual({
       'http_timeout_total{method="other",route="other"}': 1,
     });
+    expect(causes(recorder)).toEqual({ "other header": 1 });
   });
 
   it("of a connection is counted while a request waits on it, and not while none does", async () => {
@@ -351,6 +402,7 @@ describe("a timeout", () => {
       'http_timeout_total{method="GET",route="call"}': 1,
     });
     expect(active(recorder)).toEqual({});
+    expect(causes(recorder)).toEqual({ "call response": 1 });
   });
 
   it("of the application's own is counted where it says so", async () => {
@@ -364,6 +416,7 @@ describe("a timeout", () => {
       ),
     );
     await fetch(`${url}/calls/1`);
+    expect(causes(recorder)).toEqual({ "call handler": 1 });
     expect(moved(recorder, "http_timeout_total")).toEqual({
       'http_timeout_total{method="GET",route="call"}': 1,
     });
@@ -433,24 +486,4 @@ describe("labels", () => {
       }
     }
   });
-});
-
-it("every family of HTTP is moved by requests", async () => {
-  const { recorder, http } = metrics();
-  let waiting = false;
-  const server = createServer(
-    http.handler((request, response) => {
-      if (request.url === "/health") {
-        http.recordTimeout(request);
-        response.writeHead(503).end();
-      } else waiting = true;
-    }),
-  );
-  const url = await listening(server);
-  await fetch(`${url}/health`);
-  raw(url, "GET /files/a/b HTTP/1.1\r\nHost: a\r\n\r\n");
-  await until(() => waiting);
-  for (const family of Object.keys(HTTP_FAMILIES)) {
-    expect(Object.keys(moved(recorder, family)), family).not.toEqual([]);
-  }
 });

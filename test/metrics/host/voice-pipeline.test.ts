@@ -201,6 +201,12 @@ const FEEDERS: readonly [family: string, event: VoiceEvent, series: string, valu
     i + 1,
   ]),
   [
+    "voice_provider_errors_total",
+    { kind: "error", stage: "llm", errorType: "rate_limited", ...LLM },
+    '{error_type="rate_limited",provider="openai",stage="llm"}',
+    1,
+  ],
+  [
     "lk_agents_connection_acquire_time_seconds",
     { kind: "connection.acquired", seconds: 0.25, reused: false, ...TTS },
     '_sum{connection_reused="false",model_name="sonic",model_provider="cartesia"}',

@@ -1,5 +1,5 @@
 /**
- * What SIP response codes are called.
+ * Which SIP response codes there are, and what they are called.
  *
  * @module
  */
@@ -82,6 +82,9 @@ const PHRASES: Readonly<Record<number, string>> = {
   607: "Unwanted",
   608: "Rejected",
 };
+
+/** Every registered code, ascending. */
+export const STATUS_CODES: readonly number[] = Object.keys(PHRASES).map(Number);
 
 /** "486 Busy Here"; the code alone where nothing is registered for it. */
 export function statusText(statusCode: number): string {
