@@ -15,7 +15,7 @@ import {
 import { printable, shortened, TIE } from "../display-text.js";
 import { partyNames } from "../party-name.js";
 import { countOf, durationText, secondsBetween, timeOfDay, UNKNOWN } from "../quantity.js";
-import { statusText } from "../status-phrase.js";
+import { statusText } from "../../sip/status-codes.js";
 import { failureMeaning } from "./failure.js";
 import { type Sentence, sentenceText } from "./sentence.js";
 
