@@ -153,9 +153,7 @@ function findings(
     section(
       "How sure this is",
       "confidence",
-      caveats.length === 0
-        ? h("p", { class: "none" }, "No caveats.")
-        : h("ul", {}, ...caveats),
+      caveats.length === 0 ? h("p", { class: "none" }, "No caveats.") : h("ul", {}, ...caveats),
     ),
   );
 }
