@@ -77,6 +77,7 @@ export {
 } from "./hep/out.js";
 export { HepServer, type HepServerOptions } from "./hep/server.js";
 export { logCalls, type TellsOfCalls } from "./logs/call-log.js";
+export { compactEvent } from "./logs/compact-event.js";
 export { levelOnSignal, type LevelOnSignalOptions } from "./logs/level-on-signal.js";
 export type { LogFormat } from "./logs/log-line.js";
 export type { LogFields, LogLevel, LogPort } from "./logs/log-port.js";
@@ -88,6 +89,7 @@ export {
   type LoggerOptions,
 } from "./logs/logger.js";
 export type { LogSampling } from "./logs/sampler.js";
+export { VoiceLog } from "./logs/voice-log.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
   BYE_BY_LOCAL,
@@ -176,7 +178,7 @@ export {
   type CatalogueProducer,
   type CatalogueProducerOptions,
 } from "./metrics/otlp-catalogue.js";
-export { LiveKitInstruments } from "./metrics/otlp-livekit.js";
+export { LiveKitInstruments, type LiveKitInstrumentsOptions } from "./metrics/otlp-livekit.js";
 export type { Attributes, MeterPort, MeterProviderPort } from "./metrics/otlp-ports.js";
 export { CallSpans, type TracerProviderPort } from "./metrics/otlp-spans.js";
 export {

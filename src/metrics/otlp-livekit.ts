@@ -17,6 +17,17 @@ import type { Attributes, MeterPort, MeterProviderPort } from "./otlp-ports.js";
 /** The name of the meter. */
 export const LIVEKIT_METER = "livekit-agents";
 
+/** What the instruments have besides. */
+export interface LiveKitInstrumentsOptions {
+  /**
+   * Asked at each measurement for attributes of the job it belongs to, as `room_id` and `job_id`: a
+   * process outlives its jobs, so its resource cannot name them. Each value makes a series of its own.
+   *
+   * @default none
+   */
+  readonly jobAttributes?: () => Attributes;
+}
+
 type Measure = (value: number, attributes: Attributes) => void;
 
 /**
@@ -25,9 +36,11 @@ type Measure = (value: number, attributes: Attributes) => void;
  */
 export class LiveKitInstruments implements VoiceOutput, LiveKitSink {
   readonly #measures = new Map<LiveKitInstrument, Measure>();
+  readonly #jobAttributes: (() => Attributes) | undefined;
   #ignoredSamples = 0;
 
-  constructor(provider: MeterProviderPort) {
+  constructor(provider: MeterProviderPort, options: LiveKitInstrumentsOptions = {}) {
+    this.#jobAttributes = options.jobAttributes;
     const meter = provider.getMeter(LIVEKIT_METER);
     for (const [name, family] of Object.entries(LIVEKIT_INSTRUMENTS)) {
       const instrument = name as LiveKitInstrument;
@@ -50,7 +63,7 @@ export class LiveKitInstruments implements VoiceOutput, LiveKitSink {
       this.#ignoredSamples += 1;
       return;
     }
-    const attributes: Record<string, string> = {};
+    const attributes: Record<string, string> = { ...this.#jobAttributes?.() };
     if (model !== undefined && model !== "") attributes["model_name"] = model;
     if (provider !== undefined && provider !== "") attributes["model_provider"] = provider;
     if (reused !== undefined) attributes["connection_reused"] = reused ? "true" : "false";

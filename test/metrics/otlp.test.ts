@@ -128,6 +128,29 @@ describe.each(["http/protobuf", "http/json"] as const)("the instruments over %s"
   });
 });
 
+describe("attributes of a job", () => {
+  it("are those of the job at each measurement, beside the model's", async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+    const provider = new MeterProvider({
+      readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 })],
+    });
+    let job = "job-1";
+    const instruments = new LiveKitInstruments(provider, {
+      jobAttributes: () => ({ job_id: job }),
+    });
+    instruments.onVoiceEvent({ kind: "llm.firstToken", seconds: 1, ...LLM });
+    job = "job-2";
+    instruments.onVoiceEvent({ kind: "llm.firstToken", seconds: 1, ...LLM });
+    await provider.forceFlush();
+    const [metric] = exporter.getMetrics()[0]?.scopeMetrics[0]?.metrics ?? [];
+    expect(metric?.dataPoints.map(({ attributes }) => attributes)).toEqual([
+      { job_id: "job-1", ...LLM_ATTRIBUTES },
+      { job_id: "job-2", ...LLM_ATTRIBUTES },
+    ]);
+    await provider.shutdown();
+  });
+});
+
 describe("temporality", () => {
   it("is delta: what was told is not told again", async () => {
     const { otlp, voice, exports } = await exporting();
