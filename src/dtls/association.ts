@@ -64,13 +64,17 @@ export interface DtlsAssociation {
   readonly lastProgressAtMs: number;
 }
 
+/** What a handshake may have come to. */
+export const DTLS_RESULTS = [
+  "ok",
+  "fail",
+  "timeout",
+  "fingerprint-mismatch",
+  "no-srtp-profile",
+  "no-fingerprint",
+  "aborted",
+  "late-ok",
+] as const;
+
 /** What a handshake came to. */
-export type DtlsResult =
-  | "ok"
-  | "fail"
-  | "timeout"
-  | "fingerprint-mismatch"
-  | "no-srtp-profile"
-  | "no-fingerprint"
-  | "aborted"
-  | "late-ok";
+export type DtlsResult = (typeof DTLS_RESULTS)[number];

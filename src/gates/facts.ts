@@ -14,26 +14,8 @@ import type { DtlsResult } from "../dtls/association.js";
 import type { StirResult } from "../stir/outcome.js";
 import { type Gate, passedIf, unknown } from "./gate.js";
 
-/** What a handshake may have come to. */
-export const DTLS_RESULTS = [
-  "ok",
-  "fail",
-  "timeout",
-  "fingerprint-mismatch",
-  "no-srtp-profile",
-  "no-fingerprint",
-  "aborted",
-  "late-ok",
-] as const satisfies readonly DtlsResult[];
-
-/** What verification may have come to. */
-export const STIR_RESULTS = [
-  "verified",
-  "failed",
-  "soft-fail",
-  "no-identity",
-  "unverified",
-] as const satisfies readonly StirResult[];
+export { DTLS_RESULTS } from "../dtls/association.js";
+export { STIR_RESULTS } from "../stir/outcome.js";
 
 /** Somebody was not heard: one of the two, or both. */
 const SILENT: readonly IssueKind[] = ["one-way-audio", "no-media"];

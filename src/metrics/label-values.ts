@@ -6,7 +6,10 @@
  */
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
+import { DTLS_RESULTS } from "../dtls/association.js";
 import { STATUS_CODES } from "../sip/status-codes.js";
+import { STIR_RESULTS } from "../stir/outcome.js";
+import { FAILURE_REASONS, OPEN_REASONS } from "../stir/reason.js";
 import { HOST_LABEL_VALUES } from "./host-label-values.js";
 
 /** A list that is not known beforehand: the first values seen, and `other` for all further ones. */
@@ -70,59 +73,15 @@ export const LABEL_VALUES = {
   /** By the response, or `unanswered`, or `not-sent`: the session ran out before there was a refresh. */
   "refresh-failure": ["3xx", "408", "4xx", "5xx", "6xx", "unanswered", "not-sent"],
   "dtls-count": ["ok", "fail", "timeout", "fingerprint-mismatch"],
-  "dtls-result": [
-    "ok",
-    "fail",
-    "timeout",
-    "fingerprint-mismatch",
-    "no-srtp-profile",
-    "no-fingerprint",
-    "aborted",
-    "late-ok",
-  ],
+  "dtls-result": DTLS_RESULTS,
   "dtls-version": ["1.0", "1.2", "1.3", "unknown"],
   "stir-count": ["verified", "failed", "soft-fail", "no-identity"],
-  "stir-result": ["verified", "failed", "soft-fail", "no-identity", "unverified"],
+  "stir-result": STIR_RESULTS,
   attestation: ["A", "B", "C", "none"],
   /** Why nothing could be judged. */
-  "stir-open-reason": [
-    "no-certificate",
-    "no-trust-anchor",
-    "fetch-refused",
-    "fetch-failed",
-    "queue-full",
-    "not-in-time",
-    "message-cut",
-  ],
+  "stir-open-reason": OPEN_REASONS,
   /** Why an identity does not hold, by the code a verifier answers with (RFC 8224 §6.2.2). */
-  "stir-failure": [
-    "stale",
-    "from-the-future",
-    "bad-info-uri",
-    "bad-certificate",
-    "unsupported-key",
-    "certificate-expired",
-    "certificate-not-yet-valid",
-    "untrusted-certificate",
-    "certificate-revoked",
-    "no-tnauthlist",
-    "not-authoritative",
-    "claim-not-allowed",
-    "too-long",
-    "not-a-passport",
-    "bad-encoding",
-    "bad-json",
-    "bad-claim",
-    "no-info",
-    "info-mismatch",
-    "parameter-mismatch",
-    "compact-form",
-    "unsupported-algorithm",
-    "bad-signature",
-    "originator-mismatch",
-    "destination-mismatch",
-    "broken-diversion",
-  ],
+  "stir-failure": FAILURE_REASONS,
   "ice-result": ["ok", "failed", "lost"],
   "issue-kind": ISSUE_KINDS,
   "confidence-kind": CONFIDENCE_KINDS,

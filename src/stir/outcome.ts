@@ -9,8 +9,17 @@ import { parseIdentities, type ParsedIdentity } from "./identity.js";
 import type { Attestation } from "./passport.js";
 import { type IdentityVerdict, isSupported } from "./verify.js";
 
+/** What verification may have come to. */
+export const STIR_RESULTS = [
+  "verified",
+  "failed",
+  "soft-fail",
+  "no-identity",
+  "unverified",
+] as const;
+
 /** Whether somebody vouched for the caller, and whether that held. */
-export type StirResult = "verified" | "failed" | "soft-fail" | "no-identity" | "unverified";
+export type StirResult = (typeof STIR_RESULTS)[number];
 
 /** Where others say what they made of it: the network's `verstat`, a final code, or a Reason. */
 export type IdentityClaim = "verstat" | "response" | "reason";

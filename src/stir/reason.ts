@@ -107,3 +107,8 @@ export function isOpen(reason: StirReason): reason is OpenReason {
 export function isFailure(reason: StirReason): reason is FailureReason {
   return !isOpen(reason) && reason !== "no-identity-header" && reason !== "unknown-ppt";
 }
+
+/** Why an identity does not hold, each reason for which it may. */
+export const FAILURE_REASONS: readonly FailureReason[] = (
+  Object.keys(STIR_REASONS) as StirReason[]
+).filter(isFailure);

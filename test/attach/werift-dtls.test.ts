@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MediaEvent } from "../../src/call/connection.js";
 import {
   connect,
+  connected,
   type Negotiation,
   negotiate,
   newPair,
@@ -137,7 +138,7 @@ describe("what a DTLS handshake came to", () => {
     await negotiate(a, b, { relay });
     await until(() => failures(atA).length > 0);
     relay.fate = () => 1;
-    await until(() => a.connectionState === "connected");
+    await connected(a);
     expect(atA.attachment.handshakes()).toEqual([expect.objectContaining({ result: "late-ok" })]);
     expect(atA.kinds().filter((kind) => kind.startsWith("dtls"))).toEqual([
       "dtls timeout",
@@ -169,7 +170,7 @@ describe("what a DTLS handshake came to", () => {
     await until(() => b.dtlsTransports[0]?.state === "connecting");
     relay.inject("ab", alertRecord(2, 40));
     relay.fate = () => 1;
-    await until(() => b.connectionState === "connected");
+    await connected(b);
     expect(atB.attachment.dtls()?.result).toBe("ok");
     expect(failures(atB)).toEqual([]);
   });

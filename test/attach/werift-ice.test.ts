@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   connect,
+  connected,
   negotiate,
   newPair,
   newPeer,
@@ -95,7 +96,7 @@ describe("how media found its path", () => {
     await negotiate(pair.a, pair.b, { relay });
     await until(() => at.kinds().includes("ice failed"));
     relay.fate = () => 1;
-    await until(() => pair.a.connectionState === "connected");
+    await connected(pair.a);
     expect(at.attachment.ice()?.result).toBe("ok");
     expect(at.kinds().filter((kind) => kind.startsWith("ice"))).toEqual(["ice failed", "ice ok"]);
   });

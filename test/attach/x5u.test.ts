@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { LookupFunction } from "node:net";
@@ -7,10 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SPECIAL_PURPOSE } from "../../src/attach/special-purpose.js";
 import { X5uFetcher, type X5uOptions } from "../../src/attach/x5u.js";
 import { issue, tnAuthList } from "../stir/certificates.js";
+import { ownAddress } from "../support/own-address.js";
 
-/** Loopback has 2^24 addresses; this one is nobody else's. */
-const HERE = "127.83.71.5";
+/** Certificates are fetched from few ports only. */
 const PORT = 8443;
+const HERE = ownAddress();
 
 const authority = issue({ name: "TLS", isAuthority: true });
 const tls = issue({
@@ -46,7 +48,7 @@ beforeAll(async () => {
     if (listener === undefined) response.writeHead(404).end();
     else listener(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(PORT, HERE, resolve));
+  await once(server.listen(PORT, HERE), "listening");
 });
 afterAll(async () => {
   server.closeAllConnections();

@@ -9,11 +9,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { RtpPacket } from "werift";
 
 import { LiveEngine } from "../../dist/native/live-engine.js";
+import { inTurns, secondsOf, tell } from "./in-turns.mjs";
 
 // A young generation that is not collected while something is counted, or garbage would hide.
 const NEEDED = ["--expose-gc", "--min-semi-space-size=128", "--max-semi-space-size=256"];
@@ -26,15 +26,6 @@ if (globalThis.gc === undefined) {
   process.exit(status ?? 1);
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
-});
-
-const SLACK = 1.3;
-const ROUNDS = 7;
 const FLOWS = 64;
 const THEIRS = 40_000;
 const OURS = 1_000_000;
@@ -96,17 +87,6 @@ const tasks = {
   },
 };
 
-function nanosecondsOf(task, times) {
-  const before = process.cpuUsage();
-  task(times);
-  const { user, system } = process.cpuUsage(before);
-  return ((user + system) * 1000) / times;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 function bytesOf(task, times) {
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
@@ -134,23 +114,23 @@ function megabytesLeft() {
   return calls(10_000) - before;
 }
 
-const taken = { stamp: [], werift: [], live: [] };
-for (let round = -1; round < ROUNDS; ++round) {
-  for (const [name, times] of Object.entries({ stamp: OURS, werift: THEIRS, live: OURS })) {
-    const nanoseconds = nanosecondsOf(tasks[name], times);
-    if (round >= 0) taken[name].push(nanoseconds);
-  }
-}
+const seconds = await inTurns({
+  stamp: () => tasks.stamp(OURS),
+  werift: () => tasks.werift(THEIRS),
+  live: () => tasks.live(OURS),
+});
 // Setting up a packet is neither's cost.
-const floor = median(taken.stamp);
-const [werift, live] = [median(taken.werift) - floor, median(taken.live) - floor];
+const floor = (seconds.stamp / OURS) * 1e9;
+const werift = (seconds.werift / THEIRS) * 1e9 - floor;
+const live = (seconds.live / OURS) * 1e9 - floor;
 const allocated = bytesOf(tasks.live, 400_000);
-const streamReads = nanosecondsOf((times) => {
-  for (let i = 0; i < times; ++i) engine.streams(flows[i & 63]);
-}, 2000);
+const READS = 2000;
+const streamReads = await secondsOf(() => {
+  for (let i = 0; i < READS; ++i) engine.streams(flows[i & 63]);
+});
 const left = megabytesLeft();
 
-const results = [
+tell([
   {
     measure: "a tapped packet / werift's RtpPacket.deSerialize",
     value: live / werift,
@@ -167,18 +147,6 @@ const results = [
     measure: "megabytes left by 10,000 calls one after the other",
     value: left,
     goal: 2,
-    detail: `reading a stream ${(streamReads / 1000).toFixed(1)} µs`,
+    detail: `reading a stream ${((streamReads / READS) * 1e6).toFixed(1)} µs`,
   },
-].map((result) => ({ ...result, isWithinSlack: result.value <= result.goal * SLACK }));
-
-if (flags.json) {
-  process.stdout.write(`${JSON.stringify(results)}\n`);
-} else {
-  for (const { measure, value, goal, detail, isWithinSlack } of results) {
-    const mark = value <= goal ? "met" : isWithinSlack ? "near" : "missed";
-    process.stdout.write(
-      `${mark.padEnd(7)}${value.toFixed(4).padStart(8)}  (goal <= ${goal})  ${measure}: ${detail}\n`,
-    );
-  }
-}
-if (flags.check && results.some(({ isWithinSlack }) => !isWithinSlack)) process.exitCode = 1;
+]);

@@ -8,43 +8,26 @@
  * @module
  */
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 
 import { Counter, Histogram, Registry, Summary } from "prom-client";
 
 import { expositionInSlices } from "../../dist/metrics/exposition.js";
 import { register } from "../../dist/metrics/prometheus.js";
 import { Recorder } from "../../dist/metrics/recorder.js";
+import { flags, inTurns, SLACK } from "./in-turns.mjs";
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
-});
-
-const SLACK = 1.3;
-const ROUNDS = 7;
 const results = [];
 
-/** Processor seconds of a task, user and system. */
-async function secondsOf(task) {
-  const before = process.cpuUsage();
-  await task();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+/** Median of `theirs` over `ours`, each for one operation. */
+async function compare(measure, goal, theirs, ours) {
+  const seconds = await inTurns({
+    theirs: () => theirs.run(theirs.times),
+    ours: () => ours.run(ours.times),
+  });
+  note(measure, goal, seconds.theirs / theirs.times, seconds.ours / ours.times);
 }
 
-/** Median of `theirs` over `ours`, each for one operation, measured in turns after a warm-up. */
-async function compare(measure, goal, theirs, ours) {
-  const seconds = { theirs: [], ours: [] };
-  for (let round = -1; round < ROUNDS; ++round) {
-    for (const [who, { times, run }] of Object.entries({ theirs, ours })) {
-      const taken = (await secondsOf(() => run(times))) / times;
-      if (round >= 0) seconds[who].push(taken);
-    }
-  }
-  const [their, our] = [median(seconds.theirs), median(seconds.ours)];
+function note(measure, goal, their, our) {
   const ratio = their / our;
   results.push({
     measure,
@@ -54,10 +37,6 @@ async function compare(measure, goal, theirs, ours) {
     isWithinSlack: ratio >= goal / SLACK,
     detail: `prom-client ${shownSeconds(their)}, mediaprobe ${shownSeconds(our)}`,
   });
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function shownSeconds(seconds) {
@@ -243,27 +222,21 @@ async function stallOf(task) {
 }
 
 const large = manySeries(Array.from({ length: 29 }, (_, i) => `f${i}_total`));
-const stalls = { theirs: [], ours: [] };
-for (let round = -1; round < ROUNDS; ++round) {
-  const their = await stallOf(() => large.theirRegistry.metrics());
-  const our = await stallOf(async () => {
-    for await (const slice of expositionInSlices(large.many)) Buffer.byteLength(slice);
-  });
-  if (round < 0) continue;
-  stalls.theirs.push(their);
-  stalls.ours.push(our);
-}
-{
-  const [their, our] = [median(stalls.theirs), median(stalls.ours)];
-  results.push({
-    measure: `the longest stall while ${large.series} series are scraped in slices`,
-    ratio: their / our,
-    goal: ">= 20",
-    isMet: their / our >= 20,
-    isWithinSlack: their / our >= 20 / SLACK,
-    detail: `prom-client ${shownSeconds(their)}, mediaprobe ${shownSeconds(our)}`,
-  });
-}
+const stalls = await inTurns(
+  {
+    theirs: () => large.theirRegistry.metrics(),
+    ours: async () => {
+      for await (const slice of expositionInSlices(large.many)) Buffer.byteLength(slice);
+    },
+  },
+  stallOf,
+);
+note(
+  `the longest stall while ${large.series} series are scraped in slices`,
+  20,
+  stalls.theirs,
+  stalls.ours,
+);
 
 if (flags.json) {
   process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);

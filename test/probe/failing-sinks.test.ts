@@ -11,9 +11,10 @@ import { JsonLinesFile } from "../../src/records/json-lines.js";
 import { RecordSink } from "../../src/records/record-sink.js";
 import { Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
-import { memoryAgent, reaches } from "../attach/support/user-agents.js";
+import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
 import { atEnd } from "../attach/support/werift-pair.js";
 import { streamReceiver } from "../hep/support/receivers.js";
+import { LeapingClock } from "../support/leaping-clock.js";
 
 it("goes on with calls and metrics where Homer is dead and records cannot be stored, and counts both", async () => {
   const homer = await streamReceiver();
@@ -28,8 +29,9 @@ it("goes on with calls and metrics where Homer is dead and records cannot be sto
   const collector = `tcp://127.0.0.1:${String(homer.port)}`;
   const hep = new HepSink({ collector, maxQueueBytes: 1 });
   const errors: unknown[] = [];
+  const time = new LeapingClock();
   const probe = createProbe({
-    t1Ms: 10,
+    clock: time.nowMs,
     sinks: [hep, records],
     onError: (error) => errors.push(error),
   });
@@ -50,6 +52,8 @@ it("goes on with calls and metrics where Homer is dead and records cannot be sto
   await session.invite();
   await reaches(session, SessionState.Established);
   await session.bye();
+  await settle();
+  time.leapOverLinger();
   await ended;
   expect(session.state).toBe(SessionState.Terminated);
   expect(exposition(probe.recorder)).toMatch(/^sip_bye_total\{.*\} 1$/m);

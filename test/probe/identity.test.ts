@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import { Inviter, SessionState, UserAgent } from "sip.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,10 +13,11 @@ import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
 import { until } from "../attach/support/werift-pair.js";
 import { issue, tnAuthList } from "../stir/certificates.js";
 import { identity, NOW } from "../stir/tokens.js";
+import { ownAddress } from "../support/own-address.js";
 
-/** Loopback has 2^24 addresses; this one is nobody else's. */
-const HERE = "127.83.71.6";
+/** Certificates are fetched from few ports only. */
 const PORT = 8443;
+const HERE = ownAddress();
 const PLACE = `sti.example.org:${PORT}/provider.pem`;
 
 const anchor = issue({ name: "STI-CA", isAuthority: true });
@@ -37,7 +39,7 @@ beforeAll(async () => {
     response.writeHead(200, { "content-type": "application/pem-certificate-chain" });
     response.end(provider.pem);
   });
-  await new Promise<void>((resolve) => server.listen(PORT, HERE, resolve));
+  await once(server.listen(PORT, HERE), "listening");
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -50,6 +52,8 @@ const FETCH: ProbeStirOptions["fetch"] = {
   allowedHosts: ["sti.example.org"],
   reachableNetworks: [`${HERE}/32`],
   authorities: [webAuthority.pem],
+  // What is not tested here: how long it takes.
+  timeoutMs: 25_000,
   lookup: (_hostname, _options, callback) => {
     callback(null, HERE, 4);
   },

@@ -15,7 +15,8 @@ import { serveProbe } from "../../src/server/server.js";
 import { Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
 import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
-import { atEnd } from "../attach/support/werift-pair.js";
+import { atEnd, until } from "../attach/support/werift-pair.js";
+import { LeapingClock } from "../support/leaping-clock.js";
 import { SessionState } from "sip.js";
 
 const [CALLER, CALLEE] = ["12155550121", "442079460123"];
@@ -38,8 +39,9 @@ async function told(
   });
   await caller.start();
   await callee.start();
+  const time = new LeapingClock();
   const probe = createProbe({
-    t1Ms: 10,
+    clock: time.nowMs,
     ...(privacy !== undefined && { privacy }),
     sinks: [
       new HepSink({ collector: `udp://127.0.0.1:${String(homer.address().port)}` }),
@@ -74,11 +76,13 @@ async function told(
   };
   const open = await pages();
   await session.bye();
+  await settle();
+  time.leapOverLinger();
   await ended;
   const over = await pages();
   const metrics = await ask("/metrics");
   await probe.close();
-  while (!packets.some((bytes) => /SIP\/2\.0 200[^]*\d BYE/.test(bytes.toString()))) await settle();
+  await until(() => packets.some((bytes) => /SIP\/2\.0 200[^]*\d BYE/.test(bytes.toString())));
   const hep = packets.map((bytes) => {
     const packet = decodeHep(bytes);
     if (typeof packet === "string") throw new Error(packet);

@@ -1,3 +1,6 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
 import type { Inviter } from "sip.js";
 import { SessionState, type Invitation, type UserAgent } from "sip.js";
 import { Registry } from "prom-client";
@@ -7,8 +10,10 @@ import type { CallReport } from "../../src/call/call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "../../src/call/connection.js";
 import { createProbe, type Probe } from "../../src/probe.js";
 import { startAgents } from "../../src/demo/agents.js";
+import type { WeriftHandler } from "../../src/demo/werift-handler.js";
 import { exposition } from "../../src/metrics/exposition.js";
 import type { ProbeOptions } from "../../src/probe/options.js";
+import { LeapingClock } from "../support/leaping-clock.js";
 import { type MemoryTransport, Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
 import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
@@ -16,6 +21,7 @@ import {
   atEnd,
   audioTrack,
   connect,
+  connected,
   footprint,
   newPair,
   negotiate,
@@ -51,6 +57,7 @@ async function callUp({ caller }: Line): Promise<Inviter> {
 
 interface Told {
   readonly probe: Probe;
+  readonly time: LeapingClock;
   readonly begun: CallReport[];
   readonly ended: CallReport[];
   readonly errors: unknown[];
@@ -58,13 +65,23 @@ interface Told {
 
 function newProbe(options: ProbeOptions = {}): Told {
   const errors: unknown[] = [];
-  // What is said after a BYE is waited for some T1.
-  const probe = createProbe({ t1Ms: 10, onError: (error) => errors.push(error), ...options });
+  const time = new LeapingClock();
+  const onError = (error: unknown): unknown => errors.push(error);
+  const probe = createProbe({ clock: time.nowMs, onError, ...options });
   atEnd(() => probe.close());
   const [begun, ended]: CallReport[][] = [[], []];
   probe.on("call", (call) => begun?.push(call));
   probe.on("end", (call) => ended?.push(call));
-  return { probe, begun: begun ?? [], ended: ended ?? [], errors };
+  return { probe, time, begun: begun ?? [], ended: ended ?? [], errors };
+}
+
+/** Waits for the end of so many calls in all, and for their records. */
+async function over({ probe, time, ended }: Told, count = 1): Promise<void> {
+  const ending = (): CallReport[] =>
+    probe.snapshot().calls.filter(({ course }) => course.endedAt !== undefined);
+  await until(() => ended.length + ending().length === count);
+  time.leapOverLinger();
+  await until(() => ended.length === count);
 }
 
 afterEach(() => {
@@ -74,7 +91,8 @@ afterEach(() => {
 describe("an attached user agent", () => {
   it("has each of its calls told when it begins and when it ends, once", async () => {
     const line = await newLine();
-    const { probe, begun, ended, errors } = newProbe();
+    const told = newProbe();
+    const { probe, begun, ended, errors } = told;
     const { stack, capabilities } = probe.attachUserAgent(line.callee);
     expect(stack).toBe("sip.js");
     expect(capabilities.missing).toEqual([]);
@@ -89,7 +107,7 @@ describe("an attached user agent", () => {
       observationPoint: "live",
     });
     await session.bye();
-    await until(() => ended.length === 1);
+    await over(told);
     expect(ended[0]).toMatchObject({
       callId: begun[0]?.callId,
       outcome: { statusCode: 200, endedBy: "caller", endedBySide: "remote" },
@@ -100,14 +118,15 @@ describe("an attached user agent", () => {
 
   it("moves the metrics as the call goes on", async () => {
     const line = await newLine();
-    const { probe, ended } = newProbe();
+    const told = newProbe();
+    const { probe } = told;
     probe.attachUserAgent(line.callee);
     const text = (): string => exposition(probe.recorder);
     expect(text()).toMatch(/^voiceserver_active_calls\{transport="sip"\} 0$/m);
     const session = await callUp(line);
     expect(text()).toMatch(/^voiceserver_active_calls\{transport="sip"\} 1$/m);
     await session.bye();
-    await until(() => ended.length === 1);
+    await over(told);
     const after = text();
     expect(after).toMatch(/^voiceserver_active_calls\{transport="sip"\} 0$/m);
     expect(after).toMatch(/^voiceserver_calls_total\{status="ok",transport="sip"\} 1$/m);
@@ -119,11 +138,12 @@ describe("an attached user agent", () => {
   it("has dialogs that were up before it was attached adopted", async () => {
     const line = await newLine();
     const session = await callUp(line);
-    const { probe, ended } = newProbe();
+    const told = newProbe();
+    const { probe, ended } = told;
     probe.attachUserAgent(line.callee);
     expect(probe.snapshot().calls).toHaveLength(1);
     await session.bye();
-    await until(() => ended.length === 1);
+    await over(told);
     expect(ended).toMatchObject([{ outcome: { endedBy: "caller" } }]);
     expect(ended[0]?.confidence.map(({ kind }) => kind)).toContain("capture-began-late");
   });
@@ -173,13 +193,14 @@ describe("an attached dialog", () => {
   it("is followed, and no other of its user agent", async () => {
     const line = await newLine();
     const first = await callUp(line);
-    const { probe, ended } = newProbe();
+    const told = newProbe();
+    const { probe, ended } = told;
     const handle = probe.attachDialog(first);
     const second = await callUp(line);
     expect(probe.snapshot().calls.map(({ callId }) => callId)).toEqual([first.request.callId]);
     await second.bye();
     await first.bye();
-    await until(() => ended.length === 1);
+    await over(told);
     expect(ended.map(({ callId }) => callId)).toEqual([first.request.callId]);
     handle.detach();
     expect(probe.snapshot().agents).toEqual([]);
@@ -255,7 +276,8 @@ describe("an attached peer connection", () => {
   });
 
   it("joins the call whose description it made, by its ICE credentials", async () => {
-    const { probe, ended } = newProbe();
+    const told = newProbe();
+    const { probe, ended } = told;
     const pair = newPair();
     const { a, b } = pair;
     const wire = new Wire();
@@ -282,12 +304,12 @@ describe("an attached peer connection", () => {
     await reaches(session, SessionState.Established);
     await settle();
     await a.setRemoteDescription({ type: "answer", sdp: b.localDescription?.sdp ?? "" });
-    await until(() => b.connectionState === "connected");
+    await connected(b);
     await sendRtp(pair.trackA, { count: 30 });
     await until(() => handle.sample().inbound[0]?.measured?.packetsReceived === 30);
     expect(handle.callId).toBe(session.request.callId);
     await session.bye();
-    await until(() => ended.length === 1);
+    await over(told);
     expect(ended[0]).toMatchObject({
       callId: session.request.callId,
       transport: "webrtc",
@@ -316,12 +338,14 @@ describe("an attached peer connection", () => {
     atEnd(() => agents.stop());
     const session = await agents.call("clean");
     await reaches(session, SessionState.Established);
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    const { probe, ended } = newProbe();
+    const handler = session.sessionDescriptionHandler as WeriftHandler;
+    await connected(handler.peerConnection);
+    const told = newProbe();
+    const { probe, ended } = told;
     probe.attachUserAgent(agents.server);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(() => probe.snapshot().calls[0]?.streams.length === 2);
     await session.bye();
-    await until(() => ended.length > 0);
+    await over(told);
     expect(ended).toMatchObject([
       { callId: session.request.callId, transport: "webrtc", localParty: "callee" },
     ]);
@@ -422,14 +446,15 @@ describe("a probe", () => {
   });
 
   it("links the legs of a conversation in both records", async () => {
-    const { probe, ended } = newProbe();
+    const told = newProbe();
+    const { probe, ended } = told;
     const line = await newLine();
     probe.attachUserAgent(line.callee);
     const [first, second] = [await callUp(line), await callUp(line)];
     probe.link(first.request.callId, second.request.callId);
     await first.bye();
     await second.bye();
-    await until(() => ended.length === 2);
+    await over(told, 2);
     expect(ended.map(({ linkedCallIds }) => linkedCallIds)).toEqual([
       [second.request.callId],
       [first.request.callId],
@@ -472,17 +497,13 @@ describe("a probe", () => {
   });
 
   it("tells what is open as abandoned when the process is signalled, and lets it die", async () => {
-    const { fork } = await import("node:child_process");
     const child = fork(new URL("signalled.mjs", import.meta.url), { silent: true });
     const lines: string[] = [];
     child.stdout?.on("data", (text: Buffer) => lines.push(text.toString()));
-    const code = await new Promise((resolve) => {
-      child.once("message", () => child.kill("SIGTERM"));
-      child.once("exit", (_code, signal) => {
-        resolve(signal);
-      });
-    });
-    expect(code).toBe("SIGTERM");
+    child.once("message", () => child.kill("SIGTERM"));
+    // Not "exit", which may come before the last of what it wrote.
+    const [, signal] = (await once(child, "close")) as unknown[];
+    expect(signal).toBe("SIGTERM");
     expect(lines.join("")).toBe("ended abandoned\n");
   });
 

@@ -16,8 +16,7 @@ import { describe, expect, it } from "vitest";
  */
 export function describePeer(name: string, available: boolean, body: () => void): void {
   if (available) {
-    // Peers keep time by themselves: a machine that stalls once is not what is tested.
-    describe(name, { retry: 1 }, body);
+    describe(name, body);
     return;
   }
   describe(name, () => {
