@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NetworkSet } from "../net/network.js";
 import { UsageError } from "./usage-error.js";
 
 /** What was given for each option, in order. */
@@ -47,6 +48,21 @@ export function instantMs(name: string, written: string): number {
   throw new UsageError(
     `--${name} ${written}: it must be a time, as in 2026-01-31T09:00:00Z or 1769850000`,
   );
+}
+
+/** Networks or addresses, as written. */
+export function networks(name: string, written: readonly string[]): readonly string[] {
+  for (const one of written) {
+    try {
+      NetworkSet.of([one]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(
+        `--${name} ${one}: it must be a network or an address, as in 10.0.0.0/8 or 2001:db8::/32`,
+      );
+    }
+  }
+  return written;
 }
 
 /** The words of the command line, of which there must be one. */
