@@ -10,6 +10,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { CertificateFilesError } from "../errors.js";
 import type { CertificateFile } from "../stir/local-certificates.js";
 import type { VerifierOptions } from "../stir/token-check.js";
+import { systemReason } from "../net/system-reason.js";
 
 /** Files of a folder that are read, those of the folders in it included. */
 export const MAX_FILES = 10_000;
@@ -97,8 +98,9 @@ async function attempted<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CertificateFilesError(`${path}: It cannot be read: ${why}`, { cause: error });
+    throw new CertificateFilesError(`${path}: It cannot be read: ${systemReason(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 import { CaptureOpenError } from "../errors.js";
+import { systemReason } from "../net/system-reason.js";
 
 /** A capture to analyse. */
 export type CaptureSource =
@@ -45,7 +46,7 @@ export async function openCapture(source: CaptureSource): Promise<OpenCapture> {
   } catch (cause) {
     await handle?.close();
     if (cause instanceof CaptureOpenError) throw cause;
-    throw new CaptureOpenError(`${source.path} cannot be read: ${reasonOf(cause)}`, { cause });
+    throw new CaptureOpenError(`${source.path} cannot be read: ${systemReason(cause)}`, { cause });
   }
 }
 
@@ -118,12 +119,4 @@ async function* unpacked(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uin
 
 function isGzip(head: Uint8Array): boolean {
   return GZIP_MAGIC.every((byte, index) => head[index] === byte);
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = "code" in cause ? cause.code : undefined;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES" || code === "EPERM") return "permission denied";
-  return cause.message;
 }

@@ -118,6 +118,8 @@ Homer (HEP3)
   --hep [ADDRESS:]PORT For serve: where to listen.
   --port N             For serve: a page with the calls, /calls and /metrics on
                        that port of 127.0.0.1.
+  --host ADDRESS       Of another address of this machine; others can then ask,
+  --allow CIDR         and only those of this network may. Repeat it for more.
 
 Running probes (live)
   --token-file FILE    The bearer token that the server wants. A password goes
@@ -174,8 +176,8 @@ Columns of calls: the badly heard first, then the unanswered, then the others
   MOS →, MOS ←         Score of what the callee heard, of what the caller heard:
                        for conversation where an RTT is known, else listening.
   loss, jitter, RTT    Of the worst audio stream, "–" where no audio was seen;
-                       of the call. RTT: "r" only reported, "s" stated by the
-                       media stack.
+                       of the call. RTT: "*" only reported by the far end, "†"
+                       stated by the media stack.
   DTLS, STIR           The handshake's result; the attestation of the caller,
                        "?" if it is only claimed.
   issues               How many there are; each is told below.
@@ -189,7 +191,8 @@ Columns of streams, worst first
   jitter, max          Interarrival jitter (RFC 3550), mean and maximum.
   PDV95                95 % of the packets took at most this much longer than
                        the fastest (RFC 5481).
-  RTT                  Mean round-trip time from RTCP; "r": only reported.
+  RTT                  Mean round-trip time from RTCP; "*": only reported by
+                       the far end.
   MOS LQ, CQ           Score from 1 to 4.5 by the E-model: for listening, and
                        for conversation, which counts delay and needs an RTT.
                        On the N(arrowband), W(ideband) or F(ullband) scale,

@@ -10,6 +10,7 @@ import type { CallObserver } from "../call/observer.js";
 import { PollWheel } from "../attach/poll-wheel.js";
 import { HepSource, type HepSourceOptions } from "../hep/in.js";
 import { CallMetrics } from "../metrics/call-metrics.js";
+import { ProbeMetrics } from "../metrics/probe-metrics.js";
 import { type MetricsRegistry, register } from "../metrics/prometheus.js";
 import { Recorder } from "../metrics/recorder.js";
 import { MaskedCalls } from "../privacy/masked-calls.js";
@@ -26,6 +27,10 @@ const INTERVAL_MS = 5000;
 /** How agents are followed. */
 export interface HepCallsOptions extends Omit<HepSourceOptions, "observer"> {
   readonly privacy?: Privacy | undefined;
+  /** Epoch milliseconds, as the clock of this machine has it. */
+  readonly epochMs: () => number;
+  /** Of the package. */
+  readonly version: string;
   /** Is told what a sink threw. */
   readonly onError: (error: unknown) => void;
   /** Is told of updates of metrics that do not fit. */
@@ -40,9 +45,10 @@ export class HepCalls implements ServedCalls {
   readonly #listeners: Listeners;
   readonly #sinks: Sinks;
   readonly #masked: MaskedCalls | undefined;
+  readonly #self: ProbeMetrics;
 
   /** @throws {RangeError} If one of the local networks is none. */
-  constructor({ privacy, onError, onWarning, ...options }: HepCallsOptions) {
+  constructor({ privacy, onError, onWarning, epochMs, version, ...options }: HepCallsOptions) {
     this.recorder = new Recorder(undefined, { onWarning });
     this.registry = register(this.recorder);
     const guard = new Guard(onError);
@@ -54,6 +60,23 @@ export class HepCalls implements ServedCalls {
     const open = new OpenCalls(this.#sinks, this.#listeners, wheel, this.#masked);
     const observer = open.observer((call) => this.source.reportOf(call));
     this.source = new HepSource({ ...options, observer });
+    this.#self = new ProbeMetrics(this.recorder, {
+      clock: epochMs,
+      version,
+      counters: () => ({
+        tables: {
+          calls: { entries: this.source.openCalls },
+          "hep-agents": { evicted: this.source.counters.evictedAgents },
+        },
+        sinkDrops: this.#sinks.dropped(),
+        faults: { probe: guard.faults },
+      }),
+    });
+  }
+
+  /** Keeps its own figures no more. */
+  close(): void {
+    this.#self.close();
   }
 
   snapshot(): { readonly calls: readonly CallReport[] } {

@@ -16,7 +16,7 @@ export const HEP_OUT: readonly string[] = ["hep-to", "hep-id", "hep-key"];
 /** Everything may wait in memory: a report is not given up because a collector is slow. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
 /** How long a collector that is away is waited for at the end. */
-const CLOSE_LIMIT_MS = 30_000;
+const LAST_WAIT_MS = 25_000;
 
 /** Where calls are sent to. */
 export interface HepTarget {
@@ -57,18 +57,36 @@ function agentNumber(written: string): number {
 /** A sink of which the end is waited for. */
 export interface HepSending {
   readonly observer: HepSink;
-  /** Resolves when everything is sent; to a sentence if not all could be. */
-  finish(): Promise<string | undefined>;
+  /**
+   * Resolves when everything is sent, at the latest after half a minute; to a sentence if not all could
+   * be.
+   *
+   * @param onWait - Is told what is waited for, if something is.
+   */
+  finish(onWait: (sentence: string) => void): Promise<string | undefined>;
 }
 
-/** Begins to send. */
-export async function beginSending(target: HepTarget): Promise<HepSending> {
+/**
+ * Begins to send.
+ *
+ * @param lastWaitMs - How long a collector that is away is waited for, once a flush was not enough.
+ */
+export async function beginSending(
+  target: HepTarget,
+  lastWaitMs = LAST_WAIT_MS,
+): Promise<HepSending> {
   const { HepSink } = await import("../hep/out.js");
   const sink = new HepSink({ ...target, maxQueueBytes: MAX_QUEUE_BYTES });
   return {
     observer: sink,
-    finish: async () => {
-      await sink.close(CLOSE_LIMIT_MS);
+    finish: async (onWait) => {
+      await sink.flush();
+      if (sink.counters.queuedBytes > 0) {
+        onWait(
+          `${target.collector} has not taken all; waiting ${String(lastWaitMs / 1000)} s more for it`,
+        );
+      }
+      await sink.close(lastWaitMs);
       const { sent, dropped, tooLong, failures, connections } = sink.counters;
       const lost = dropped + tooLong;
       if (lost === 0) return undefined;

@@ -7,7 +7,6 @@
 import { parseArgs } from "node:util";
 
 import type { AnalyseOptions } from "../capture/analyse.js";
-import { NetworkSet } from "../net/network.js";
 import { ASSERT_ONLY, assertDemands, type AssertInvocation } from "./assert-invocation.js";
 import { closestName } from "../net/closest-name.js";
 import { type DemoInvocation, demoInvocation } from "./demo-invocation.js";
@@ -17,7 +16,7 @@ import { EXAMPLES, type OptionName, OPTIONS } from "./options.js";
 import { LIVE_ONLY, type LiveInvocation, liveInvocation } from "./live-invocation.js";
 import { LOG_OPTIONS } from "./log-option.js";
 import { payloadMap } from "./payload-option.js";
-import { atLeastOne, decimal, type Given, single, wholeNumber } from "./option-values.js";
+import { atLeastOne, decimal, type Given, networks, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
 import { QUERY_ONLY, type QueryInvocation, queryInvocation } from "./query-invocation.js";
 import {
@@ -159,6 +158,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const words: string[] = [];
   let command: string | undefined;
   let isOptionsEnd = false;
+  let lastOption: { readonly name: string; readonly value?: string | undefined } | undefined;
   for (const token of tokens) {
     if (token.kind === "option-terminator") isOptionsEnd = true;
     if (token.kind === "positional") {
@@ -168,6 +168,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       else words.push(token.value);
     }
     if (token.kind === "option") {
+      lastOption = token;
       const name = knownName(token.name, token.rawName);
       const values = given.get(name) ?? [];
       given.set(name, [...values, checkedValue(name, token)]);
@@ -179,7 +180,10 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === QUERY) return queryInvocation(words, given);
   if (command === DEMO) return demoInvocation(words, given);
   if (command === LIVE) return liveInvocation(words, given);
-  if (command === ASSERT) return assertInvocation(words, given);
+  if (command === ASSERT) {
+    requireFile(words, lastOption);
+    return assertInvocation(words, given);
+  }
   if (command === DOCTOR) {
     return doctorInvocation(words, given, (file) => captureInvocation([file], given));
   }
@@ -198,12 +202,25 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (ofServe !== undefined) throw new UsageError(`only ${SERVE} takes --${ofServe}`);
   const ofAssert = ASSERT_ONLY.find((name) => given.has(name as OptionName));
   if (ofAssert !== undefined) throw new UsageError(`only ${ASSERT} takes --${ofAssert}`);
+  requireFile(words, lastOption);
   if (command === LADDER) return { kind: LADDER, ...callInvocation(LADDER, words, given) };
   if (command === EXPLAIN) {
     const isJson = given.has("json");
     return { kind: EXPLAIN, ...callInvocation(EXPLAIN, words, given, ["json"]), isJson };
   }
   return reportInvocation(words, given);
+}
+
+/** Without a file, what looks like one may have been taken for the value of the option before it. */
+function requireFile(
+  words: readonly string[],
+  last: { readonly name: string; readonly value?: string | undefined } | undefined,
+): void {
+  const { name = "", value = "" } = last ?? {};
+  if (words.length > 0 || !/[./]/.test(value) || !Number.isNaN(Number(value))) return;
+  throw new UsageError(
+    `name a capture file, or - for standard input; ${value} was taken for the value of --${name}`,
+  );
 }
 
 function knownName(name: string, rawName: string): OptionName {
@@ -224,10 +241,11 @@ function checkedValue(
     if (value !== undefined) throw new UsageError(`--${name} takes no value`);
     return "";
   }
-  // What looks like the next option is one, unless it was written with "=".
-  const isMissing = value === undefined || (inlineValue !== true && /^-./.test(value));
-  if (isMissing || value === "") {
-    throw new UsageError(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? ""}`);
+  // What looks like the next option is one, unless it was written with "=". A number is none.
+  const isOption = value !== undefined && inlineValue !== true && /^-[^\d.]/.test(value);
+  if (value === undefined || value === "" || isOption) {
+    const hint = isOption ? `; if ${value} is the value, write --${name}=${value}` : "";
+    throw new UsageError(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? ""}${hint}`);
   }
   return value;
 }
@@ -353,17 +371,7 @@ function settings(given: Given): CaptureInvocation["settings"] {
 /** `--local CIDR`: networks of the observed side. */
 function localOf(given: Given): readonly string[] | undefined {
   const written = given.get("local");
-  for (const one of written ?? []) {
-    try {
-      NetworkSet.of([one]);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsageError(
-        `--local ${one}: it must be a network or an address, as in 10.0.0.0/8 or 2001:db8::/32`,
-      );
-    }
-  }
-  return written;
+  return written && networks("local", written);
 }
 
 function adaptiveRange(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NetworkSet } from "../net/network.js";
 import { UsageError } from "./usage-error.js";
 
 /** What was given for each option, in order. */
@@ -58,6 +59,21 @@ export function durationMs(name: string, written: string): number {
   const seconds = Number(digits) * (SECONDS_OF[unit] ?? NaN);
   if (digits !== "" && seconds > 0 && seconds <= MAX_SECONDS) return seconds * 1000;
   throw new UsageError(`--${name} ${written}: it must be a time, as in 20s or 5m, up to 24h`);
+}
+
+/** Networks or addresses, as written. */
+export function networks(name: string, written: readonly string[]): readonly string[] {
+  for (const one of written) {
+    try {
+      NetworkSet.of([one]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(
+        `--${name} ${one}: it must be a network or an address, as in 10.0.0.0/8 or 2001:db8::/32`,
+      );
+    }
+  }
+  return written;
 }
 
 /** The words of the command line, of which there must be one. */

@@ -10,6 +10,7 @@ import { Privacy } from "../privacy/privacy.js";
 import type { PrivacyOptions } from "../privacy/pseudonyms.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
+import { systemReason } from "../net/system-reason.js";
 
 /** How whom calls name is masked, and with the key of which file. */
 export type PrivacyChoice =
@@ -38,7 +39,7 @@ export function privacyOf(choice: PrivacyChoice): Privacy {
     return new Privacy(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new UsageError(`--privacy-key-file ${choice.keyFile}: ${error.message}`);
+    throw new UsageError(`--privacy-key-file ${choice.keyFile}: ${systemReason(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import type { RecordSink } from "../records/record-sink.js";
 import { storeKind } from "../records/store-kind.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
+import { writingReason } from "../net/system-reason.js";
 
 /** @throws {UsageError} If the name does not tell how records are to be kept. */
 export function recordsFile(given: Given): string | undefined {
@@ -42,7 +43,7 @@ export async function beginStoring(
   const writer = storeKind(path) === "sqlite" ? new SqliteStore(kept) : new JsonLinesFile(kept);
   const sink = new RecordSink(writer, {
     onFailure: (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = writingReason(error);
       onFailure(`calls cannot be stored in ${path}: ${reason}; this is tried again`);
     },
   });

@@ -9,6 +9,7 @@ import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
 import type { AnalyseOptions } from "../capture/analyse.js";
 import { CaptureOpenError, NativeUnavailableError, RecordStoreError } from "../errors.js";
+import { writingReason } from "../net/system-reason.js";
 import { MaskedCalls } from "../privacy/masked-calls.js";
 import type { Privacy } from "../privacy/privacy.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
@@ -97,7 +98,7 @@ class ReportCommand {
       const code = await this.#reportAll();
       await this.#records?.close();
       if (!this.#run.isAborted) await this.#conclude();
-      const unsent = await this.#sending?.finish();
+      const unsent = await this.#sending?.finish((sentence) => void this.#run.complain(sentence));
       if (unsent === undefined) return code;
       await this.#run.complain(unsent);
       return worse(code, EXIT_CODES.internalError);
@@ -199,8 +200,7 @@ class ReportCommand {
       await this.#run.stdout.write(`${printable(line)}\n`);
       return EXIT_CODES.ok;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      await this.#run.complain(`${path} cannot be written: ${reason}`);
+      await this.#run.complain(`--html ${path} cannot be written: ${writingReason(error)}`);
       return EXIT_CODES.internalError;
     }
   }

@@ -14,6 +14,7 @@ import { logCalls } from "../logs/call-log.js";
 import { binding } from "../native/binding.js";
 import { decodeRtcp } from "../native/rtcp-decoder.js";
 import { endpointKey } from "../net/endpoint.js";
+import { systemReason } from "../net/system-reason.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";
 import { TIE, wrapped } from "../report/display-text.js";
@@ -45,7 +46,7 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
   // A step of the wall clock is not one of the calls'.
   const epochMs = io.epochMs() - io.nowMs();
   const kept = new KeptCalls(invocation.isJson ? stdout : undefined);
-  const { hepTo, records, port } = invocation;
+  const { hepTo, records } = invocation;
   const privacy = invocation.privacy && privacyOf(invocation.privacy);
   // Records of calls have standard output for themselves.
   const lines = invocation.isJson ? stderr : stdout;
@@ -57,14 +58,18 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
       : await beginStoring(records, io.epochMs, (sentence) => void say("warn", sentence)),
   ].filter((one) => one !== undefined);
   let server: HepServer;
-  let calls: HepCalls;
+  let calls: HepCalls | undefined;
   let pages: ProbeServer | undefined;
+  // What is listened on when something goes wrong.
+  let place = "";
   try {
     calls = new HepCalls({
       privacy,
       onError: (error) => void say("error", `a sink failed: ${String(error)}`),
       onWarning: (warning) => void say("warn", warning),
       nowMs: () => epochMs + io.nowMs(),
+      epochMs: io.epochMs,
+      version: io.version,
       authenticationKey: invocation.authenticationKey,
       local: invocation.local,
       identities:
@@ -74,27 +79,44 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
     });
     if (log !== undefined) logCalls(calls, log);
     for (const observer of [kept, ...goingOut.map((one) => one.observer)]) calls.addSink(observer);
-    pages = port === undefined ? undefined : await serveProbe(calls, { port });
+    if (invocation.pages !== undefined) {
+      const { host = "127.0.0.1", port } = invocation.pages;
+      place = `--port ${String(port)} of ${host}`;
+      pages = await serveProbe(calls, invocation.pages);
+    }
+    const { host: hepHost = "0.0.0.0", port: hepPort } = invocation.hep;
+    place = `--hep ${endpointKey({ address: hepHost, port: hepPort })}`;
     server = await HepServer.listen(calls.source, invocation.hep);
   } catch (error) {
     await pages?.close();
-    if (!isSystemError(error) && !(error instanceof ProbeError)) throw error;
-    await say("error", error.message);
+    calls?.close();
+    const cause = isSystemError(error) || !(error instanceof Error) ? error : error.cause;
+    if (!isSystemError(cause) && !(error instanceof ProbeError)) throw error;
+    const why = isSystemError(cause)
+      ? `${place} cannot be listened on: ${listeningReason(cause)}`
+      : (error as ProbeError).message;
+    await say("error", why);
     await end();
     return EXIT_CODES.notACapture;
   }
   await say("info", `listening for HEP3 on ${endpointKey(server.address)}, UDP and TCP`);
-  if (pages !== undefined) await say("info", `calls and metrics are on ${pages.url}`);
+  if (pages !== undefined) {
+    const { allow } = invocation.pages ?? {};
+    const whom = allow === undefined ? "" : `, for this machine and ${allow.join(", ")}`;
+    await say("info", `calls and metrics are on ${pages.url}${whom}`);
+  }
   await ended(io);
   await server.close();
   await pages?.close();
+  calls.close();
   await kept.written;
   if (log !== undefined)
     await say("info", `ends: ${heading(calls.source, kept).replaceAll(TIE, " ")}`);
   else if (!invocation.isJson) {
     await stdout.writeAll(reportText(invocation, io, kept, calls.source));
   }
-  const losses = (await Promise.all(goingOut.map((one) => one.finish()))).filter(
+  const onWait = (sentence: string): void => void say("warn", sentence);
+  const losses = (await Promise.all(goingOut.map((one) => one.finish(onWait)))).filter(
     (loss) => loss !== undefined,
   );
   for (const loss of losses) await say("error", loss);
@@ -207,6 +229,17 @@ function heading({ counters, refused }: HepSource, kept: KeptCalls): string {
   const note = parts.length === 0 ? "" : `; of the packets ${parts.join(", ")}`;
   const gone = forgotten === 0 ? "" : `, of which the first ${countText(forgotten)} are not kept`;
   return `${countOf(counters.packets, "HEP packet")}, ${countOf(total, "call")}${gone}${note}`;
+}
+
+/** What helps against it. */
+const LISTENING_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "; name another, or find out by ss -lntup who has it",
+  EADDRNOTAVAIL: "; ip address lists those it has",
+  EACCES: "; ports under 1024 are for privileged users",
+};
+
+function listeningReason(error: NodeJS.ErrnoException): string {
+  return systemReason(error) + (LISTENING_HINTS[error.code ?? ""] ?? "");
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

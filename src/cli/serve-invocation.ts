@@ -4,9 +4,10 @@
  * @module
  */
 
+import { isLoopback } from "../server/access.js";
 import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
 import { LOG_OPTIONS, type LogChoice, logChoice } from "./log-option.js";
-import { type Given, single, wholeNumber } from "./option-values.js";
+import { type Given, networks, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
 import { recordsFile } from "./records-option.js";
 import { type StirFiles, stirFiles } from "./stir-invocation.js";
@@ -19,8 +20,8 @@ export interface ServeInvocation {
   /** The password that agents must send. */
   readonly authenticationKey?: string;
   readonly hepTo?: HepTarget;
-  /** Where the page, the calls and the metrics are served on loopback; absent to serve none. */
-  readonly port?: number;
+  /** Where the page, the calls and the metrics are served; absent to serve none. */
+  readonly pages?: ServedPages;
   /** Where to store the calls. */
   readonly records?: string;
   /** How whom calls name is masked in all that leaves. */
@@ -36,8 +37,17 @@ export interface ServeInvocation {
   readonly log?: LogChoice;
 }
 
+/** Where pages are served, and to whom. */
+export interface ServedPages {
+  readonly port: number;
+  /** An address of this machine; absent for loopback. */
+  readonly host?: string;
+  /** Networks that may ask, beside loopback. */
+  readonly allow?: readonly string[];
+}
+
 /** Options that only `serve` has use for. */
-export const SERVE_ONLY: readonly string[] = ["hep"];
+export const SERVE_ONLY: readonly string[] = ["hep", "host", "allow"];
 
 const SERVE_OPTIONS: readonly string[] = [
   ...SERVE_ONLY,
@@ -74,7 +84,7 @@ export function serveInvocation(
   const width = single(given, "width");
   const authenticationKey = single(given, "hep-key");
   const hepTo = hepTarget(given);
-  const port = single(given, "port");
+  const pages = servedPages(given);
   const records = recordsFile(given);
   const privacy = privacyChoice(given);
   const stir = stirFiles(given);
@@ -84,7 +94,7 @@ export function serveInvocation(
     hep: listeningPlace(hep),
     ...(authenticationKey !== undefined && { authenticationKey }),
     ...(hepTo !== undefined && { hepTo }),
-    ...(port !== undefined && { port: wholeNumber("port", port, 0, 65_535) }),
+    ...(pages !== undefined && { pages }),
     ...(records !== undefined && { records }),
     ...(privacy !== undefined && { privacy }),
     isJson: given.has("json"),
@@ -94,6 +104,29 @@ export function serveInvocation(
     ...(local !== undefined && { local }),
     ...(stir !== undefined && { stir }),
     ...(log !== undefined && { log }),
+  };
+}
+
+/** `--port`, `--host` and `--allow`. Whom calls name is nobody else's business unless somebody says so. */
+function servedPages(given: Given): ServedPages | undefined {
+  const port = single(given, "port");
+  const host = single(given, "host");
+  const allow = given.get("allow");
+  if (port === undefined) {
+    const idle = host === undefined ? "allow" : "host";
+    if (host === undefined && allow === undefined) return undefined;
+    throw new UsageError(`--${idle} needs --port: it is about the page and the metrics`);
+  }
+  if (host !== undefined && !isLoopback(host) && allow === undefined) {
+    throw new UsageError(
+      `--host ${host} can be reached by others, and calls name their callers: say whose requests are ` +
+        `answered, as in --allow 10.0.0.0/8; --allow 0.0.0.0/0 --allow ::/0 leaves that to the network`,
+    );
+  }
+  return {
+    port: wholeNumber("port", port, 0, 65_535),
+    ...(host !== undefined && { host }),
+    ...(allow !== undefined && { allow: networks("allow", allow) }),
   };
 }
 

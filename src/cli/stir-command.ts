@@ -23,6 +23,7 @@ import { Output } from "./output.js";
 import { palette } from "./palette.js";
 import { type StirInvocation, verifierOptions } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
+import { systemReason } from "../net/system-reason.js";
 
 /** Characters of a file that are read: of a message with several identities. */
 const MAX_TEXT_LENGTH = 1_048_576;
@@ -104,14 +105,39 @@ function messageSubject(
   };
 }
 
+/** How captures begin: pcap in microseconds and nanoseconds, of either byte order; pcapng; gzip. */
+const CAPTURE_STARTS: readonly string[] = [
+  "a1b2c3d4",
+  "d4c3b2a1",
+  "a1b23c4d",
+  "4d3cb2a1",
+  "0a0d0d0a",
+  "1f8b",
+];
+
+function isCapture(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 4).toString("hex");
+  return CAPTURE_STARTS.some((one) => start.startsWith(one));
+}
+
 /** A header field value has its parameters after a semicolon, which few file names do. */
 function textOf(written: string): string {
   if (/^\S*\.\S*\.\S+/.test(written) && written.includes(";")) return written;
   try {
-    return readFileSync(written, "utf8").slice(0, MAX_TEXT_LENGTH);
+    const bytes = readFileSync(written);
+    if (isCapture(bytes)) {
+      throw new UsageError(
+        `stir ${written}: it is a capture; mediaprobe ${written} verifies the callers of its calls, ` +
+          `and mediaprobe ladder ${written} CALL-ID shows their messages`,
+      );
+    }
+    return bytes.toString("utf8").slice(0, MAX_TEXT_LENGTH);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const why = isMissing ? "there is no such file, and it is no Identity" : "it cannot be read";
+    const why = isMissing
+      ? "there is no such file, and it is no Identity"
+      : `it cannot be read: ${systemReason(error)}`;
     throw new UsageError(`stir ${written.slice(0, 80)}: ${why}`);
   }
 }

@@ -57,6 +57,11 @@ export class HepAgent {
     return this.#lastNowMs;
   }
 
+  /** How many calls are open. */
+  get openCalls(): number {
+    return this.#calls.calls.length;
+  }
+
   /** Open calls as they stand. */
   snapshot(): CallReport[] {
     return this.#calls.snapshot();

@@ -92,6 +92,11 @@ export class HepSource {
     return this.#refused;
   }
 
+  /** How many calls are open. */
+  get openCalls(): number {
+    return [...this.#agents.values()].reduce((sum, agent) => sum + agent.openCalls, 0);
+  }
+
   /** Open calls as they stand. */
   snapshot(): CallReport[] {
     return [...this.#agents.values()].flatMap((agent) => agent.snapshot());

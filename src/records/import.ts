@@ -14,6 +14,7 @@ import { JsonLinesFile } from "./json-lines.js";
 import type { RecordWriter } from "./record-writer.js";
 import { SqliteStore } from "./sqlite-store.js";
 import { storeKind } from "./store-kind.js";
+import { writingReason } from "../net/system-reason.js";
 
 /** Written at once. */
 const BATCH = 500;
@@ -63,8 +64,10 @@ export class CallImport {
         if (wanted.length > 0) await this.#writer.write(wanted);
       }
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new RecordStoreError(`Calls cannot be stored in ${this.#path}: ${reason}`, { cause });
+      throw new RecordStoreError(
+        `Calls cannot be stored in ${this.#path}: ${writingReason(cause)}`,
+        { cause },
+      );
     }
   }
 

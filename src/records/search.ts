@@ -15,6 +15,7 @@ import type { OutcomeVia } from "../sip/call.js";
 import { canonicalNumber } from "../stir/telephone-number.js";
 import { openDatabase, type SqlDatabase, type SqlValue } from "./libsql.js";
 import { IS_OURS, issuesColumn } from "./sqlite-schema.js";
+import { systemReason } from "../net/system-reason.js";
 
 /** Which calls are meant: those to which all of it applies. */
 export interface CallFilter {
@@ -179,7 +180,7 @@ async function requireDatabase(path: string): Promise<void> {
     const file = await open(path, "r");
     await file.read(head, 0, head.length, 0).finally(() => file.close());
   } catch (cause) {
-    throw new RecordStoreError(`${path} cannot be opened: ${messageOf(cause)}`, { cause });
+    throw new RecordStoreError(`${path} cannot be opened: ${systemReason(cause)}`, { cause });
   }
   if (Buffer.from(head).toString("latin1") === MAGIC) return;
   throw new RecordStoreError(

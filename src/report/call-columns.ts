@@ -20,8 +20,8 @@ import {
 } from "./stream-columns.js";
 import type { Cell, Column } from "./table.js";
 
-/** Marks a round-trip time that was not measured by whose word it is. */
-export const ROUND_TRIP_MARKS = { measured: "", reported: REPORTED_MARK, stack: "s" } as const;
+/** Marks a round-trip time that was not measured by whose word it is, with nothing that reads as a unit. */
+const ROUND_TRIP_MARKS = { measured: "", reported: REPORTED_MARK, stack: "†" } as const;
 /** Marks what the caller's Identity claims and nobody verified. */
 const CLAIMED_MARK = "?";
 

@@ -53,9 +53,11 @@ export function legend(
   hasCalls = false,
 ): string[] {
   const calls = hasCalls ? `→ caller to callee, ← back; STIR${TIE}A?: claimed, not verified. ` : "";
+  const stack = hasCalls ? ", † stated by the media stack" : "";
   const text =
     `late: for a ${countText(fixedBufferMs)}${TIE}ms buffer. MOS: LQ listening, CQ conversation; ` +
-    "N, W, F: narrowband, wideband, fullband scale. --help explains the columns.";
+    "N, W, F: narrowband, wideband, fullband scale. RTT: * only reported by the far end" +
+    `${stack}. --help explains the columns.`;
   return wrapped(calls + text, { width, indent: MARGIN }).map((line) => paint("faint", line));
 }
 

@@ -28,7 +28,7 @@ export const NOTABLE_RTT_SECONDS = 0.3;
 export const SEVERE_RTT_SECONDS = 0.8;
 
 /** Marks a round-trip time that the far end states and nobody measured. */
-export const REPORTED_MARK = "r";
+export const REPORTED_MARK = "*";
 
 const BLANK: Cell = { text: UNKNOWN, tone: "faint" };
 

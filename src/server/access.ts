@@ -32,6 +32,11 @@ export interface Asking {
 
 const LOOPBACK = NetworkSet.of(["127.0.0.0/8", "::1/128"]);
 
+/** Whether only this machine reaches the address, which may be a name. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || LOOPBACK.holds(host);
+}
+
 /** Decides on requests. */
 export class Access {
   readonly #authorizations: readonly Buffer[];

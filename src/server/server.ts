@@ -7,8 +7,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { NetworkSet } from "../net/network.js";
 import { readPage } from "../report/page-template.js";
+import { isLoopback } from "./access.js";
 import { type HandlerOptions, probeHandler, type ServedCalls } from "./handler.js";
 
 /** The port for a probe's metrics unless another is set. */
@@ -36,8 +36,6 @@ export interface ProbeServer {
   /** Ends every connection. */
   close(): Promise<void>;
 }
-
-const LOOPBACK = NetworkSet.of(["127.0.0.0/8", "::1/128"]);
 
 /**
  * Serves `/metrics`, `/health`, `/ready`, `/calls`, `/events` and the page.
@@ -84,10 +82,9 @@ async function builtPage(): Promise<() => string | undefined> {
 }
 
 function requireGuarded(host: string, options: ServeOptions): void {
-  const isLoopback = host === "localhost" || LOOPBACK.holds(host);
   const { bearerToken, basic, allow, isOpenToAll } = options;
   const isGuarded = bearerToken !== undefined || basic !== undefined || allow !== undefined;
-  if (isLoopback || isGuarded || isOpenToAll === true) return;
+  if (isLoopback(host) || isGuarded || isOpenToAll === true) return;
   throw new Error(
     `host is ${host}, which others can reach, and calls name their callers. Give bearerToken, basic ` +
       "or allow; or isOpenToAll: true, if the network guards it.",

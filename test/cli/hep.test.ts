@@ -3,10 +3,12 @@
 import { describe, expect, it, vi } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
+import { beginSending } from "../../src/cli/hep-options.js";
 import { parseInvocation } from "../../src/cli/invocation.js";
 import { run } from "../../src/cli/run.js";
 import { fixtureCapture } from "../support/fixtures.js";
 import { streamReceiver } from "../hep/support/receivers.js";
+import { call } from "../report/samples.js";
 import { type FakeIo, fakeIo } from "./fake-io.js";
 
 const CALL = fixtureCapture("impaired-call");
@@ -36,6 +38,91 @@ async function sentTo(port: number, ...argv: string[]): Promise<FakeIo> {
   expect(await run(["--hep-to", `tcp://127.0.0.1:${port}`, ...argv, CALL], io)).toBe(0);
   return io;
 }
+
+/** A document that a server of this machine gives. */
+async function fetched(url: string): Promise<string> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
+describe("the pages of mediaprobe serve", () => {
+  it("are on the address that is asked for, and say for whom", async () => {
+    const pages = ["--port", "0", "--host", "0.0.0.0", "--allow", "10.9.0.0/16"];
+    const { io, code } = await served(pages);
+    const url = await vi.waitFor(() => {
+      const [, found] =
+        /on (http:\S+), for this machine and 10\.9\.0\.0\/16\n/.exec(io.stderr.text) ?? [];
+      expect(found).toBeDefined();
+      return found ?? "";
+    }, LIMIT);
+    expect(url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+    // From loopback, which may always ask.
+    const local = url.replace("0.0.0.0", "127.0.0.1");
+    expect(await fetched(`${local}/health`)).toContain("ok");
+    io.interrupt();
+    expect(await code).toBe(0);
+  });
+
+  it("have the families about the probe itself among their metrics", async () => {
+    const { io, code } = await served(["--port", "0"]);
+    const url = await vi.waitFor(() => {
+      const [, found] = /are on (http:\S+)\n/.exec(io.stderr.text) ?? [];
+      expect(found).toBeDefined();
+      return found ?? "";
+    }, LIMIT);
+    const metrics = await fetched(`${url}/metrics`);
+    expect(metrics).toContain('mediaprobe_build_info{version="1.2.3"} 1\n');
+    expect(metrics).toContain('mediaprobe_table_entries{table="calls"} 0\n');
+    expect(metrics).toMatch(/^mediaprobe_event_loop_delay_seconds\{/m);
+    expect(metrics).toContain("voiceserver_scrape_timestamp_seconds 1760000005\n");
+    io.interrupt();
+    expect(await code).toBe(0);
+  });
+});
+
+describe("a collector that does not answer", () => {
+  it("is waited for, which is said, and what it did not get is counted", async () => {
+    const closed = await streamReceiver();
+    await closed.close();
+    const collector = `tcp://127.0.0.1:${closed.port}`;
+    const sending = await beginSending({ collector }, 100);
+    sending.observer.onCall(call());
+    const waits: string[] = [];
+    const lost = await sending.finish((sentence) => waits.push(sentence));
+    expect(waits).toEqual([`${collector} has not taken all; waiting 0.1 s more for it`]);
+    const [, of, all] =
+      /^(\d+) of (\d+) HEP packets could not be sent to (?:\S+): no connection came up$/.exec(
+        lost ?? "",
+      ) ?? [];
+    expect(Number(of)).toBeGreaterThan(0);
+    expect(of).toBe(all);
+  });
+});
+
+describe("a place that cannot be listened on", () => {
+  async function refusal(...argv: string[]): Promise<string> {
+    const io = fakeIo();
+    expect(await run(["serve", ...argv], io)).toBe(3);
+    return io.stderr.text;
+  }
+
+  it("is named with what is wrong with it, and what to do", async () => {
+    const { io, port, code } = await served();
+    expect(await refusal("--hep", `127.0.0.1:${port}`)).toBe(
+      `mediaprobe: --hep 127.0.0.1:${port} cannot be listened on: the port is taken; name another, or find out by ss -lntup who has it\n`,
+    );
+    expect(await refusal("--hep", "127.0.0.1:0", "--port", String(port))).toContain(
+      `--port ${port} of 127.0.0.1 cannot be listened on: the port is taken`,
+    );
+    // Of a network that is for examples (RFC 5737), which no machine is in.
+    expect(await refusal("--hep", "203.0.113.9:9060")).toContain(
+      "--hep 203.0.113.9:9060 cannot be listened on: this machine has no such address",
+    );
+    io.interrupt();
+    expect(await code).toBe(0);
+  });
+});
 
 describe("mediaprobe serve --hep", () => {
   it.each(["interrupt", "terminate"] as const)(
@@ -80,16 +167,6 @@ describe("mediaprobe serve --hep", () => {
     expect(io.stdout.text.match(/"observationPoint":"[^"]*"/g)).toEqual([
       '"observationPoint":"hep 3"',
     ]);
-  });
-
-  it("says that its port is taken, and exits with 3", async () => {
-    const { io, port, code } = await served();
-    const other = fakeIo();
-    expect(await run(["serve", "--hep", `127.0.0.1:${port}`], other)).toBe(3);
-    expect(other.stderr.text).toContain("EADDRINUSE");
-    io.interrupt();
-    await code;
-    expect(io.stdout.text).toBe("0 HEP packets, 0 calls\n");
   });
 
   it("passes on to Homer what it took", async () => {
@@ -148,6 +225,23 @@ describe("the command line", () => {
       says: "serve takes no file; x.pcap is one too many",
     },
     { argv: ["serve", "--hep", "1", "--merge"], says: "serve takes no --merge" },
+    {
+      argv: ["serve", "--hep", "1", "--port", "2", "--host", "0.0.0.0"],
+      says: "--host 0.0.0.0 can be reached by others, and calls name their callers",
+    },
+    {
+      argv: ["serve", "--hep", "1", "--host", "0.0.0.0"],
+      says: "--host needs --port: it is about the page and the metrics",
+    },
+    {
+      argv: ["serve", "--hep", "1", "--allow", "10.0.0.0/8"],
+      says: "--allow needs --port: it is about the page and the metrics",
+    },
+    {
+      argv: ["serve", "--hep", "1", "--port", "2", "--allow", "10.0.0.0/99"],
+      says: "--allow 10.0.0.0/99: it must be a network or an address",
+    },
+    { argv: ["--allow", "10.0.0.0/8", "x.pcap"], says: "only serve takes --allow" },
     { argv: ["--hep", "1", "x.pcap"], says: "only serve takes --hep" },
     { argv: ["--hep-to", "homer", "x.pcap"], says: '--hep-to "homer" names no collector' },
     { argv: ["--hep-id", "1", "x.pcap"], says: "--hep-id needs --hep-to" },

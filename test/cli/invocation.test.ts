@@ -123,6 +123,26 @@ describe("the command line", () => {
     { argv: ["--colour", "a"], why: "there is no option --colour" },
     { argv: ["-x", "a"], why: "there is no option -x" },
     { argv: ["--json=yes", "a"], why: "--json takes no value" },
+    { argv: ["--buffer", "-5", "a"], why: "--buffer -5: it must be a number from 1 to 10000 ms" },
+    { argv: ["--streams", "-1", "a"], why: "--streams -1: it must be a whole number from 1" },
+    { argv: ["--interval", "-.5", "a"], why: "--interval -.5: it must be a number from 0.1" },
+    {
+      argv: ["a", "--html", "-x.html"],
+      why: "--html needs a value, as in --html report.html; if -x.html is the value, write --html=-x.html",
+    },
+    {
+      argv: ["--buffer", "call.pcap"],
+      why: "name a capture file, or - for standard input; call.pcap was taken for the value of --buffer",
+    },
+    {
+      argv: ["ladder", "--html", "./call"],
+      why: "./call was taken for the value of --html",
+    },
+    {
+      argv: ["assert", "--mos", "a.pcap"],
+      why: "a.pcap was taken for the value of --mos",
+    },
+    { argv: ["--buffer", "60.5"], why: "name a capture file, or - for standard input" },
     { argv: ["a", "--buffer"], why: "--buffer needs a value, as in --buffer 60" },
     { argv: ["--buffer", "--json", "a"], why: "--buffer needs a value, as in --buffer 60" },
     { argv: ["--payload=", "a"], why: "--payload needs a value, as in --payload 96=opus/48000" },

@@ -129,7 +129,7 @@ describe("the command on real captures", () => {
     const typo = await command(["lader", NODE_RTP]);
     expect(typo.code).toBe(3);
     expect(typo.stderr).toBe(
-      "mediaprobe: lader cannot be read: there is no such file; did you mean mediaprobe ladder?\n",
+      "mediaprobe: lader cannot be read: there is no such file or folder; did you mean mediaprobe ladder?\n",
     );
     expect(typo.stdout).toContain(" RTP in ");
     expect((await command([NODE_RTP, "lader"])).stderr).not.toContain("did you mean");

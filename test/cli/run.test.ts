@@ -321,7 +321,7 @@ describe("a page", () => {
     const page = join(folder, "none", "report.html");
     const { code, stdout, stderr } = await outcome(["calls", "--html", page]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/report\.html cannot be written: ENOENT/);
+    expect(stderr).toMatch(/--html \S*report\.html cannot be written: its folder does not exist/);
     expect(await readdir(folder)).toEqual([]);
   });
 

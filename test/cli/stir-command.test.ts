@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { run } from "../../src/cli/run.js";
+import { fixtureCapture } from "../support/fixtures.js";
 import { CASE_FILE, CASE_PLACE } from "../stir/cases.js";
 import { fakeIo } from "./fake-io.js";
 
@@ -120,6 +121,17 @@ describe("mediaprobe stir", () => {
   });
 
   it.each([
+    {
+      argv: [fixtureCapture("sipp-rejects")],
+      code: 2,
+      err: /capture\.pcap: it is a capture; mediaprobe \S+capture\.pcap verifies the callers/,
+    },
+    {
+      argv: [fixtureCapture("aiortc-audio")],
+      code: 2,
+      err: /capture\.pcap\.gz: it is a capture/,
+    },
+    { argv: ["/"], code: 2, err: /stir \/: it cannot be read: it is a folder/ },
     { argv: ["nowhere.txt"], code: 2, err: /no such file, and it is no Identity/ },
     { argv: [], code: 2, err: /stir needs an Identity header or a file/ },
     { argv: ["a", "b"], code: 2, err: /quote it/ },
@@ -130,7 +142,7 @@ describe("mediaprobe stir", () => {
     {
       argv: [IDENTITY, "--stir-trust", "nowhere.pem"],
       code: 3,
-      err: /nowhere.pem.*cannot be read/,
+      err: /nowhere.pem: It cannot be read: there is no such file or folder\./,
     },
   ])("ends with $code for $argv", async ({ argv, code, err }) => {
     const outcome = await said(...argv);

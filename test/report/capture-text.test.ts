@@ -139,7 +139,7 @@ describe("the table", () => {
   it("marks a round-trip time that is only reported", () => {
     const summary = hurtStream().rtt?.measured;
     const report = stream({ rtt: { ...(summary && { reported: summary }) } });
-    expect(text(capture([report]))).toContain("41.2r");
+    expect(text(capture([report]))).toContain("41.2*");
   });
 
   it("gives each score the letter of its scale", () => {
