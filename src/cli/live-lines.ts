@@ -44,8 +44,9 @@ export class CallChanges implements LiveListener {
     if (this.#isLost) this.#options.onBack();
     const isFirst = this.#isFirst;
     [this.#isFirst, this.#isLost] = [false, false];
-    // The server has the newest first.
-    const inOrder = [...calls].reverse();
+    // Of the ended ones the server has the newest first.
+    const ended = calls.filter(({ state }) => state === "ended").reverse();
+    const inOrder = [...ended, ...calls.filter(({ state }) => state === "open")];
     for (const told of inOrder) {
       if (isFirst && told.state === "ended") this.#known.take(told);
       else this.changed(told);

@@ -104,7 +104,10 @@ export class LiveTable implements LiveListener {
     const shown = calls.slice(0, Math.max(1, rows - OTHER_LINES));
     const { header, lines } = laidOut(COLUMNS, shown, columns, paint);
     const left = calls.length - shown.length;
-    const more = left === 0 ? "" : paint("faint", `${countText(left)} better ones are not shown.`);
+    const more =
+      left === 0
+        ? ""
+        : paint("faint", `${countOf(left, "better call")} not shown`.replaceAll(TIE, " "));
     return [
       ...this.#heading(calls),
       "",

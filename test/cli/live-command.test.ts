@@ -57,6 +57,7 @@ describe("mediaprobe live", () => {
 
   it("prints a line for each step of a call, and none for what was over before", async () => {
     server.tell("ended", cleanCall({ callId: "before" }));
+    server.tell("open", going("zero", { invitedAt: at(0), answeredAt: at(1) }));
     server.tell("open", going("one", { invitedAt: at(0) }));
     const { io, code } = live([server.url]);
     await shows(io, "calling");
@@ -73,6 +74,7 @@ describe("mediaprobe live", () => {
     expect(io.stderr.text).toBe("");
     expect(io.stdout.text.replaceAll(/^\d\d:\d\d:\d\d/gm, "AT")).toBe(
       [
+        "AT  alice → bob  answered  Call-ID zero",
         "AT  alice → bob  calling  Call-ID one",
         "AT  alice → bob  ringing  Call-ID one",
         "AT  alice → bob  answered  Call-ID one",

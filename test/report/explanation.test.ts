@@ -141,6 +141,14 @@ describe("what it cost", () => {
     expect(why(report)[0]).toContain(text);
   });
 
+  it("says that a stream of several codecs has no score for that", () => {
+    const payloadTypes = ["PCMU", "PCMA"].map(
+      (codec, payloadType) => ({ payloadType, packets: 250, codec, kind: "audio" }) as const,
+    );
+    const report = without(stream({ payloadType: 0, codec: "PCMU", payloadTypes }), "quality");
+    expect(why(report)[0]).toContain("no MOS: its codec changed on the way");
+  });
+
   it("says when a score is missing because of loss", () => {
     expect(why(without(lossy({ codec: "iLBC" }), "quality")).at(-1)).toBe(
       "no MOS: it is not published how iLBC bears loss",
