@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { attachSipJs } from "../../src/attach/sip-js.js";
 import type { SipJsSession, SipJsUserAgent } from "../../src/attach/sip-ports.js";
 import { SipTap } from "../../src/attach/sip-tap.js";
-import { heldBytes } from "./support/heap.js";
+import { expectNothingKept } from "./support/heap.js";
 import { Wire, type MemoryTransport } from "./support/memory-transport.js";
 import { inviter, startPair } from "./support/pair.js";
 import { Recorder, TestClock } from "./support/recorder.js";
@@ -123,7 +123,7 @@ describe("detach", () => {
   });
 });
 
-describe("10,000 times attached and detached", () => {
+describe("60,000 times attached and detached", () => {
   it("a user agent has no listener more and the heap does not grow", async () => {
     const { caller, session } = await callUp();
     const before = traces(caller, [session]);
@@ -136,21 +136,12 @@ describe("10,000 times attached and detached", () => {
       abandonAll: ignore,
       adopt: ignore,
     });
-    const held = heldBytes(10_000, () => {
+    expectNothingKept(5000, () => {
       attachSipJs(caller, tap, { nowMs }).detach();
     });
     expect(traces(caller, [session])).toEqual(before);
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(handles);
-    // What one forgotten listener for each attachment would hold.
-    const control = heldBytes(10_000, () => {
-      const own = new Recorder();
-      caller.stateChange.addListener(() => {
-        own.onEvent = () => undefined;
-      });
-    });
-    expect(control).toBeGreaterThan(10_000 * 100);
-    expect(held).toBeLessThan(10_000 * 20);
-  });
+  }, 180_000);
 });
 
 describe("a probe that comes late", () => {

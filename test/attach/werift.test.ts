@@ -9,12 +9,15 @@ import type { PacketSink } from "../../src/attach/media-attachment.js";
 import { PollWheel } from "../../src/attach/poll-wheel.js";
 import { attachPeerConnection } from "../../src/attach/peer-connection.js";
 import type { WeriftPeerConnection } from "../../src/attach/werift-ports.js";
+import { collectGarbage } from "./support/garbage.js";
+import { expectNothingKept } from "./support/heap.js";
 import {
   atEnd,
   audioTrack,
   clock,
   codec,
   connect,
+  connected,
   footprint,
   keepLocal,
   LOOPBACK,
@@ -422,7 +425,7 @@ describe("a probe whose every callback throws", () => {
 });
 
 describe("attaching and detaching over and over", () => {
-  it("leaves no listener and no memory on one real connection, ten thousand times", async () => {
+  it("leaves no listener and no memory on one real connection, however often", async () => {
     const pair = newPair();
     await connect(pair);
     const before = footprint(pair.a);
@@ -430,13 +433,10 @@ describe("attaching and detaching over and over", () => {
     const round = (): void => {
       attachPeerConnection(pair.a, { sink: undefined, wheel, clock }).detach();
     };
-    const { heldBytes } = await import("./support/heap.js");
-    const held = heldBytes(5000, round);
+    expectNothingKept(2000, round);
     expect(footprint(pair.a)).toEqual(before);
     expect(wheel.size).toBe(0);
-    // A leak of one object a round would be some hundred thousand bytes.
-    expect(held).toBeLessThan(1_000_000);
-  }, 30_000);
+  }, 180_000);
 
   it("lets sixty connections go that were attached until they closed", async () => {
     const wheel = newWheel();
@@ -455,13 +455,12 @@ describe("attaching and detaching over and over", () => {
         peers.push(new WeakRef(pc));
       }
       await negotiate(...pcs);
-      await until(() => pcs.every(({ connectionState }) => connectionState === "connected"));
+      await connected(...pcs);
       await Promise.all(pcs.map((pc) => pc.close()));
     };
     for (let i = 0; i < 5; i += 1) await Promise.all(Array.from({ length: 6 }, round));
     expect(closed).toBe(60);
     expect(wheel.size).toBe(0);
-    const { collectGarbage } = await import("./support/garbage.js");
     await until(() => {
       collectGarbage();
       return peers.filter((peer) => peer.deref() !== undefined).length <= 2;
