@@ -69,6 +69,23 @@ export class VoicePipeline {
     return new VoiceRequest(stage, about, this.#nowMs, this);
   }
 
+  /**
+   * A connection to a provider that is asked for now. Each acquisition is timed by itself, so that several
+   * at once do not mix.
+   *
+   * @returns What tells that it is there, once.
+   */
+  connecting(about: VoiceEventFacts = {}): (how: { readonly reused: boolean }) => void {
+    const askedMs = this.#nowMs();
+    let isTold = false;
+    return ({ reused }) => {
+      if (isTold) return;
+      isTold = true;
+      const seconds = (this.#nowMs() - askedMs) / 1000;
+      this.record({ ...about, kind: "connection.acquired", seconds, reused });
+    };
+  }
+
   /** How often an output threw. */
   get failedOutputs(): number {
     return this.#failedOutputs;

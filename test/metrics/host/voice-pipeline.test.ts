@@ -432,3 +432,25 @@ describe("a request", () => {
     expect(delay).toBe(stage === "stt" ? 0.25 : undefined);
   });
 });
+
+describe("connections that are asked for at once", () => {
+  it("are timed each by itself and told once, a reused one as 0", () => {
+    const recorder = new Recorder();
+    const clock = stopped();
+    const voice = new VoicePipeline(recorder, clock);
+    const slow = voice.connecting(TTS);
+    clock.pass(0.25);
+    voice.connecting(TTS)({ reused: true });
+    clock.pass(0.5);
+    slow({ reused: false });
+    slow({ reused: false });
+    const family = "lk_agents_connection_acquire_time_seconds";
+    const about = 'model_name="sonic",model_provider="cartesia"';
+    const text = exposition(recorder);
+    const labels = (reused: boolean): string => `{connection_reused="${reused}",${about}}`;
+    expect(text).toContain(`${family}_count${labels(false)} 1\n`);
+    expect(text).toContain(`${family}_sum${labels(false)} 0.75\n`);
+    expect(text).toContain(`${family}_count${labels(true)} 1\n`);
+    expect(text).toContain(`${family}_sum${labels(true)} 0\n`);
+  });
+});
