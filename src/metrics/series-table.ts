@@ -52,6 +52,7 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
   readonly #remarks: Remarks;
   readonly #width: number;
   readonly #labels: readonly LabelIndex[];
+  readonly #labelNames: ReadonlySet<string>;
   readonly #first: LabelIndex | undefined;
   readonly #second: LabelIndex | undefined;
   readonly #third: LabelIndex | undefined;
@@ -108,6 +109,7 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
         return index;
       })
       .reverse();
+    this.#labelNames = new Set(this.#labels.map(({ name }) => name));
     [this.#first, this.#second, this.#third] = this.#labels;
     if (combinations > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(`${name} has ${combinations} combinations of label values: too many`);
@@ -140,12 +142,22 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
 
   /** The same by label names. Labels that the family does not have are left out, and counted. */
   with(labels: Readonly<Record<string, string>>): S {
-    for (const key of Object.keys(labels)) {
-      if (!this.#labels.some(({ name }) => name === key)) {
+    // No array of keys and none of values is made: it would be garbage of every update.
+    for (const key in labels) {
+      if (!this.#labelNames.has(key) && Object.hasOwn(labels, key)) {
         this.#remarks.unknownLabel(this.name, key);
       }
     }
-    return this.at(...this.#labels.map(({ name }) => labels[name] ?? ""));
+    return this.at(
+      this.#valueIn(labels, 0),
+      this.#valueIn(labels, 1),
+      this.#valueIn(labels, 2),
+      this.#valueIn(labels, 3),
+      this.#valueIn(labels, 4),
+      this.#valueIn(labels, 5),
+      this.#valueIn(labels, 6),
+      this.#valueIn(labels, 7),
+    );
   }
 
   all(): readonly S[] {
@@ -240,6 +252,11 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
     this.#rowOf.delete(code);
     if (row !== undefined) this.#freeRows.push(row);
     this.#inOrder = undefined;
+  }
+
+  #valueIn(labels: Readonly<Record<string, string>>, place: number): string {
+    const label = this.#labels[place];
+    return label === undefined ? "" : (labels[label.name] ?? "");
   }
 
   /** A label without a value is none. */

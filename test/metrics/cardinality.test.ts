@@ -9,6 +9,9 @@ import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../src/metrics/catalogue.js";
 import { exposition } from "../../src/metrics/exposition.js";
 import type { Catalogue } from "../../src/metrics/family.js";
+import { GatewayMetrics } from "../../src/metrics/host/gateway-metrics.js";
+import type { VoiceEvent } from "../../src/metrics/host/voice-events.js";
+import { VoicePipeline } from "../../src/metrics/host/voice-pipeline.js";
 import { MetricRegistry } from "../../src/metrics/metric-registry.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 import { SampleRing } from "../../src/metrics/sample-ring.js";
@@ -52,6 +55,8 @@ function methods(object: object): Any[] {
     return isUpdate ? [(value as Any).bind(object)] : [];
   });
 }
+
+const VOICE_KINDS = ["llm.firstToken", "tts.done", "error", "usage", "bargeIn", "turn.decision"];
 
 function seriesCount(recorder: Recorder): number {
   return recorder.tables.reduce((count, table) => count + table.all().length, 0);
@@ -97,6 +102,30 @@ describe("the number of series", () => {
     }
     // One more for each value that no list has: far from one for each of thousands of values.
     expect(seriesCount(recorder)).toBeLessThan(before + 120);
+    expectSoundText(recorder);
+  });
+
+  it.each([10, 11])("is bounded through a pipeline and a gateway (seed %d)", (seed) => {
+    const random = numbers(seed);
+    const recorder = new Recorder();
+    const before = seriesCount(recorder);
+    const nowMs = (): number => 0;
+    const voice = new VoicePipeline(recorder, { nowMs });
+    const gateway = new GatewayMetrics(recorder, { nowMs });
+    for (let i = 0; i < 2000; i += 1) {
+      const kind = VOICE_KINDS[i % VOICE_KINDS.length];
+      const keys = ["model", "provider", "transport", "stage", "status", "errorType", "seconds"];
+      const event = Object.fromEntries(keys.map((key) => [key, anything(random)]));
+      voice.record({ ...event, kind, llmInputTokens: anything(random) } as unknown as VoiceEvent);
+      gateway.recordRejection(anything(random) as "tts", anything(random) as "too_large");
+      gateway.recordQueueWait(anything(random) as "tts", anything(random) as number);
+      gateway.setConcurrencyLimit(anything(random) as number);
+    }
+    for (const { name } of recorder.tables) {
+      const table = recorder.tableOf(name);
+      expect(table?.all().length, name).toBeLessThanOrEqual(table?.bound ?? 0);
+    }
+    expect(seriesCount(recorder)).toBeGreaterThan(before);
     expectSoundText(recorder);
   });
 

@@ -173,8 +173,9 @@ function heardAs(codec: LabelValue<"codec">): Partial<CallReport>[] {
     };
     const streams = FLOWS.map((direction) => {
       const intervals = [someInterval(0, figures)];
-      const { codec: _, ...stream } = someStream({ direction, ...figures, rtcp, intervals });
-      return codec === "unknown" ? stream : { ...stream, codec };
+      const stream = someStream({ direction, ...figures, rtcp, intervals, codec });
+      if (codec === "unknown") Reflect.deleteProperty(stream, "codec");
+      return stream;
     });
     return { streams, quality: { callerToCallee: quality, calleeToCaller: quality } };
   });
@@ -195,7 +196,8 @@ function sentAs(media: LabelValue<"media">): Partial<CallReport> {
     other: counts,
   }[media];
   const streams = FLOWS.map((direction) => {
-    const { packetsDiscarded: _, ...stream } = someStream({ direction });
+    const stream = someStream({ direction });
+    Reflect.deleteProperty(stream, "packetsDiscarded");
     return { ...stream, ...ofMedia };
   });
   return { streams };
