@@ -48,6 +48,7 @@ export type {
   BurstReport,
   CaptureCounters,
   CaptureDamage,
+  CaptureInput,
   CaptureReport,
   GapReport,
   HandshakeReport,
@@ -145,6 +146,7 @@ export {
 } from "./metrics/host/gateway-metrics.js";
 export {
   type FastifyRequestPort,
+  type HttpExemplars,
   HttpMetrics,
   type HttpMetricsOptions,
   type UpgradeListener,
