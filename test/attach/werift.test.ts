@@ -378,7 +378,7 @@ describe("a probe whose every callback throws", () => {
           return packetsReceived ?? packetsSent;
         });
     await until(() => relay.count("ba", "rtp").packets === 40);
-    expect(await seen()).toEqual([40, 40]);
+    await expect.poll(seen, { timeout: 15_000 }).toEqual([40, 40]);
     expect(attachment.faults).toBeGreaterThan(40);
     attachment.detach();
     expect(footprint(pair.b)).toMatchObject({ connectionState: before["connectionState"] });

@@ -9,7 +9,7 @@ import { exposition } from "../../../src/metrics/exposition.js";
 import { type HttpExemplars, HttpMetrics } from "../../../src/metrics/host/http-metrics.js";
 import { Recorder } from "../../../src/metrics/recorder.js";
 import { moved, numberOf } from "./recorded.js";
-import { listening, raw, uncaught, until } from "./servers.js";
+import { closed, listening, raw, uncaught, until } from "./servers.js";
 
 const ROUTES = { "/health": "health", "/calls/:id": "call", "/ws": "ws", "/files/*": "files" };
 
@@ -397,7 +397,7 @@ describe("a timeout", () => {
     const waiting = raw(url, "GET /calls/1 HTTP/1.1\r\nHost: a\r\n\r\n");
     const idle = raw(url, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
     server.keepAliveTimeout = 30;
-    await Promise.all([waiting, idle].map((socket) => once(socket.resume(), "close")));
+    await Promise.all([waiting, idle].map(closed));
     expect(moved(recorder, "http_timeout_total")).toEqual({
       'http_timeout_total{method="GET",route="call"}': 1,
     });

@@ -23,6 +23,15 @@ export function raw(url: string, request: string): Socket {
   return socket;
 }
 
+/** Waits until a connection is over, however it ends: one that is cut off may be reset. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.resume().once("close", () => {
+      resolve();
+    });
+  });
+}
+
 /** Waits until something holds that others bring about. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
