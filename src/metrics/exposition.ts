@@ -27,7 +27,7 @@ export const SERIES_A_SLICE = 1024;
  * With so many characters a slice is full, however few its series. What is larger than 128 KiB does not
  * come from the heap's pages: the engine maps memory for it each time, which costs more than the text.
  */
-const CHARACTERS_A_SLICE = 65_536;
+const CHARACTERS_A_SLICE = 32_768;
 
 /** Everything a recorder holds, families in order of their names. */
 export function exposition(
