@@ -26,9 +26,13 @@ export function compactEvent(event: object): LogFields {
 
 function saysSomething(name: string, value: unknown): boolean {
   if (value === undefined || value === "" || value === false) return false;
-  // A request may take no time; none of an amount is nothing.
-  if (value === 0) return name === "seconds" || name.endsWith("AtSeconds");
+  if (value === 0) return isTime(name);
   return DEFAULTS[name] !== value;
+}
+
+/** A request may take no time; how much was heard or said is an amount, and none of it is nothing. */
+function isTime(name: string): boolean {
+  return /^seconds$|^since.+Seconds$|AtSeconds$/.test(name);
 }
 
 function snakeCase(name: string): string {

@@ -20,8 +20,14 @@ export const CONTENT_TYPES = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 } as const satisfies Readonly<Record<ExpositionFormat, string>>;
 
-/** Series rendered before others get a turn: about a millisecond. */
-export const SERIES_A_SLICE = 2048;
+/** Series rendered before others get a turn. */
+export const SERIES_A_SLICE = 1024;
+
+/**
+ * With so many characters a slice is full, however few its series. What is larger than 128 KiB does not
+ * come from the heap's pages: the engine maps memory for it each time, which costs more than the text.
+ */
+const CHARACTERS_A_SLICE = 32_768;
 
 /** Everything a recorder holds, families in order of their names. */
 export function exposition(
@@ -37,7 +43,7 @@ export function exposition(
  * The same in parts, between which the event loop turns. A part holds what was true when it was made;
  * the lines of one series are never apart.
  *
- * @param seriesASlice Rendered at a time, 1 or more.
+ * @param seriesASlice Rendered at a time at most, 1 or more; fewer where their text is long.
  * @throws {RangeError} If `seriesASlice` is below 1.
  */
 export async function* expositionInSlices(
@@ -53,7 +59,7 @@ export async function* expositionInSlices(
   for (const piece of pieces(recorder, format)) {
     text += piece;
     rendered += 1;
-    if (rendered < seriesASlice) continue;
+    if (rendered < seriesASlice && text.length < CHARACTERS_A_SLICE) continue;
     yield text;
     await setImmediate();
     rendered = 0;

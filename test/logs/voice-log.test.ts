@@ -68,3 +68,18 @@ it("a compact event is named as fields of a log are", () => {
     asr_final_at_seconds: 3,
   });
 });
+
+it("a compact event keeps a time of 0, and leaves out an amount of 0", () => {
+  const times = { seconds: 0, sinceSpeechEndSeconds: 0, firstAudioAtSeconds: 0 };
+  const amounts = {
+    sttAudioSeconds: 0,
+    ttsAudioSeconds: 0,
+    llmSessionSeconds: 0,
+    llmInputTokens: 0,
+  };
+  expect(compactEvent({ ...times, ...amounts })).toEqual({
+    seconds: 0,
+    since_speech_end_seconds: 0,
+    first_audio_at_seconds: 0,
+  });
+});

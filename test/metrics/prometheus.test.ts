@@ -110,6 +110,16 @@ describe("the exposition", () => {
     }
   });
 
+  it("comes in slices that are not long, however many lines a series has", async () => {
+    const recorder = used();
+    const sizes: number[] = [];
+    for await (const slice of expositionInSlices(recorder, "prometheus", Infinity)) {
+      sizes.push(slice.length);
+    }
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(65_536);
+  });
+
   it("lets others have their turn between slices", async () => {
     let turns = 0;
     const others = setInterval(() => (turns += 1), 0);

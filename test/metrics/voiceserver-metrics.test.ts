@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import * as publicNames from "../../src/index.js";
 import * as constants from "../../src/metrics/constants.js";
 import { labelsCall, labelsDialogOutcome } from "../../src/metrics/constants.js";
 import { defaultMetrics } from "../../src/metrics/default-metrics.js";
@@ -273,6 +274,36 @@ describe("names and values for code that is carried over", () => {
     for (const name of names) expect(recorder.tableOf(name)?.name).toBe(name);
     expect(new Set(names).size).toBe(names.length);
     expect(constants.LABEL_SESSION_ID).toBe("session_id");
+  });
+
+  it.each([
+    ["DIRECTION_INBOUND", "inbound"],
+    ["DIRECTION_OUTBOUND", "outbound"],
+    ["BYE_BY_LOCAL", "local"],
+    ["BYE_BY_REMOTE", "remote"],
+    ["BYE_REASON_NORMAL", "normal"],
+    ["BYE_REASON_TIMER_EXPIRED", "timer-expired"],
+    ["BYE_REASON_ERROR", "error"],
+    ["BYE_REASON_USER_HANGUP", "user-hangup"],
+    ["REFRESH_RESULT_OK", "ok"],
+    ["REFRESH_422_BUMPED", "422-bumped"],
+    ["REFRESH_422_GAVE_UP", "422-gave-up"],
+    ["REFRESH_481_DIALOG_GONE", "481"],
+    ["REFRESH_ROLE_SWAPPED_TO_UAS", "role-swap"],
+    ["DTLS_RESULT_OK", "ok"],
+    ["DTLS_RESULT_FAIL", "fail"],
+    ["DTLS_RESULT_TIMEOUT", "timeout"],
+    ["DTLS_RESULT_FINGERPRINT_MISMATCH", "fingerprint-mismatch"],
+    ["STIR_RESULT_VERIFIED", "verified"],
+    ["STIR_RESULT_FAILED", "failed"],
+    ["STIR_RESULT_SOFT_FAIL", "soft-fail"],
+    ["STIR_RESULT_NO_IDENT", "no-identity"],
+    ["VOICE_ATTACH_MODE_CASCADED", "cascaded"],
+    ["VOICE_ATTACH_MODE_REALTIME", "realtime"],
+    ["VOICE_ATTACH_RESULT_OK", "ok"],
+    ["VOICE_ATTACH_RESULT_CONFIG_ERROR", "config_error"],
+  ] as const)("%s is %s, and public", (name, value) => {
+    expect(publicNames[name]).toBe(value);
   });
 
   it("are the same objects each time, and cannot be changed", () => {

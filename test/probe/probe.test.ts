@@ -135,6 +135,19 @@ describe("an attached user agent", () => {
     );
   });
 
+  it("moves no metric where none are wanted, and has its calls told all the same", async () => {
+    const line = await newLine();
+    const told = newProbe({ metrics: false });
+    const { probe } = told;
+    const before = exposition(probe.recorder);
+    probe.attachUserAgent(line.callee);
+    const session = await callUp(line);
+    await session.bye();
+    await over(told);
+    expect(exposition(probe.recorder)).toBe(before);
+    expect(told.ended).toHaveLength(1);
+  });
+
   it("has dialogs that were up before it was attached adopted", async () => {
     const line = await newLine();
     const session = await callUp(line);

@@ -78,6 +78,12 @@ describe("/metrics", () => {
     expect([head.status, head.body.length]).toEqual([200, 0]);
   });
 
+  it("takes no other method than GET and HEAD", async () => {
+    const { server } = await serve();
+    const posted = await ask(`${server.url}/metrics`, { method: "POST" });
+    expect([posted.status, posted.headers.allow]).toEqual([405, "GET, HEAD"]);
+  });
+
   it("holds what else is in the host's registry", async () => {
     const registry = new Registry();
     new Counter({ name: "host_things_total", help: "Things.", registers: [registry] }).inc(3);
@@ -100,7 +106,10 @@ describe("/metrics", () => {
 describe("/health and /ready", () => {
   it("answer under all their names, GET and HEAD alone", async () => {
     const { server } = await serve();
-    for (const path of ["/health", "/healthz", "/api/v1/health", "/ready", "/readyz"]) {
+    for (const path of [
+      ...["/health", "/healthz", "/api/v1/health"],
+      ...["/ready", "/readyz", "/api/v1/ready"],
+    ]) {
       const answer = await ask(server.url + path, { headers: { "x-request-id": "abc-1" } });
       expect([path, answer.status, json(answer)]).toEqual([
         path,
