@@ -109,10 +109,19 @@ function captureGap(facts: CallFacts): string | undefined {
 
 function captureEnded(facts: CallFacts): string | undefined {
   if (facts.observation.kind === "live" || isOver(facts.call)) return undefined;
-  const lastMs = lastSignMs(facts);
-  const before = longText(Math.max(0, facts.observation.toMs - lastMs));
-  return `The call was not seen to end; its last packet came ${before} before the capture's end: duration and outcome are unknown.`;
+  const { call, observation } = facts;
+  const restMs = observation.toMs - lastSignMs(facts);
+  const until =
+    restMs < LEAST_REST_MS
+      ? "it was still going on when the capture ended"
+      : `its last packet came ${longText(restMs)} before the capture's end`;
+  const wasUp = call.answeredAtMs !== undefined || call.isAnswerUnseen || !call.hasInvite;
+  const unknown = wasUp ? "how long it lasted and how it ended are" : "what came of it is";
+  return `The call was not seen to end; ${until}: ${unknown} unknown.`;
 }
+
+/** Media comes more often than this, so a capture that goes on for less does not show silence. */
+const LEAST_REST_MS = 100;
 
 /** What is a minute when it is rounded to a tenth of a second. */
 const CLOCK_FROM_MS = 59_950;

@@ -254,7 +254,8 @@ class Analysis {
       hasMedia: counters.rtp > 0,
       fromMs: counters.firstFrameAtMs,
       toMs: counters.lastFrameAtMs,
-      hasCutPackets: this.#signalling.hasCutMessages,
+      // Missing TCP bytes cut messages as well: of the calls they belong to, each of which says so.
+      hasCutPackets: this.#signalling.hasCutMessages && counters.cutFrames > 0,
       gaps: this.#gaps.found(),
       isSideAssumed: false,
       hasEncryptedSignalling: counters.sipsHandshakes > 0,

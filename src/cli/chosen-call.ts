@@ -81,7 +81,7 @@ export async function offerCalls(
 }
 
 async function none(file: string, run: CaptureRun): Promise<ExitCode> {
-  await run.complain(`there is no call in ${file}`);
+  await run.complain(`there is no call in ${file}; mediaprobe ${file} says what it holds`);
   return EXIT_CODES.usage;
 }
 

@@ -36,7 +36,10 @@ export const WORST_FIRST: Order = { isDescending: false };
 
 /** The scores below which users are less than satisfied, by ITU-T G.109: the choices of a filter. */
 export const MOS_LIMITS: readonly { readonly mos: number; readonly verdict: string }[] =
-  SATISFACTIONS.slice(0, -1).map(({ leastMos, verdict }) => ({ mos: leastMos, verdict }));
+  SATISFACTIONS.slice(1).map(({ verdict, leastMos }, index, below) => ({
+    mos: SATISFACTIONS[index]?.leastMos ?? leastMos,
+    verdict: index === below.length - 1 ? verdict : `${verdict} or worse`,
+  }));
 
 /** The calls that are shown, in order; equal ones stay as they were. */
 export function listed(

@@ -44,7 +44,7 @@ export class Toolbar {
     this.#mos = select("MOS", [
       ["", "any MOS"],
       ...MOS_LIMITS.map(
-        ({ mos, verdict }) => [String(mos), `MOS < ${mosText(mos)}: not ${verdict}`] as const,
+        ({ mos, verdict }) => [String(mos), `MOS < ${mosText(mos)}: ${verdict}`] as const,
       ),
     ]);
     this.#count = h("output", { class: "count", "aria-live": "polite" });

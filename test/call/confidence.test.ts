@@ -118,10 +118,18 @@ describe("capture-ended", () => {
     );
   });
 
+  it("does not tell of a rest in which nothing was due", () => {
+    const observation = { toMs: UNFINISHED.lastMessageAtMs };
+    expect(detail({ call: UNFINISHED, streams: [], observation })).toBe(
+      "The call was not seen to end; it was still going on when the capture ended: how long it lasted and how it ended are unknown.",
+    );
+  });
+
   it("is said of a call that still rings", () => {
     const unset = { answeredAtMs: undefined, via: undefined, statusCode: undefined };
     const ringing = call({ ...unset, endedAtMs: undefined, endedBy: undefined });
     expect(caveats({ call: ringing, streams: [] })).toEqual(["capture-ended"]);
+    expect(detail({ call: ringing, streams: [] })).toMatch(/: what came of it is unknown\.$/);
   });
 
   it.each([

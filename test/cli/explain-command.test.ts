@@ -105,7 +105,11 @@ describe("mediaprobe explain", () => {
     expect(slip.stderr).toMatch(
       /^mediaprobe: no call of x has the Call-ID busy@atlanta\.exmaple\.com; did you mean:\n/,
     );
-    const none = { code: 2, stdout: "", stderr: "mediaprobe: there is no call in x\n" };
+    const none = {
+      code: 2,
+      stdout: "",
+      stderr: "mediaprobe: there is no call in x; mediaprobe x says what it holds\n",
+    };
     expect(await outcome(["x"], several([]))).toEqual(none);
     const far = await outcome(["x", "zzz"], several([call()]));
     expect(far.stderr).toBe(

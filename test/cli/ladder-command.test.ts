@@ -146,7 +146,11 @@ describe("mediaprobe ladder", () => {
   });
 
   it("says with 2 that there is no call at all", async () => {
-    const none = { code: 2, stdout: "", stderr: "mediaprobe: there is no call in x\n" };
+    const none = {
+      code: 2,
+      stdout: "",
+      stderr: "mediaprobe: there is no call in x; mediaprobe x says what it holds\n",
+    };
     expect(await outcome(["x"], candidates([]))).toEqual(none);
     expect(await outcome(["x", "a84b"], candidates([]))).toEqual(none);
   });

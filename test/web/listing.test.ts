@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { worstCallsFirst } from "../../src/report/call-order.js";
 import { callRow, LIST_COLUMNS } from "../../src/report/call-row.js";
-import { EVERYTHING, firstOrder, listed, WORST_FIRST } from "../../src/web/listing.js";
+import { EVERYTHING, firstOrder, listed, MOS_LIMITS, WORST_FIRST } from "../../src/web/listing.js";
 import type { ListedCall } from "../../src/web/source.js";
 import { call, cleanCall, failedCall } from "../report/samples.js";
 import { ISSUE } from "./support/issue.js";
@@ -60,5 +60,17 @@ describe("listed", () => {
     const shown = keys(listed(shownAs(), { ...EVERYTHING, mosBelow: 4.5 }, WORST_FIRST));
     expect(shown).not.toContain(failedCall().callId);
     expect(shown).toContain("silent");
+  });
+});
+
+describe("the limits of the MOS", () => {
+  it("are named after the best of what lies below them", () => {
+    expect(MOS_LIMITS.map(({ mos, verdict }) => `${mos}: ${verdict}`)).toEqual([
+      "4.339: satisfied or worse",
+      "4.024: some dissatisfied or worse",
+      "3.597: many dissatisfied or worse",
+      "3.1: nearly all dissatisfied or worse",
+      "2.575: not recommended",
+    ]);
   });
 });

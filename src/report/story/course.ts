@@ -9,6 +9,7 @@ import {
   beganBefore,
   isAnswered,
   isAnsweredElsewhere,
+  isUnanswered,
   reasonsText,
   REQUEST_TERMINATED,
 } from "../call-outcome.js";
@@ -46,7 +47,7 @@ function opening(call: CallReport): Sentence {
   const text =
     isNameless && call.transport === "webrtc"
       ? `a peer connection was up${when}`
-      : invitedAt === undefined
+      : invitedAt === undefined && !isUnanswered(call)
         ? `${from} and ${to} were in a call${when}`
         : `${from} called ${to}${when}`;
   return {

@@ -135,6 +135,10 @@ describe("the course of a call", () => {
     expect(said(begun, "course")).toBe(
       "alice and bob were in a call. It went on until the callee hung up. It is one leg of a conversation, with b and 2 others.",
     );
+    const givenUp = call({ course: {}, outcome: { attempts: 1, cancelled: true }, timings: {} });
+    expect(said(givenUp, "course")).toBe(
+      "alice called bob. The caller gave up before anybody answered.",
+    );
     const unseen = call({
       outcome: { attempts: 2, cancelled: false, isAnswerUnseen: true },
       timings: {},
