@@ -4,8 +4,7 @@ import { RTCPeerConnection } from "werift";
 import { describe, expect, it } from "vitest";
 
 import { createProbe, type Probe } from "../../src/probe.js";
-import { collectGarbage } from "../attach/support/garbage.js";
-import { expectNothingKept } from "../attach/support/heap.js";
+import { expectNothingKept, keptPerRound } from "../attach/support/heap.js";
 import { Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
 import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
@@ -28,11 +27,8 @@ const DIALOGS = 500;
 const LINES = 50;
 const ROUNDS = 10_000;
 
-/** Rounds of one of the twelve batches that tell what stays: six of ours, six with a leak of one object. */
-const BATCH = 1000;
-
-/** What of an attachment would stay with whatever werift itself keeps, at the least. */
-const LEAKED_ATTACHMENT_BYTES = 200;
+/** Rounds of one of the four batches that tell what stays: two of ours, two with a leak of one object. */
+const BATCH = ROUNDS / 2;
 
 function newProbe(): { probe: Probe; errors: unknown[] } {
   const errors: unknown[] = [];
@@ -66,11 +62,6 @@ function listenerCount({ stateChange }: UserAgent | Session): number {
   return (Reflect.get(stateChange, "listeners") as unknown[]).length;
 }
 
-function usedBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
-
 /** Each call does it with the next one. */
 function inTurn<One>(all: readonly One[], act: (one: One) => void): () => void {
   let next = 0;
@@ -84,33 +75,22 @@ function inTurn<One>(all: readonly One[], act: (one: One) => void): () => void {
 describe("a probe attached and detached ten thousand times", () => {
   it(`leaves nothing on ${CONNECTIONS} real connections of werift`, async () => {
     const { probe, errors } = newProbe();
-    const rounds = ROUNDS / CONNECTIONS;
-    const attachAll = (peers: readonly RTCPeerConnection[], times: number): void => {
-      for (let round = 0; round < times; round += 1) {
-        for (const pc of peers) probe.attachPeerConnection(pc).detach();
-      }
-    };
     let attached = 0;
-    const used: number[] = [];
     for (let batch = 0; batch < CONNECTIONS / AT_ONCE; batch += 1) {
       const pairs = await Promise.all(Array.from({ length: AT_ONCE / 2 }, connected));
       const peers = pairs.splice(0).flat();
       const [prints, open] = [peers.map(footprint), handles()];
-      attachAll(peers, rounds);
-      attached += peers.length * rounds;
+      const attach = inTurn(peers, (pc) => {
+        probe.attachPeerConnection(pc).detach();
+        attached += 1;
+      });
+      expect(keptPerRound(ROUNDS / (CONNECTIONS / AT_ONCE) / 2, attach)).toBeLessThan(0.1);
       expect(peers.map(footprint)).toEqual(prints);
       // The probe's own tick.
       expect(handles()["Timeout"] ?? 0).toBeLessThanOrEqual((open["Timeout"] ?? 0) + 1);
       await Promise.all(peers.splice(0).map((pc) => pc.close()));
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      used.push(usedBytes());
     }
     expect(attached).toBe(ROUNDS);
-    // The first connections compile code and fill bounded tables. Of these 5000, one attachment that was
-    // left would be some kilobytes. About two of each connection stay, which were not told apart from
-    // what werift keeps without a probe.
-    const [, , , , early = NaN] = used;
-    expect((used.at(-1) ?? NaN) - early).toBeLessThan(5000 * LEAKED_ATTACHMENT_BYTES);
     expect(probe.snapshot().connections).toEqual([]);
     expect(errors).toEqual([]);
   }, 120_000);

@@ -1,62 +1,43 @@
 /**
- * Tells a leak from what V8 keeps for itself: the one grows with every round, the other now and then.
+ * Tells whether what is done over and over leaves something behind.
  *
  * @module
  */
 
-import { setFlagsFromString } from "node:v8";
+import { queryObjects } from "node:v8";
 import { expect } from "vitest";
 
-import { collectGarbage } from "./garbage.js";
-
-const BATCHES = 5;
-
-/** Half of what the smallest object takes with a reference to it, 40 bytes. */
-const LEAK_BYTES = 20;
-
 /**
- * Code that V8 makes, throws away and makes again is no leak, and is up to 200 kB from batch to batch.
- * Without that, most batches of two thousand rounds that keep nothing grew by 0 to 2 bytes a round.
+ * Objects, functions and collections among them, that are alive. Unlike the heap's bytes they do not
+ * change where V8 makes code, throws it away and makes it again, which is hundreds of bytes a round.
  */
-function withSteadyCode<Result>(act: () => Result): Result {
-  for (const flag of ["--no-flush-bytecode", "--no-opt"]) setFlagsFromString(flag);
-  try {
-    return act();
-  } finally {
-    for (const flag of ["--flush-bytecode", "--opt"]) setFlagsFromString(flag);
-  }
+function liveObjects(): number {
+  return queryObjects(Object, { format: "count" });
 }
 
-/** Bytes that stay of each round: the median of several batches of so many rounds. */
+/** A tenth of an object a round: where nothing is kept a few are seen in ten thousand rounds. */
+const LEAK_OBJECTS = 0.1;
+
+/** Live objects that are more after so many rounds, of each round. */
 export function keptPerRound(rounds: number, act: () => void): number {
-  return withSteadyCode(() => medianKept(rounds, act));
-}
-
-function medianKept(rounds: number, act: () => void): number {
-  const used = (): number => {
+  const times = (): void => {
     for (let round = 0; round < rounds; round += 1) act();
-    collectGarbage();
-    return process.memoryUsage().heapUsed;
   };
-  // The first rounds compile code and fill bounded tables.
-  let before = used();
-  const grown = Array.from({ length: BATCHES }, () => {
-    const now = used();
-    const bytes = now - before;
-    before = now;
-    return bytes / rounds;
-  });
-  return grown.toSorted((a, b) => a - b)[(BATCHES - 1) / 2] ?? NaN;
+  // The first rounds fill bounded tables.
+  times();
+  const before = liveObjects();
+  times();
+  return (liveObjects() - before) / rounds;
 }
 
 /** Holds that nothing stays of a round, and that a single small object which stayed would be seen. */
 export function expectNothingKept(rounds: number, act: () => void): void {
-  expect(keptPerRound(rounds, act)).toBeLessThan(LEAK_BYTES);
+  expect(keptPerRound(rounds, act)).toBeLessThan(LEAK_OBJECTS);
   const leak: object[] = [];
   const leaking = keptPerRound(rounds, () => {
     act();
     leak.push({ rounds });
   });
-  expect(leaking).toBeGreaterThan(LEAK_BYTES);
-  expect(leak).toHaveLength(rounds * (BATCHES + 1));
+  expect(leaking).toBeGreaterThan(1 - LEAK_OBJECTS);
+  expect(leak).toHaveLength(2 * rounds);
 }
