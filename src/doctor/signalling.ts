@@ -12,6 +12,7 @@ import { blind, type Finding, limited, ok, subject, type Subject } from "./findi
 
 const WITHOUT_SIP =
   "Who called whom, whether it was answered, and what was agreed on is unknown; streams stand alone.";
+const WHOLE_PACKETS = "Capture whole packets: tcpdump -s 0.";
 const BOTH_WAYS =
   "Capture where both directions pass: on the server itself, or on its mirrored port.";
 
@@ -24,13 +25,13 @@ export function signalling(report: CaptureReport): Subject {
     sip === 0 && sipOverTls === 0
       ? blind("There is no SIP.", WITHOUT_SIP, "Capture port 5060 as well, of udp and tcp.")
       : undefined,
-    sip === 0 ? undefined : ok(`${countOf(sip, "message")}, ${contents(report)}.`),
+    sip === 0 ? undefined : messages(report),
     side(report),
     caveat(calls, "one-sided-signalling", BOTH_WAYS),
     caveat(calls, "capture-began-late", "Begin to capture before the calls do."),
     caveat(calls, "answer-unseen", BOTH_WAYS),
     caveat(calls, "capture-ended", "Go on capturing until the calls have ended."),
-    caveat(calls, "packets-cut", "Capture whole packets: tcpdump -s 0."),
+    caveat(calls, "packets-cut", WHOLE_PACKETS),
     tcpBytesSkipped === 0
       ? undefined
       : limited(
@@ -51,8 +52,16 @@ function side({ calls }: CaptureReport): Finding | undefined {
   return assumed && ok(assumed.seen, assumed.remedy);
 }
 
-function contents({ calls }: CaptureReport): string {
-  return calls.length === 0 ? "none of them of a call" : callsText(calls);
+function messages({ calls, counters }: CaptureReport): Finding {
+  const { sip, packetsCut } = counters;
+  if (calls.length > 0) return ok(`${countOf(sip, "message")}, ${callsText(calls)}.`);
+  const seen = `${countOf(sip, "message")}, none of them of a call.`;
+  if (packetsCut === 0) return ok(seen);
+  return limited(
+    seen,
+    "Frames are cut short: what says to which call a message belongs may be behind the cut.",
+    WHOLE_PACKETS,
+  );
 }
 
 function encrypted(sip: number, connections: number): Finding | undefined {

@@ -6,9 +6,9 @@
 
 import type { CallReport } from "../call/call-report.js";
 import { isoMicroseconds } from "../net/time.js";
-import { clockText, countOf, percentText, timeOfDay, UNKNOWN } from "../report/quantity.js";
+import { clockText, countOf, timeOfDay, UNKNOWN } from "../report/quantity.js";
 import { score } from "../report/satisfaction.js";
-import { mosCell } from "../report/stream-columns.js";
+import { mosCell, NOTABLE_SHARE, SEVERE_SHARE } from "../report/stream-columns.js";
 import { button, foreign, h, section, table } from "./dom.js";
 import { Plot } from "./plot.js";
 import {
@@ -230,7 +230,10 @@ function legend(): HTMLElement {
     "div",
     { class: "legend" },
     sample("issue", "issue"),
-    sample("burst", `${percentText(0.01)} % or more lost or late in an interval`),
+    sample(
+      "burst",
+      `${100 * NOTABLE_SHARE} % or more lost or late in an interval, red from ${100 * SEVERE_SHARE} %`,
+    ),
     sample("worst", "worst stretch"),
   );
 }

@@ -103,6 +103,14 @@ describe("the diagnosis of how a capture was taken", () => {
     ]);
   });
 
+  it("does not take messages that are cut short for messages of no call", () => {
+    const of = (packetsCut: number): CaptureReport =>
+      capture([], { calls: [], counters: counters({ packets: 100, packetsCut, sip: 7 }) });
+    const seven = "7 messages, none of them of a call.";
+    expect(seen(of(0), "signalling", "ok")).toEqual([seven]);
+    expect(seen(of(7), "signalling", "limited")).toEqual([seven]);
+  });
+
   it("names what a snap length took", () => {
     const report = capture([stream()], {
       counters: counters({ packets: 100, packetsCut: 40, rtp: 90 }),
