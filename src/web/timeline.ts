@@ -6,7 +6,7 @@
 
 import type { CallReport } from "../call/call-report.js";
 import { isoMicroseconds } from "../net/time.js";
-import { clockText, countOf, percentText, timeOfDay, UNKNOWN } from "../report/quantity.js";
+import { clockText, countOf, timeOfDay, UNKNOWN } from "../report/quantity.js";
 import { score } from "../report/satisfaction.js";
 import { mosCell } from "../report/stream-columns.js";
 import { button, foreign, h, section, table } from "./dom.js";
@@ -230,7 +230,7 @@ function legend(): HTMLElement {
     "div",
     { class: "legend" },
     sample("issue", "issue"),
-    sample("burst", `${percentText(0.01)} % or more lost or late in an interval`),
+    sample("burst", "burst of loss"),
     sample("worst", "worst stretch"),
   );
 }
