@@ -46,6 +46,7 @@ export type { Ladder, LadderParticipant, LadderStep } from "./call/ladder.js";
 export type { CallContext, CallDetails, CallObserver, CallRtcp } from "./call/observer.js";
 export type {
   BurstReport,
+  BurstTime,
   CaptureCounters,
   CaptureDamage,
   CaptureInput,

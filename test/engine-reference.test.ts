@@ -5,7 +5,7 @@ import type { PayloadMap } from "../src/rtp/codec.js";
 import type { StreamReport } from "../src/call/report.js";
 import { streamReport } from "../src/call/stream-report.js";
 import { clockDriftPpm } from "../src/rtp/clock-drift.js";
-import type { StreamMeasurement } from "../src/rtp/stream.js";
+import type { Burst, StreamMeasurement } from "../src/rtp/stream.js";
 import { pcapFile, rtpPacket, udpFrame } from "./support/packets.js";
 import {
   impairedRunsByInterval,
@@ -47,6 +47,14 @@ async function report(packets: readonly ReferencePacket[]): Promise<StreamReport
   return streamReport(stream, { formatOf: ({ payloadType }) => G711.get(payloadType) });
 }
 
+const missedIn = ({
+  packetsMissing,
+  packetsDiscarded,
+}: Pick<Burst, "packetsMissing" | "packetsDiscarded">): number[] => [
+  packetsMissing,
+  packetsDiscarded,
+];
+
 /** How many packets the stream of a seed has. */
 const sentBy = (seed: number): number => 100 + ((seed * 397) % 2400);
 const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
@@ -74,6 +82,14 @@ describe("the engine, held against the definitions", () => {
       },
       lossRuns: [...lossRuns].toSorted(([a], [b]) => a - b),
       impairedRuns: burstsAndGaps.impairedRuns,
+    });
+    const bursts = found?.worstBursts ?? [];
+    expect(bursts.map(missedIn)).toEqual(wanted.worstBursts.map(missedIn));
+    wanted.worstBursts.forEach(({ fromNs, toNs }, i) => {
+      const { fromMs = NaN, toMs = NaN } = bursts[i] ?? {};
+      // The doubles that carry milliseconds since 1970 are a quarter of a microsecond apart.
+      expect(fromMs - (found?.firstPacketAtMs ?? NaN)).toBeCloseTo(fromNs / 1e6, 2);
+      expect(toMs - (found?.firstPacketAtMs ?? NaN)).toBeCloseTo(toNs / 1e6, 2);
     });
     expect(found?.intervals.map(({ impairedRuns }) => impairedRuns)).toEqual(
       impairedRunsByInterval(packets),

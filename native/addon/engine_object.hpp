@@ -221,7 +221,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
     return Napi::Number::New(info.Env(), engine_->streams().size());
   }
 
-  // streams(from, count): { rows, intervals, lossRuns, addresses } after finish().
+  // streams(from, count): { rows, intervals, lossRuns, worstBursts, addresses } after finish().
   Napi::Value streams(const Napi::CallbackInfo& info) {
     StreamRows out;
     const rtp::Settings& settings = engine_->streams().settings();

@@ -124,7 +124,7 @@ class LiveEngineObject final : public Napi::ObjectWrap<LiveEngineObject> {
     return info.Env().Undefined();
   }
 
-  // streams(flow): { rows, intervals, lossRuns, addresses }
+  // streams(flow): { rows, intervals, lossRuns, worstBursts, addresses }
   Napi::Value streams(const Napi::CallbackInfo& info) {
     if (!info[0].IsNumber()) {
       return misuse(info.Env(), "streams(flow)");

@@ -90,12 +90,13 @@ inline std::array<double, kRecordColumns> recordRow(const rtcp::Record& record) 
   return row;
 }
 
-// { rows, intervals, lossRuns, addresses }
+// { rows, intervals, lossRuns, worstBursts, addresses }
 inline Napi::Object streamRows(Napi::Env env, const StreamRows& out) {
   auto result = Napi::Object::New(env);
   result.Set("rows", doubles(env, out.rows));
   result.Set("intervals", doubles(env, out.intervals));
   result.Set("lossRuns", doubles(env, out.lossRuns));
+  result.Set("worstBursts", doubles(env, out.worstBursts));
   result.Set("addresses", byteArray(env, out.addresses));
   return result;
 }

@@ -23,6 +23,14 @@ std::size_t appendRuns(const rtp::LossState::Runs& all, std::vector<double>& out
   return runs;
 }
 
+std::size_t appendBursts(const std::vector<rtp::Burst>& all, std::vector<double>& out) {
+  for (const rtp::Burst& one : all) {
+    out.insert(out.end(), {milliseconds(one.when.fromNs), milliseconds(one.when.toNs),
+                           static_cast<double>(one.lost), static_cast<double>(one.discarded)});
+  }
+  return all.size();
+}
+
 void appendInterval(const rtp::Stream& stream, const rtp::Settings& settings,
                     const rtp::Interval& one, std::vector<double>& out) {
   const bool timed = one.jitterUpdates != 0;
@@ -93,6 +101,7 @@ void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
   const rtp::LossState& losses = settled.losses;
   const rtp::BurstGap& burstGap = losses.burstGap();
   const auto runs = appendRuns(losses.runs(), out.lossRuns);
+  const auto worstBursts = appendBursts(losses.worstBursts(), out.worstBursts);
   const auto intervals = appendIntervals(stream, settings, out.intervals);
   const double jitter = updates != 0 ? kSecondsPerNs : kUnknown;
   appendIdentity(stream, whose, out.rows, out.addresses);
@@ -123,6 +132,7 @@ void appendStream(const rtp::Stream& stream, const rtp::StreamKey& whose,
                                    static_cast<double>(burstGap.burstImpaired),
                                    static_cast<double>(burstGap.gapImpaired),
                                    static_cast<double>(runs),
+                                   static_cast<double>(worstBursts),
                                    static_cast<double>(intervals),
                                    static_cast<double>(settings.intervalNs) *
                                        stream.intervalLength * kSecondsPerNs});

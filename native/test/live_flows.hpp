@@ -15,7 +15,7 @@ namespace probe::test::live {
 constexpr std::size_t kPacketsReceived = 6;
 constexpr std::size_t kImpairedPackets = 26;
 constexpr std::size_t kJitterLast = 14;
-constexpr std::size_t kFirstPayloadType = 35;
+constexpr std::size_t kFirstPayloadType = 36;
 
 inline rtp::StreamKey path(std::uint8_t from, std::uint8_t to, bool ipv6 = false) {
   rtp::StreamKey key{};

@@ -20,7 +20,7 @@ bool same(const std::vector<double>& a, const std::vector<double>& b) {
 
 bool same(const StreamRows& a, const StreamRows& b) {
   return same(a.rows, b.rows) && same(a.intervals, b.intervals) && same(a.lossRuns, b.lossRuns) &&
-         a.addresses == b.addresses;
+         same(a.worstBursts, b.worstBursts) && a.addresses == b.addresses;
 }
 
 }  // namespace

@@ -33,6 +33,18 @@ export interface BurstReport {
   readonly durationSeconds?: number;
 }
 
+/** One of those bursts where it happened. */
+export interface BurstTime {
+  /** Arrival of the packet before the first lost one; when the first discarded one was due. */
+  readonly from: string;
+  /** Arrival of the packet after the last lost one, or of the last discarded one. */
+  readonly to: string;
+  /** Sequence numbers never seen. */
+  readonly packetsMissing: number;
+  /** Too late for the simulated fixed buffer. */
+  readonly packetsDiscarded: number;
+}
+
 /** What lies between bursts. */
 export interface GapReport {
   readonly packets: number;
@@ -128,6 +140,8 @@ export interface StreamReport {
   /** How many runs of lost packets there were, by length. */
   readonly lossRuns: Readonly<Record<string, number>>;
   readonly burst?: BurstReport;
+  /** The worst of them, at most 32, in order. Absent where there is none. */
+  readonly bursts?: readonly BurstTime[];
   readonly gap?: GapReport;
   /** Positive: the sender's clock is slow. */
   readonly clockDriftPpm?: number;

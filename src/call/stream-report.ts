@@ -26,15 +26,9 @@ import {
   type PayloadTypeCount,
   type StreamMeasurement,
 } from "../rtp/stream.js";
+import { burstAndGap, burstTime } from "./burst-reports.js";
 import { intervalReports } from "./interval-reports.js";
-import type {
-  BurstReport,
-  GapReport,
-  PayloadTypeReport,
-  RoundTripReport,
-  StreamReport,
-  WorstWindow,
-} from "./report.js";
+import type { PayloadTypeReport, RoundTripReport, StreamReport, WorstWindow } from "./report.js";
 import { rounded } from "./rounding.js";
 
 type FormatOf = (count: PayloadTypeCount) => PayloadFormat | undefined;
@@ -142,6 +136,7 @@ function addTiming(
   report.lossRuns = lossRuns;
   const { burst, gap } = burstAndGap(stream, packetizationSeconds);
   if (burst !== undefined) report.burst = burst;
+  if (stream.worstBursts.length > 0) report.bursts = stream.worstBursts.map(burstTime);
   if (gap !== undefined) report.gap = gap;
   const drift = clockDriftPpm(stream.intervals);
   if (drift !== undefined) report.clockDriftPpm = drift;
@@ -274,41 +269,5 @@ function worst(stream: StreamMeasurement, conditions: QualityConditions): WorstW
     from: isoMicroseconds(fromMs),
     to: isoMicroseconds(Math.min(toMs, stream.lastPacketAtMs)),
     ...scores,
-  };
-}
-
-function burstAndGap(
-  stream: StreamMeasurement,
-  packetizationSeconds: number | undefined,
-): { burst?: BurstReport; gap?: GapReport } {
-  const { bursts, burstPackets, burstImpaired, gapImpaired } = stream.bursts;
-  const gapPackets = stream.packetsExpected - burstPackets;
-  if (gapPackets <= 0 && bursts === 0) return {};
-  const seconds = (packets: number, count: number): { durationSeconds?: number } =>
-    present(
-      "durationSeconds",
-      packetizationSeconds === undefined ? undefined : (packets / count) * packetizationSeconds,
-    );
-  return {
-    ...(bursts === 0
-      ? {}
-      : {
-          burst: {
-            count: bursts,
-            packets: burstPackets,
-            density: burstImpaired / burstPackets,
-            ...seconds(burstPackets, bursts),
-          },
-        }),
-    ...(gapPackets <= 0
-      ? {}
-      : {
-          gap: {
-            packets: gapPackets,
-            density: gapImpaired / gapPackets,
-            // A session is taken to begin and end in a gap (RFC 3611 §4.7.2).
-            ...seconds(gapPackets, bursts + 1),
-          },
-        }),
   };
 }

@@ -87,6 +87,7 @@ export interface NativeStreams {
   readonly rows: Float64Array;
   readonly intervals: Float64Array;
   readonly lossRuns: Float64Array;
+  readonly worstBursts: Float64Array;
   readonly addresses: Uint8Array;
 }
 

@@ -7,12 +7,14 @@
 import { addressText } from "../net/address.js";
 import type { Endpoint } from "../net/endpoint.js";
 import type { Draft } from "../rtcp/present.js";
-import type { PayloadTypeCount, StreamInterval, StreamMeasurement } from "../rtp/stream.js";
+import type { Burst, PayloadTypeCount, StreamInterval, StreamMeasurement } from "../rtp/stream.js";
 import type { NativeIdentities, NativeStreams } from "./binding.js";
 
 const PAYLOAD_TYPES = 5;
-const STREAM_COLUMNS = 35 + 3 * PAYLOAD_TYPES + 1;
+const FIRST_PAYLOAD_TYPE = 36;
+const STREAM_COLUMNS = FIRST_PAYLOAD_TYPE + 3 * PAYLOAD_TYPES + 1;
 const INTERVAL_COLUMNS = 13;
+const BURST_COLUMNS = 4;
 
 const IDENTITY_COLUMNS = 6;
 const ADDRESS_BYTES = 16;
@@ -48,19 +50,23 @@ export function readStreams(native: NativeStreams): StreamMeasurement[] {
   const { rows } = native;
   const streams: StreamMeasurement[] = [];
   let run = 0;
+  let burst = 0;
   let interval = 0;
   for (let at = 0; at < rows.length; at += STREAM_COLUMNS) {
     const runs = column(rows, at + 32);
-    const intervals = column(rows, at + 33);
-    const lengthMs = column(rows, at + 34) * 1000;
+    const bursts = column(rows, at + 33);
+    const intervals = column(rows, at + 34);
+    const lengthMs = column(rows, at + 35) * 1000;
     const { addresses } = native;
     streams.push(
       readStream(rows, at, addresses, streams.length * 2 * ADDRESS_BYTES, {
         lossRuns: readRuns(native.lossRuns, run, runs),
+        worstBursts: readBursts(native.worstBursts, burst, bursts),
         intervals: readIntervals(native.intervals, interval, intervals, lengthMs),
       }),
     );
     run += runs;
+    burst += bursts;
     interval += intervals;
   }
   return streams;
@@ -71,7 +77,11 @@ function readStream(
   at: number,
   addresses: Uint8Array,
   addressesAt: number,
-  { lossRuns, intervals }: Pick<StreamMeasurement, "lossRuns" | "intervals">,
+  {
+    lossRuns,
+    worstBursts,
+    intervals,
+  }: Pick<StreamMeasurement, "lossRuns" | "worstBursts" | "intervals">,
 ): StreamMeasurement {
   const of = (index: number): number => column(rows, at + index);
   const stream: Draft<StreamMeasurement> = {
@@ -93,6 +103,7 @@ function readStream(
     impairedPackets: of(26),
     impairedRuns: of(27),
     bursts: { bursts: of(28), burstPackets: of(29), burstImpaired: of(30), gapImpaired: of(31) },
+    worstBursts,
     lossRuns,
     payloadTypes: payloadTypes(rows, at),
     intervals,
@@ -137,7 +148,8 @@ function adaptiveBuffer(
 
 function payloadTypes(rows: Float64Array, at: number): PayloadTypeCount[] {
   const counts: PayloadTypeCount[] = [];
-  for (let index = at + 35; index < at + 35 + 3 * PAYLOAD_TYPES; index += 3) {
+  const first = at + FIRST_PAYLOAD_TYPE;
+  for (let index = first; index < first + 3 * PAYLOAD_TYPES; index += 3) {
     const packets = column(rows, index + 1);
     if (packets > 0) {
       counts.push({ payloadType: column(rows, index), packets, map: column(rows, index + 2) });
@@ -156,6 +168,19 @@ function readRuns(
     runs.push([column(rows, 2 * at), column(rows, 2 * at + 1)]);
   }
   return runs.sort(([a], [b]) => a - b);
+}
+
+function readBursts(rows: Float64Array, from: number, count: number): Burst[] {
+  const bursts: Burst[] = [];
+  for (let at = from * BURST_COLUMNS; at < (from + count) * BURST_COLUMNS; at += BURST_COLUMNS) {
+    bursts.push({
+      fromMs: column(rows, at),
+      toMs: column(rows, at + 1),
+      packetsMissing: column(rows, at + 2),
+      packetsDiscarded: column(rows, at + 3),
+    });
+  }
+  return bursts;
 }
 
 function readIntervals(

@@ -30,6 +30,21 @@ export interface BurstTotals {
   readonly gapImpaired: number;
 }
 
+/**
+ * One of those bursts, and when it was: from the arrival of the packet before its first lost one, or
+ * from when its first discarded one ought to have come, to the arrival of the packet after its last
+ * lost one, or of its last discarded one.
+ */
+export interface Burst {
+  /** Epoch milliseconds with a fraction. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Never received. */
+  readonly packetsMissing: number;
+  /** Too late for the simulated fixed buffer. */
+  readonly packetsDiscarded: number;
+}
+
 /** How many packets of one payload type a stream had. */
 export interface PayloadTypeCount {
   readonly payloadType: number;
@@ -93,6 +108,8 @@ export interface StreamMeasurement {
   readonly impairedPackets: number;
   readonly impairedRuns: number;
   readonly bursts: BurstTotals;
+  /** In order, at most 32: where there were more, those with the most packets lost or discarded. */
+  readonly worstBursts: readonly Burst[];
   readonly payloadBytes: number;
   /** IP packets, headers included. */
   readonly wireBytes: number;

@@ -13,6 +13,7 @@ import { clockText } from "../report/quantity.js";
 import { satisfaction, score } from "../report/satisfaction.js";
 import type { Tone } from "../report/tone.js";
 import { foreign, h, s, section } from "./dom.js";
+import { burstMarks } from "./timeline-data.js";
 import { secondsAt, type TimeSpan } from "./time-span.js";
 
 const LANE_HEIGHT = 18;
@@ -130,14 +131,19 @@ function stripLanes(
   const media = (flow: CallReport["streams"][number]["direction"]): Item[] =>
     call.streams
       .filter(({ direction }) => direction === flow)
-      .map((stream): Item => {
+      .flatMap((stream): Item[] => {
         const mos = score(stream.quality);
-        return {
+        const whole = {
           fromSeconds: secondsAt(span, stream.firstPacketAt),
           toSeconds: secondsAt(span, stream.lastPacketAt),
           tone: mos === undefined ? undefined : satisfaction(mos).tone,
           label: codecText(stream),
         };
+        const bursts = burstMarks(stream, span).map(({ isSevere, ...mark }): Item => ({
+          ...mark,
+          tone: isSevere ? "bad" : "fair",
+        }));
+        return [whole, ...bursts];
       });
   const issues = call.issues.flatMap(({ kind, from, to }): Item[] =>
     from === undefined

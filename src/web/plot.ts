@@ -25,8 +25,9 @@ const AXIS_WIDTH = 44;
 const FONT = "11px system-ui, sans-serif";
 /** Further streams of a direction are drawn in broken lines of the same colour. */
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-/** Height of the marks of dense loss, at the foot of a plot. */
+/** Height of the marks of bursts of loss, at the foot of a plot. */
 const BURST_PIXELS = 5;
+const BURSTS_TOLD = 8;
 
 /** What a plot is of. */
 export interface PlotOptions {
@@ -183,7 +184,7 @@ function axisTime(seconds: number): string {
   return digits === "" ? whole : `${whole}.${digits}`;
 }
 
-/** Behind the lines: issues over the whole height, dense loss at the foot, the worst stretch framed. */
+/** Behind the lines: issues over the whole height, bursts at the foot, the worst stretch framed. */
 function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = chart;
   const scale = devicePixelRatio;
@@ -228,5 +229,15 @@ function summary({ lane, metric, span }: PlotOptions): string {
     const range = `from ${metric.text(least)} to ${metric.text(most)}${unit}`;
     return `${name}: ${range} in ${seconds.length - 1} intervals`;
   });
-  return `${metric.title}, ${lane.title}. ${parts.join(". ")}`;
+  const bursts = metric.name === "loss" ? burstsText(lane.marks) : "";
+  return `${metric.title}, ${lane.title}. ${parts.join(". ")}${bursts}`;
+}
+
+/** The first of the marked bursts, for who does not see them. */
+function burstsText(marks: readonly Mark[]): string {
+  const bursts = marks.filter(({ kind }) => kind === "burst");
+  const told = bursts
+    .slice(0, BURSTS_TOLD)
+    .map(({ fromSeconds, label }) => `. At ${clockText(fromSeconds)} ${label}`);
+  return `${told.join("")}${bursts.length > told.length ? ", and further ones" : ""}`;
 }

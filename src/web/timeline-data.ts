@@ -7,11 +7,14 @@
 import type { CallReport, MediaFlow } from "../call/call-report.js";
 import type { IntervalReport, StreamReport } from "../call/report.js";
 import { SILENT_ISSUES } from "../report/call-order.js";
-import { msText, mosText, percentText } from "../report/quantity.js";
+import { countOf, countText, msText, mosText, percentText } from "../report/quantity.js";
 import { score } from "../report/satisfaction.js";
-import { codecText, NOTABLE_SHARE, SEVERE_SHARE, ssrcText } from "../report/stream-columns.js";
+import { codecText, ssrcText } from "../report/stream-columns.js";
 import { worstFirst } from "../report/stream-order.js";
 import { secondsAt, type TimeSpan } from "./time-span.js";
+
+/** A burst that took so much sound is severe: G.711 appendix I conceals no more than that. */
+export const SEVERE_SECONDS = 0.06;
 
 /** Streams drawn in one direction; further ones, which fared better, are named beside the plots. */
 export const MAX_DRAWN = 4;
@@ -161,16 +164,25 @@ function issueMark(
   ];
 }
 
-/** Where loss is dense: intervals that a listener went without a notable share of. */
-function streamMarks({ intervals, worst }: StreamReport, span: TimeSpan): Mark[] {
-  const marks: Mark[] = [];
-  for (const interval of intervals) {
-    const gone = interval.packetsMissing + interval.packetsDiscarded;
-    const ratio = gone / Math.max(1, interval.packetsExpected);
-    if (ratio < NOTABLE_SHARE) continue;
-    const label = `${percentText(Math.min(1, ratio))} % lost or late`;
-    marks.push({ kind: "burst", ...ends(interval, span), label, isSevere: ratio >= SEVERE_SHARE });
-  }
+/** A stream's bursts of loss, each where it happened. */
+export function burstMarks(
+  { bursts = [], packetizationSeconds = 0 }: StreamReport,
+  span: TimeSpan,
+): Mark[] {
+  return bursts.map((burst): Mark => {
+    const { packetsMissing, packetsDiscarded } = burst;
+    return {
+      kind: "burst",
+      ...ends(burst, span),
+      label: `burst: ${countOf(packetsMissing, "packet")} lost, ${countText(packetsDiscarded)} late`,
+      isSevere: (packetsMissing + packetsDiscarded) * packetizationSeconds >= SEVERE_SECONDS,
+    };
+  });
+}
+
+function streamMarks(stream: StreamReport, span: TimeSpan): Mark[] {
+  const marks = burstMarks(stream, span);
+  const { worst } = stream;
   if (worst !== undefined) {
     const mos = score(worst);
     const label = `worst stretch${mos === undefined ? "" : `, MOS ${mosText(mos)}`}`;

@@ -8,7 +8,7 @@ import type { CallReport } from "../call/call-report.js";
 import { isoMicroseconds } from "../net/time.js";
 import { clockText, countOf, timeOfDay, UNKNOWN } from "../report/quantity.js";
 import { score } from "../report/satisfaction.js";
-import { mosCell, NOTABLE_SHARE, SEVERE_SHARE } from "../report/stream-columns.js";
+import { mosCell } from "../report/stream-columns.js";
 import { button, foreign, h, section, table } from "./dom.js";
 import { Plot } from "./plot.js";
 import {
@@ -16,8 +16,9 @@ import {
   type DrawnStream,
   type Lane,
   lanesOf,
-  METRICS,
   type Metric,
+  METRICS,
+  SEVERE_SECONDS,
 } from "./timeline-data.js";
 import type { TimeSpan } from "./time-span.js";
 
@@ -230,10 +231,7 @@ function legend(): HTMLElement {
     "div",
     { class: "legend" },
     sample("issue", "issue"),
-    sample(
-      "burst",
-      `${100 * NOTABLE_SHARE} % or more lost or late in an interval, red from ${100 * SEVERE_SHARE} %`,
-    ),
+    sample("burst", `burst of lost or late packets, red from ${1000 * SEVERE_SECONDS} ms of sound`),
     sample("worst", "worst stretch"),
   );
 }

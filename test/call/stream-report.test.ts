@@ -33,6 +33,7 @@ function report(...payloadTypes: PayloadTypeCount[]): ReturnType<typeof streamRe
     packetsDiscarded: 0,
     adaptiveBuffer: { packetsDiscarded: 0 },
     lossRuns: [],
+    worstBursts: [],
     impairedPackets: 0,
     impairedRuns: 0,
     bursts: { bursts: 0, burstPackets: 0, burstImpaired: 0, gapImpaired: 0 },

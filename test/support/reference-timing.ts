@@ -151,12 +151,13 @@ const LATE_BEFORE_RESYNC = 10;
  * Packets too late for a buffer of fixed length, which plays each packet `bufferNs` after what would
  * be the arrival of one as punctual as its anchor. The anchor is the first packet, and anew: a
  * packet with the marker bit, one so early that the buffer overflows, the tenth late one in a row.
+ * Each with how much later it came than a punctual one, in nanoseconds.
  */
 export function lateForFixedBuffer(
   transits: readonly Transit[],
   bufferNs: number,
-): Set<TimedPacket> {
-  const late = new Set<TimedPacket>();
+): Map<TimedPacket, number> {
+  const late = new Map<TimedPacket, number>();
   let anchorNs: number | undefined;
   let lateInARow = 0;
   for (const { packet, transitNs } of transits) {
@@ -166,7 +167,7 @@ export function lateForFixedBuffer(
     const lateness = transitNs - anchorNs;
     const isLate = lateness > bufferNs;
     if (isLate && !packet.marker && lateInARow + 1 < LATE_BEFORE_RESYNC) {
-      late.add(packet);
+      late.set(packet, lateness);
       lateInARow += 1;
       continue;
     }

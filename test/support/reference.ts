@@ -5,6 +5,7 @@
  * @module
  */
 import type { PayloadFormat } from "../../src/rtp/codec.js";
+import { type ReferenceBurst, worstBursts } from "./reference-bursts.js";
 import {
   burstsOfEpochs,
   countSequence,
@@ -67,6 +68,8 @@ export interface ReferenceStream extends SequenceCounts {
   readonly packetsDiscardedAdaptive: number;
   /** Of lost packets and those that were too late for the fixed buffer. */
   readonly burstsAndGaps: BurstsAndGaps;
+  /** Of those bursts the worst, timed from the first packet's arrival. */
+  readonly worstBursts: readonly ReferenceBurst[];
 }
 
 const OUTAGE_TOLERANCE_NS = 5e8;
@@ -172,7 +175,7 @@ export function referenceStream(
   const transits = transitsOf([...timed.keys()]);
   const intervals = delayIntervals(transits, intervalNs);
   const late = lateForFixedBuffer(transits, fixedBufferMs * 1e6);
-  const latePlacements = new Set([...late].map((packet) => timed.get(packet)));
+  const lateness = new Map([...late].map(([packet, ns]) => [timed.get(packet), ns] as const));
   const least = adaptiveLeastMs * 1e6;
   return {
     ...countSequence(placements),
@@ -181,7 +184,15 @@ export function referenceStream(
     clockDriftPpm: clockDriftPpm(intervals, intervalNs),
     packetsDiscarded: late.size,
     packetsDiscardedAdaptive: lateForAdaptiveBuffer(transits, least, adaptiveMostMs * 1e6),
-    burstsAndGaps: burstsOfEpochs(placements, (placement) => latePlacements.has(placement)),
+    burstsAndGaps: burstsOfEpochs(placements, (placement) => lateness.has(placement)),
+    worstBursts: worstBursts(
+      candidates.flatMap(({ sinceFirstNs, format }, i) => {
+        const placement = placements[i];
+        if (placement === undefined) return [];
+        const latenessNs = lateness.get(placement);
+        return [{ placement, atNs: sinceFirstNs, isTimed: format !== undefined, latenessNs }];
+      }),
+    ),
   };
 }
 

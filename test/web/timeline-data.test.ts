@@ -1,18 +1,20 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import type { IntervalReport } from "../../src/call/report.js";
-import { streamSpan } from "../../src/web/time-span.js";
+import type { CaptureReport, IntervalReport } from "../../src/call/report.js";
+import { callSpan, streamSpan } from "../../src/web/time-span.js";
 import {
   columnsOf,
   joined,
   lanesOf,
+  type Mark,
   MAX_DRAWN,
   METRICS,
   type Metric,
   placeAt,
   valueAt,
 } from "../../src/web/timeline-data.js";
-import { at, stream } from "../report/samples.js";
+import { at, stream, without } from "../report/samples.js";
 import { ISSUE } from "./support/issue.js";
 
 const interval = (from: number, missing: number): IntervalReport => ({
@@ -38,6 +40,11 @@ const gappy = stream({
   lastPacketAt: at(20),
   direction: "caller-to-callee",
   intervals: [interval(0, 25), interval(5, 0), interval(15, 5)],
+  bursts: [
+    { from: at(3), to: at(3.5), packetsMissing: 20, packetsDiscarded: 5 },
+    { from: at(17), to: at(17.1), packetsMissing: 1, packetsDiscarded: 1 },
+  ],
+  packetizationSeconds: 0.02,
 });
 const span = streamSpan([gappy]);
 
@@ -67,8 +74,11 @@ describe("a stream's columns", () => {
 });
 
 describe("lanes", () => {
-  it("mark dense loss and the issues of their direction where they happened", () => {
-    const back = { ...gappy, direction: "callee-to-caller" as const, intervals: [interval(0, 0)] };
+  it("mark bursts of loss and the issues of their direction where they happened", () => {
+    const back = without(
+      { ...gappy, direction: "callee-to-caller" as const, intervals: [interval(0, 0)] },
+      "bursts",
+    );
     const lanes = lanesOf({ streams: [gappy, back], issues: [ISSUE] }, span);
     expect(lanes.map(({ title }) => title)).toEqual(["Caller → callee", "Caller ← callee"]);
     const marks = lanes.map((lane) =>
@@ -81,10 +91,28 @@ describe("lanes", () => {
     );
     expect(marks[0]).toEqual([
       { kind: "issue", fromSeconds: 1, toSeconds: 2, isSevere: true },
-      { kind: "burst", fromSeconds: 0, toSeconds: 5, isSevere: true },
-      { kind: "burst", fromSeconds: 15, toSeconds: 20, isSevere: false },
+      { kind: "burst", fromSeconds: 3, toSeconds: 3.5, isSevere: true },
+      { kind: "burst", fromSeconds: 17, toSeconds: 17.1, isSevere: false },
     ]);
     expect(marks[1]).toEqual([]);
+  });
+
+  it("mark the bursts of a recorded call at their own times", () => {
+    const file = new URL("../../fixtures/impaired-call/expected.json", import.meta.url);
+    const { calls } = JSON.parse(readFileSync(file, "utf8")) as CaptureReport;
+    const [call] = calls;
+    if (call === undefined) throw new Error("the golden file has no call");
+    const [there, back] = lanesOf(call, callSpan(call));
+    const burstsOf = (lane = there): readonly Mark[] =>
+      lane?.marks.filter(({ kind }) => kind === "burst") ?? [];
+    expect(burstsOf()).toHaveLength(7);
+    expect(burstsOf(back)).toHaveLength(4);
+    // Invited at 14:02:51.092, where the axis begins; lost from 14:03:00.039 to 14:03:00.720.
+    const outage = burstsOf()[1];
+    expect(outage?.fromSeconds).toBeCloseTo(8.947, 2);
+    expect(outage?.toSeconds).toBeCloseTo(9.628, 2);
+    expect(outage?.isSevere).toBe(true);
+    expect(outage?.label.replace(/\s/g, " ")).toBe("burst: 23 packets lost, 0 late");
   });
 
   it("draw the worst streams of a direction, and count the others", () => {

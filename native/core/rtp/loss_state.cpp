@@ -1,5 +1,7 @@
 #include "rtp/loss_state.hpp"
 
+#include <algorithm>
+
 namespace probe::rtp {
 
 void LossState::closeLostRun() noexcept {
@@ -26,7 +28,22 @@ void LossState::closeCluster() noexcept {
     ++burstGap_.bursts;
     burstGap_.burstPackets += clusterLast_ - clusterFirst_ + 1;
     burstGap_.burstImpaired += clusterImpaired_;
+    keep(
+        {.when = clusterWhen_, .lost = clusterLost_, .discarded = clusterImpaired_ - clusterLost_});
   }
+}
+
+void LossState::keep(const Burst& burst) noexcept {
+  if (worstBursts_.size() == kBurstsKept) {
+    // The last of the least, so that the first of equals stays.
+    const auto least =
+        std::ranges::min_element(worstBursts_.rbegin(), worstBursts_.rend(), {}, &Burst::impaired);
+    if (least->impaired() >= burst.impaired()) {
+      return;
+    }
+    worstBursts_.erase(std::next(least).base());
+  }
+  worstBursts_.push_back(burst);
 }
 
 }  // namespace probe::rtp

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
+
+#include "rtp/loss_times.hpp"
 
 namespace probe::rtp {
 
@@ -16,6 +19,15 @@ struct BurstGap {
   std::uint32_t gapImpaired = 0;
 };
 
+// One burst, and when it was.
+struct Burst {
+  TimeSpan when;
+  std::uint32_t lost;
+  std::uint32_t discarded;
+
+  [[nodiscard]] std::uint32_t impaired() const noexcept { return lost + discarded; }
+};
+
 // What went missing from one stream, in sequence order. Made when the first packet is lost or
 // discarded: most streams never need one.
 class LossState {
@@ -27,6 +39,16 @@ class LossState {
     std::array<std::uint32_t, kRunLengths> counts;  // 0: the entry and those after it are unused
   };
 
+  // Of more bursts than this, those with the most impaired packets are kept; the first of equals.
+  static constexpr std::size_t kBurstsKept = 32;
+
+  // Told when it shows that packets are missing or late; most come in time to fill the gap after
+  // all. `settled` is the last packet whose fate is sealed.
+  void missed(std::uint32_t first, std::uint32_t last, const TimeSpan& when,
+              std::uint32_t settled) {
+    times_.note(first, last, when, settled);
+  }
+
   // Extended sequence numbers must not decrease.
   void lost(std::uint32_t sequence) noexcept {
     if (lostRun_ != 0 && sequence == lastLost_ + 1) {
@@ -37,6 +59,7 @@ class LossState {
     }
     lastLost_ = sequence;
     impaired(sequence);
+    ++clusterLost_;
   }
   void discarded(std::uint32_t sequence) noexcept { impaired(sequence); }
 
@@ -46,10 +69,13 @@ class LossState {
     lostRun_ = 0;
     closeCluster();
     clusterImpaired_ = 0;
+    times_.clear();
   }
 
   [[nodiscard]] const Runs& runs() const noexcept { return runs_; }
   [[nodiscard]] const BurstGap& burstGap() const noexcept { return burstGap_; }
+  // In the order of the stream.
+  [[nodiscard]] const std::vector<Burst>& worstBursts() const noexcept { return worstBursts_; }
   [[nodiscard]] std::uint32_t impairedPackets() const noexcept { return impairedPackets_; }
   [[nodiscard]] std::uint32_t impairedRuns() const noexcept { return impairedRuns_; }
 
@@ -65,11 +91,15 @@ class LossState {
       closeCluster();
       clusterFirst_ = sequence;
       clusterImpaired_ = 1;
+      clusterLost_ = 0;
+      clusterWhen_ = {};
     }
     clusterLast_ = sequence;
+    clusterWhen_.add(times_.of(sequence));
   }
   void closeLostRun() noexcept;
   void closeCluster() noexcept;
+  void keep(const Burst& burst) noexcept;
 
   Runs runs_{};
   BurstGap burstGap_;
@@ -81,6 +111,10 @@ class LossState {
   std::uint32_t clusterFirst_ = 0;
   std::uint32_t clusterLast_ = 0;
   std::uint32_t clusterImpaired_ = 0;
+  std::uint32_t clusterLost_ = 0;
+  TimeSpan clusterWhen_;
+  LossTimes times_;
+  std::vector<Burst> worstBursts_;
 };
 
 }  // namespace probe::rtp

@@ -94,18 +94,19 @@ Stream::Place Stream::placeSlowly(const Fact& fact, std::uint16_t ahead) noexcep
     return Place::kDuplicate;
   }
   if (ahead < kMaxDropout) {
-    jumpTo(highest + ahead);
+    jumpTo(highest + ahead, {.fromNs = std::min(lastArrivalNs(), fact.atNs), .toNs = fact.atNs});
     return Place::kNew;
   }
   const std::uint32_t behind = kCycle - ahead;
-  return behind < kMaxMisorder ? placeBehind(behind) : placeFarAway(fact);
+  return behind < kMaxMisorder ? placeBehind(fact, behind) : placeFarAway(fact);
 }
 
-Stream::Place Stream::placeBehind(std::uint32_t behind) noexcept {
+Stream::Place Stream::placeBehind(const Fact& fact, std::uint32_t behind) noexcept {
   const std::uint32_t sequence = highest - behind;
   if (sequence < base) {
     if (sequence + 1 < base) {
       mark.impairedRuns += isImpaired(base) ? 0 : 1;
+      miss(sequence + 1, base - 1, {.fromNs = fact.atNs, .toNs = fact.atNs});
     }
     for (std::uint32_t missing = sequence + 1; missing < base; ++missing) {
       setBit(seen, missing, false);
@@ -138,7 +139,7 @@ Stream::Place Stream::placeFarAway(const Fact& fact) noexcept {
   --expectedBefore;
   const auto ahead = static_cast<std::uint16_t>(straySequence - highest);
   if (continuesAfterOutage(ahead)) {
-    jumpTo(highest + ahead);
+    jumpTo(highest + ahead, {.fromNs = std::min(lastTimedNs, strayNs), .toNs = strayNs});
   } else {
     restart(straySequence);
   }
@@ -157,7 +158,9 @@ bool Stream::continuesAfterOutage(std::uint16_t ahead) const noexcept {
   return std::fabs(waited - played) <= std::max(kOutageToleranceNs, waited * kOutageToleranceRatio);
 }
 
-void Stream::jumpTo(std::uint32_t sequence) noexcept {
+// Goes on with `sequence`, which came at the end of `when`; the packet before it at its beginning.
+void Stream::jumpTo(std::uint32_t sequence, const TimeSpan& when) noexcept {
+  miss(highest + 1, sequence - 1, when);
   mark.impairedRuns += isImpaired(highest) ? 0 : 1;
   while (highest + 1 < sequence) {
     advance();
@@ -210,6 +213,10 @@ void Stream::settleWindow(LossState& into) const noexcept {
   for (std::uint32_t back = kWindow; back-- > 0;) {
     settle(highest - back, into);
   }
+}
+
+void Stream::miss(std::uint32_t first, std::uint32_t last, const TimeSpan& when) noexcept {
+  lossState().missed(first, last, when, highest - kWindow);
 }
 
 LossState& Stream::lossState() noexcept {
@@ -272,7 +279,7 @@ void Stream::rebase(double transit) noexcept {
   }
 }
 
-void Stream::missPlayout(const Fact& fact) noexcept {
+void Stream::missPlayout(const Fact& fact, double lateness) noexcept {
   if (++consecutiveLate >= kLateBeforeResync || (fact.flags & kFactMarker) != 0) {
     consecutiveLate = 0;
     anchorNs = transitNs;
@@ -284,6 +291,9 @@ void Stream::missPlayout(const Fact& fact) noexcept {
   mark.impairedRuns += runsMadeBy(sequence);
   setBit(late, sequence, true);
   hasLate = 1;
+  // It was missed from when a punctual one would have come.
+  miss(sequence, sequence,
+       {.fromNs = fact.atNs - static_cast<std::int64_t>(lateness), .toNs = fact.atNs});
 }
 
 // -- the end --------------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ struct alignas(64) Stream {
     const double lateness = transitNs - anchorNs;
     const bool isFarOff = std::fabs(lateness) > settings.fixedBufferNs;
     if (isFarOff && lateness > 0) [[unlikely]] {
-      missPlayout(fact);
+      missPlayout(fact, lateness);
     } else {
       consecutiveLate = 0;
       if (isFarOff || (fact.flags & kFactMarker) != 0) [[unlikely]] {
@@ -330,10 +330,11 @@ struct alignas(64) Stream {
   }
 
   Place placeSlowly(const Fact& fact, std::uint16_t ahead) noexcept;
-  Place placeBehind(std::uint32_t behind) noexcept;
+  Place placeBehind(const Fact& fact, std::uint32_t behind) noexcept;
   Place placeFarAway(const Fact& fact) noexcept;
   bool continuesAfterOutage(std::uint16_t ahead) const noexcept;
-  void jumpTo(std::uint32_t sequence) noexcept;
+  void jumpTo(std::uint32_t sequence, const TimeSpan& when) noexcept;
+  void miss(std::uint32_t first, std::uint32_t last, const TimeSpan& when) noexcept;
   void restart(std::uint16_t sequence) noexcept;
   void leaveWindow(std::uint32_t sequence) noexcept;
   void settle(std::uint32_t sequence, LossState& into) const noexcept;
@@ -346,7 +347,7 @@ struct alignas(64) Stream {
   [[nodiscard]] std::int32_t runsMadeBy(std::uint32_t sequence) const noexcept;
   void startTransit(const Fact& fact) noexcept;
   void rebase(double transit) noexcept;
-  void missPlayout(const Fact& fact) noexcept;
+  void missPlayout(const Fact& fact, double lateness) noexcept;
   void countPayloadType() noexcept;
   std::uint32_t addPayloadCount(std::array<PayloadCount, kPayloadTypes>& counts) const noexcept;
   void closeInterval(std::int64_t nextNs, const Settings& settings) noexcept;

@@ -115,6 +115,7 @@ function measured(ssrc: number, packets: readonly Packet[], flow: Flow): StreamM
       },
     }),
     lossRuns: [],
+    worstBursts: [],
     impairedPackets: 0,
     impairedRuns: 0,
     bursts: { bursts: 0, burstPackets: 0, burstImpaired: 0, gapImpaired: 0 },
