@@ -21,8 +21,8 @@ import type { Cell, Column } from "./table.js";
 import type { Tone } from "./tone.js";
 
 /** Shares of lost or late packets from which a figure stands out. */
-export const NOTABLE_SHARE = 0.01;
-export const SEVERE_SHARE = 0.05;
+const NOTABLE_SHARE = 0.01;
+const SEVERE_SHARE = 0.05;
 /** ITU-T G.114: under 150 ms one way is good, over 400 ms is not acceptable. */
 export const NOTABLE_RTT_SECONDS = 0.3;
 export const SEVERE_RTT_SECONDS = 0.8;

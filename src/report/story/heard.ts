@@ -13,6 +13,7 @@ import { unratedReason } from "../explanation.js";
 import { durationText, mosText, secondsBetween } from "../quantity.js";
 import { isVerySatisfying, satisfaction, type Satisfaction, score } from "../satisfaction.js";
 import { neverReceived } from "../stream-columns.js";
+import { astraySentences, goesAstray } from "./astray.js";
 import { causeRemedy, causeSentences, packetsClause } from "./cause.js";
 import { type Hearing, hearings } from "./hearing.js";
 import { intervalSentences } from "./interval.js";
@@ -39,6 +40,7 @@ export function heardSentences(call: CallReport, bufferMs: number): Sentence[] {
     if (together === undefined) told.push(...scoreSentences(call, way, { bufferMs, told }));
     const isGone = isSilenced(call, way);
     told.push(...intervalSentences(call, way, isGone));
+    told.push(...astraySentences(call, way));
     // Where to look for what was not there at all is told with that.
     if (!isGone) told.push(...unlessTold(causeRemedy(way), told));
     told.push(...farEndSentences(way));
@@ -61,9 +63,13 @@ function bothVeryGood(call: CallReport, ways: readonly Hearing[]): Sentence | un
     mosText(mosA) === mosText(mosB)
       ? `${kind}${TIE}${mosText(mosA)} both ways`
       : `${kind}${TIE}${mosText(mosA)} at the ${a.listener} and ${mosText(mosB)} at the ${b.listener}`;
+  const isAstray = goesAstray(call, a) || goesAstray(call, b);
+  const what = isAstray
+    ? "ways were very good where they went by here"
+    : "heard each other very well";
   return {
     about: "heard",
-    text: `${isDead(call) ? "Otherwise both" : "Both"} heard each other very well: ${scores} (${a.quality.scale} scale).`,
+    text: `${isDead(call) ? "Otherwise both" : "Both"} ${what}: ${scores} (${a.quality.scale} scale).`,
     fields: ways.flatMap(({ qualityField }) => qualityFields(qualityField)),
     tone: "good",
   };

@@ -224,10 +224,18 @@ describe("the path of a call", () => {
 describe("what was heard", () => {
   const toCallee = stream({ direction: "caller-to-callee" });
 
-  function heardBy(caller: ReturnType<typeof stream>): CallReport {
+  function heardBy(caller: ReturnType<typeof stream>, to = toCallee.source): CallReport {
     const quality = caller.quality && { calleeToCaller: caller.quality };
     return call({
-      streams: [toCallee, { ...caller, direction: "callee-to-caller" }],
+      streams: [
+        toCallee,
+        {
+          ...caller,
+          direction: "callee-to-caller",
+          source: toCallee.destination,
+          destination: to,
+        },
+      ],
       quality: { ...(toCallee.quality && { callerToCallee: toCallee.quality }), ...quality },
     });
   }
@@ -235,6 +243,14 @@ describe("what was heard", () => {
   it("is one sentence where both heard each other very well", () => {
     expect(said(heardBy(stream()), "heard", "cause", "interval", "remedy")).toBe(
       "Both heard each other very well: MOS-LQ 4.41 both ways (narrowband scale).",
+    );
+  });
+
+  it("is not vouched for where one sends to where the other does not send from", () => {
+    const astray = heardBy(stream(), { address: "192.168.1.5", port: 40000 });
+    expect(said(astray, "heard")).toBe(
+      "Both ways were very good where they went by here: MOS-LQ 4.41 both ways (narrowband scale). " +
+        "The callee sends to where the caller does not send from: whether that arrives is not seen here.",
     );
   });
 
