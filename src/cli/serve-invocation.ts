@@ -117,7 +117,14 @@ function servedPages(given: Given): ServedPages | undefined {
     if (host === undefined && allow === undefined) return undefined;
     throw new UsageError(`--${idle} needs --port: it is about the page and the metrics`);
   }
-  if (host !== undefined && !isLoopback(host) && allow === undefined) {
+  const isForUs = host === undefined || isLoopback(host);
+  if (isForUs && allow !== undefined) {
+    throw new UsageError(
+      "--allow needs --host with an address that others reach, as in --host 0.0.0.0: else only this " +
+        "machine can ask",
+    );
+  }
+  if (!isForUs && allow === undefined) {
     throw new UsageError(
       `--host ${host} can be reached by others, and calls name their callers: say whose requests are ` +
         `answered, as in --allow 10.0.0.0/8; --allow 0.0.0.0/0 --allow ::/0 leaves that to the network`,

@@ -238,7 +238,11 @@ describe("the command line", () => {
       says: "--allow needs --port: it is about the page and the metrics",
     },
     {
-      argv: ["serve", "--hep", "1", "--port", "2", "--allow", "10.0.0.0/99"],
+      argv: ["serve", "--hep", "1", "--port", "2", "--allow", "10.0.0.0/8"],
+      says: "--allow needs --host with an address that others reach",
+    },
+    {
+      argv: ["serve", "--hep", "1", "--port", "2", "--host", "::", "--allow", "10.0.0.0/99"],
       says: "--allow 10.0.0.0/99: it must be a network or an address",
     },
     { argv: ["--allow", "10.0.0.0/8", "x.pcap"], says: "only serve takes --allow" },
