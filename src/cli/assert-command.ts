@@ -12,7 +12,6 @@ import { partiesText } from "../report/party-name.js";
 import type { Analysers } from "./analysers.js";
 import type { AssertInvocation } from "./assert-invocation.js";
 import { CaptureRun } from "./capture-run.js";
-import { captureSource } from "./capture-source.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { privacyOf } from "./privacy-option.js";
@@ -42,27 +41,21 @@ export async function assertCommand(
 ): Promise<ExitCode> {
   const run = new CaptureRun(invocation, io, 1);
   const [file] = invocation.files;
-  return run.carryOut(async () => {
-    try {
-      await run.prepare(analysers);
-      const source = captureSource(file, io);
-      const report = await analysers.analyseCapture(source, run.analyseOptions(file));
-      run.progress.clear();
-      const privacy = invocation.privacy && privacyOf(invocation.privacy);
-      const found = meant(report.calls, invocation.callId);
-      const calls = privacy === undefined ? found : found.map((call) => privacy.call(call));
-      const missed = failures(calls, invocation.demands);
-      if (invocation.isJson) {
-        await run.stdout.write(`${JSON.stringify(assertReport(report, calls.length, missed))}\n`);
-      } else {
-        await run.stdout.writeAll(sentences(report, calls, missed, invocation));
-      }
-      if (report.damage !== undefined) await run.complain(`${file}: ${report.damage.sentence}`);
-      if (missed.length > 0) return EXIT_CODES.assertionFailed;
-      return report.damage === undefined ? EXIT_CODES.ok : EXIT_CODES.partlyRead;
-    } catch (error) {
-      return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
+  return run.carryOutOn(file, analysers, async (source, options) => {
+    const report = await analysers.analyseCapture(source, options);
+    run.progress.clear();
+    const privacy = invocation.privacy && privacyOf(invocation.privacy);
+    const found = meant(report.calls, invocation.callId);
+    const calls = privacy === undefined ? found : found.map((call) => privacy.call(call));
+    const missed = failures(calls, invocation.demands);
+    if (invocation.isJson) {
+      await run.stdout.write(`${JSON.stringify(assertReport(report, calls.length, missed))}\n`);
+    } else {
+      await run.stdout.writeAll(sentences(report, calls, missed, invocation));
     }
+    if (report.damage !== undefined) await run.complain(`${file}: ${report.damage.sentence}`);
+    if (missed.length > 0) return EXIT_CODES.assertionFailed;
+    return report.damage === undefined ? EXIT_CODES.ok : EXIT_CODES.partlyRead;
   });
 }
 

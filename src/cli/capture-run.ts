@@ -5,11 +5,13 @@
  */
 
 import type { AnalyseOptions } from "../capture/analyse.js";
+import type { CaptureSource } from "../capture/source.js";
 import { NativeUnavailableError, ProbeError } from "../errors.js";
 import { printable } from "../report/display-text.js";
 import type { Paint } from "../report/tone.js";
 import type { VerifierOptions } from "../stir/token-check.js";
 import type { Analysers } from "./analysers.js";
+import { captureSource } from "./capture-source.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
@@ -69,6 +71,22 @@ export class CaptureRun {
       this.#abort.abort();
       this.progress.clear();
     }
+  }
+
+  /** As {@link carryOut}, for a command that looks at one capture. What is wrong with that is said. */
+  carryOutOn(
+    file: string,
+    analysers: Pick<Analysers, "readCertificates">,
+    work: (source: CaptureSource, options: AnalyseOptions) => Promise<ExitCode>,
+  ): Promise<ExitCode> {
+    return this.carryOut(async () => {
+      try {
+        await this.prepare(analysers);
+        return await work(captureSource(file, this.#io), this.analyseOptions(file));
+      } catch (error) {
+        return this.isAborted ? EXIT_CODES.interrupted : this.fail(error);
+      }
+    });
   }
 
   /**

@@ -14,7 +14,6 @@ import { printable, TIE } from "../report/display-text.js";
 import type { Paint } from "../report/tone.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
-import { captureSource } from "./capture-source.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import type { DoctorInvocation } from "./doctor-invocation.js";
@@ -53,19 +52,11 @@ async function captureDoctor(
 ): Promise<ExitCode> {
   const run = new CaptureRun(invocation, io, 1);
   const [file] = invocation.files;
-  return run.carryOut(async () => {
-    try {
-      await run.prepare(analysers);
-      const report = await analysers.analyseCapture(
-        captureSource(file, io),
-        run.analyseOptions(file),
-      );
-      run.progress.clear();
-      await run.stdout.writeAll(printed(diagnoseCapture(report), isJson, run.display()));
-      return report.damage === undefined ? EXIT_CODES.ok : EXIT_CODES.partlyRead;
-    } catch (error) {
-      return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
-    }
+  return run.carryOutOn(file, analysers, async (source, options) => {
+    const report = await analysers.analyseCapture(source, options);
+    run.progress.clear();
+    await run.stdout.writeAll(printed(diagnoseCapture(report), isJson, run.display()));
+    return report.damage === undefined ? EXIT_CODES.ok : EXIT_CODES.partlyRead;
   });
 }
 

@@ -10,7 +10,6 @@ import { callStory, explainCall, type StorySettings } from "../report/story/call
 import { paragraphLines } from "../report/story/paragraph.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
-import { captureSource } from "./capture-source.js";
 import { askForCall, namesakesText, offerCalls } from "./chosen-call.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
@@ -32,17 +31,10 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const run = new CaptureRun(invocation, io, 1);
   const [file] = invocation.files;
-  return run.carryOut(async () => {
-    try {
-      await run.prepare(analysers);
-      const source = captureSource(file, io);
-      const options = run.analyseOptions(file);
-      const found = await analysers.analyseLadder(source, invocation.callId, options);
-      run.progress.clear();
-      return await told(found, invocation, run);
-    } catch (error) {
-      return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
-    }
+  return run.carryOutOn(file, analysers, async (source, options) => {
+    const found = await analysers.analyseLadder(source, invocation.callId, options);
+    run.progress.clear();
+    return await told(found, invocation, run);
   });
 }
 

@@ -10,7 +10,6 @@ import type { LadderResult } from "../capture/analyse-ladder.js";
 import type { Privacy } from "../privacy/privacy.js";
 import type { Analysers } from "./analysers.js";
 import { CaptureRun } from "./capture-run.js";
-import { captureSource } from "./capture-source.js";
 import { type Candidates, namesakesText, offerCalls } from "./chosen-call.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
@@ -30,28 +29,22 @@ export async function ladderCommand(
   const run = new CaptureRun(invocation, io, 1);
   const { files, callId } = invocation;
   const [file] = files;
-  return run.carryOut(async () => {
-    try {
-      await run.prepare(analysers);
-      const source = captureSource(file, io);
-      const found = await analysers.analyseLadder(source, callId, run.analyseOptions(file));
-      run.progress.clear();
-      const privacy = invocation.privacy && privacyOf(invocation.privacy);
-      const result = masked(found, privacy);
-      const { ladder } = result;
-      if (ladder === undefined) return await withoutLadder(result.candidates, invocation, run);
-      const options = { ...run.display(), isAscii: drawsAscii(io.env) };
-      await run.stdout.writeAll(withBreaks(ladderText(ladder, options)));
-      if (result.namesakes !== undefined) {
-        const { namesakes } = result;
-        await run.complain(namesakesText(ladder.call, { namesakes, file, done: "drawn" }));
-      }
-      if (ladder.damage === undefined) return EXIT_CODES.ok;
-      await run.complain(`${file}: ${ladder.damage.sentence}`);
-      return EXIT_CODES.partlyRead;
-    } catch (error) {
-      return run.isAborted ? EXIT_CODES.interrupted : run.fail(error);
+  return run.carryOutOn(file, analysers, async (source, settings) => {
+    const found = await analysers.analyseLadder(source, callId, settings);
+    run.progress.clear();
+    const privacy = invocation.privacy && privacyOf(invocation.privacy);
+    const result = masked(found, privacy);
+    const { ladder } = result;
+    if (ladder === undefined) return await withoutLadder(result.candidates, invocation, run);
+    const options = { ...run.display(), isAscii: drawsAscii(io.env) };
+    await run.stdout.writeAll(withBreaks(ladderText(ladder, options)));
+    if (result.namesakes !== undefined) {
+      const { namesakes } = result;
+      await run.complain(namesakesText(ladder.call, { namesakes, file, done: "drawn" }));
     }
+    if (ladder.damage === undefined) return EXIT_CODES.ok;
+    await run.complain(`${file}: ${ladder.damage.sentence}`);
+    return EXIT_CODES.partlyRead;
   });
 }
 
