@@ -8,17 +8,20 @@ import type { AcceptedRange } from "./family.js";
 
 /** A range with its defaults filled in. Only finite numbers are in any. */
 export class Accepted {
-  readonly #min: number;
-  readonly #max: number;
+  /** The least and the most. As fields they would be boxed, each in its own way. */
+  readonly #ends: Float64Array;
 
   constructor({ min = 0, max = Number.MAX_VALUE, excludesMin = false }: AcceptedRange = {}) {
-    this.#min = excludesMin ? nextAbove(min) : min;
-    this.#max = max;
+    this.#ends = Float64Array.of(excludesMin ? nextAbove(min) : min, max);
   }
 
   /** Also of what is no number at all, which a host without types may hand in. */
   has(value: number): boolean {
-    return Number.isFinite(value) && value >= this.#min && value <= this.#max;
+    return (
+      Number.isFinite(value) &&
+      value >= (this.#ends[0] ?? Infinity) &&
+      value <= (this.#ends[1] ?? -Infinity)
+    );
   }
 }
 

@@ -12,16 +12,17 @@ import { Series, type Cells, type Exemplar, type Head, type LabelPairs } from ".
 /** More would be a mistake, and cost each series as many numbers. */
 const MAX_EDGES = 255;
 
+/** Where in a row the counts begin: the sum is before them, in a place that needs no looking up. */
+const FIRST_COUNT = 1;
+
 /** What the series of one histogram family share. */
 export class HistogramShape {
   /** Ascending, without +Inf. */
   readonly edges: Float64Array;
   readonly index: BucketIndex;
   readonly accepted: Accepted;
-  /** A count for each bucket and for +Inf, then the sum of all samples. */
+  /** The sum of all samples, then a count for each bucket and for +Inf. */
   readonly width: number;
-  /** Where in a row the sum is. */
-  readonly sumAt: number;
   /** The numbers of one series as exposed: counts up to each edge, sum, count. */
   readonly scratch: Float64Array;
 
@@ -38,8 +39,7 @@ export class HistogramShape {
     }
     this.index = BucketIndex.for(this.edges);
     this.accepted = new Accepted(accepts);
-    this.sumAt = this.edges.length + 1;
-    this.width = this.sumAt + 1;
+    this.width = FIRST_COUNT + this.edges.length + 1;
     this.scratch = new Float64Array(this.edges.length + 3);
   }
 }
@@ -47,11 +47,16 @@ export class HistogramShape {
 /** One series of a histogram family. */
 export class HistogramSeries extends Series {
   readonly #shape: HistogramShape;
+  /** Both also of the shape: each step on the way to them would cost every sample. */
+  readonly #accepted: Accepted;
+  readonly #index: BucketIndex;
   #exemplars: (Exemplar | undefined)[] = [];
 
   constructor(shape: HistogramShape, cells: Cells, offset: number, labels: LabelPairs) {
     super(cells, offset, labels);
     this.#shape = shape;
+    this.#accepted = shape.accepted;
+    this.#index = shape.index;
   }
 
   /**
@@ -60,28 +65,27 @@ export class HistogramSeries extends Series {
    * @param times How many samples it stands for, 1 or more.
    */
   observe(value: number, times?: number): void {
-    const { accepted, index, sumAt } = this.#shape;
-    if (!accepted.has(value) || (times !== undefined && !isCount(times))) {
+    if (!this.#accepted.has(value) || (times !== undefined && !isCount(times))) {
       this.cells.ignore(value);
       return;
     }
+    const { offset } = this;
+    const count = offset + FIRST_COUNT + this.#index.of(value);
     const { cells } = this.cells;
-    const count = this.offset + index.of(value);
-    const sum = this.offset + sumAt;
     // Without a product where there is none, which is nearly always: it costs.
     if (times === undefined) {
       cells[count] = (cells[count] ?? 0) + 1;
-      cells[sum] = (cells[sum] ?? 0) + value;
+      cells[offset] = (cells[offset] ?? 0) + value;
     } else {
       cells[count] = (cells[count] ?? 0) + times;
-      cells[sum] = (cells[sum] ?? 0) + value * times;
+      cells[offset] = (cells[offset] ?? 0) + value * times;
     }
   }
 
   /** Has OpenMetrics show what a sample that it has taken was of, until another falls in its bucket. */
   exemplify(exemplar: Exemplar): void {
-    const { accepted, index } = this.#shape;
-    if (accepted.has(exemplar.value)) this.#exemplars[index.of(exemplar.value)] = exemplar;
+    if (!this.#accepted.has(exemplar.value)) return;
+    this.#exemplars[this.#index.of(exemplar.value)] = exemplar;
   }
 
   /** How many samples it has taken. */
@@ -108,10 +112,10 @@ export class HistogramSeries extends Series {
     const buckets = edges.length + 1;
     let total = 0;
     for (let bucket = 0; bucket < buckets; bucket += 1) {
-      total += cells[this.offset + bucket] ?? 0;
+      total += cells[this.offset + FIRST_COUNT + bucket] ?? 0;
       scratch[bucket] = total;
     }
-    scratch[buckets] = cells[this.offset + buckets] ?? 0;
+    scratch[buckets] = cells[this.offset] ?? 0;
     scratch[buckets + 1] = total;
     return scratch;
   }
