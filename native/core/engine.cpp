@@ -6,7 +6,8 @@ namespace probe {
 namespace {
 
 constexpr std::size_t kReadyFacts = 1024;  // worth accounting, and still in the nearest cache
-constexpr std::size_t kBatchEventBytes = 1U << 19U;
+// More would take longer to find memory for than to be handed out in two parts.
+constexpr std::size_t kBatchEventBytes = 1U << 17U;
 constexpr std::uint64_t kTurnFrames = 1U << 18U;  // progress is told this often at least
 
 }  // namespace

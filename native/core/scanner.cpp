@@ -168,6 +168,7 @@ void Scanner::onRtcp(const net::Packet& packet, Bytes payload, std::uint32_t wir
     Event& event = addEvent(EventKind::kRtcp, packet.path, atNs, counters_.frames - 1, payload);
     event.firstRecord = first;
     event.records = records;
+    batch_->eventBytes += records * sizeof(rtcp::Record);
   }
 }
 

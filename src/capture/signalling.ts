@@ -13,7 +13,7 @@ import { STATIC_PAYLOADS } from "../rtp/static-payloads.js";
 import type { NotSdpReason, SessionDescription } from "../sdp/description.js";
 import { mediaEndpoints } from "../sdp/media-endpoint.js";
 import { parseSdp } from "../sdp/session.js";
-import { scanSipMessage } from "../sip/message.js";
+import { scanSipLatin1 } from "../sip/message.js";
 import { sdpBodies } from "../sip/sdp-bodies.js";
 import { CheckedPaths } from "./checked-paths.js";
 
@@ -55,12 +55,14 @@ export class Signalling {
 
   /** Takes an event; what it describes holds from its frame on. */
   observe(event: SignallingEvent): void {
-    const { kind, atMs, payload } = event;
-    const { source, destination } = event.path;
     this.#hasCutMessages ||= event.truncated;
-    if (kind === "sip") this.#observeSip(event);
-    else if (kind === "dtls") this.#calls.observeDtls({ source, destination, atMs, payload });
+    if (event.kind === "sip") this.#observeSip(event);
+    else if (event.kind === "dtls") this.#observeDtls(event);
     else this.#observeStun(event);
+  }
+
+  #observeDtls({ atMs, payload, path }: SignallingEvent): void {
+    this.#calls.observeDtls({ ...path, atMs, payload });
   }
 
   #observeStun({ atMs, payload, path, frame }: SignallingEvent): void {
@@ -69,13 +71,13 @@ export class Signalling {
   }
 
   #observeSip(event: SignallingEvent): void {
-    const message = scanSipMessage(event.payload);
+    const message = scanSipLatin1(event.latin1);
     if (typeof message === "string") {
       this.counters.malformedSip += 1;
       return;
     }
     const sessions: SessionDescription[] = [];
-    for (const body of hasBody(event.payload) ? sdpBodies(message) : []) {
+    for (const body of message.hasBody ? sdpBodies(message) : []) {
       const session = this.#session(body);
       if (typeof session === "string") {
         this.counters.malformedSdp += 1;
@@ -141,12 +143,4 @@ export class Signalling {
   formatOf(payloadType: number, map: number): PayloadFormat | undefined {
     return this.#engine.map(map).get(payloadType) ?? this.#engine.map(0).get(payloadType);
   }
-}
-
-const EMPTY_LINE = Buffer.from("\r\n\r\n");
-
-/** Most messages end with their header fields; that is told without reading them. */
-function hasBody({ buffer, byteOffset, length }: Uint8Array): boolean {
-  const bytes = Buffer.from(buffer, byteOffset, length);
-  return bytes.indexOf(EMPTY_LINE) !== length - EMPTY_LINE.length;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Path, RtcpRecord } from "../rtcp/report.js";
-import { type Place, recordAt, ROW_WIDTH } from "../rtcp/row.js";
+import { recordAt, ROW_WIDTH } from "../rtcp/row.js";
 import type { NativeEvents } from "./binding.js";
 import { PathTable } from "./path-table.js";
 
@@ -29,6 +29,8 @@ interface EventBase {
 export interface SignallingEvent extends EventBase {
   readonly kind: "sip" | "stun" | "dtls";
   readonly transport: Transport;
+  /** The payload as ISO 8859-1, one character a byte, as long as {@link EventBase.payload} is valid. */
+  readonly latin1: string;
 }
 
 /** An RTCP datagram and what it states. */
@@ -51,50 +53,73 @@ const EVENT_BYTES = 72;
 const KINDS = ["sip", "stun", "dtls", "rtcp"] as const;
 const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "websocket"];
 
-/**
- * Most RTCP is never looked at but for its records, and those not at once: a view of its bytes and its
- * records are made when asked for.
- */
-class RtcpRow implements RtcpEvent {
-  readonly kind = "rtcp";
+/** What a row says of any event, and where the event's payload is. */
+interface Base {
   readonly frame: number;
   readonly atMs: number;
   readonly path: Path;
   readonly truncated: boolean;
-  readonly recordCount: number;
-  readonly #native: NativeEvents;
-  readonly #place: Place;
-  readonly #firstRecord: number;
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
 
-  constructor(
-    native: NativeEvents,
-    place: Place,
-    { frame, atMs, path, truncated }: Omit<EventBase, "payload">,
-    firstRecord: number,
-    recordCount: number,
-  ) {
-    this.frame = frame;
-    this.atMs = atMs;
-    this.path = path;
-    this.truncated = truncated;
-    this.recordCount = recordCount;
-    this.#native = native;
-    this.#place = place;
-    this.#firstRecord = firstRecord;
+/** Of most events the payload is never looked at as such: a view of it is made when asked for. */
+abstract class Row implements EventBase {
+  readonly frame: number;
+  readonly atMs: number;
+  readonly path: Path;
+  readonly truncated: boolean;
+  protected readonly place: Base;
+
+  constructor(base: Base) {
+    this.frame = base.frame;
+    this.atMs = base.atMs;
+    this.path = base.path;
+    this.truncated = base.truncated;
+    this.place = base;
   }
 
   get payload(): Uint8Array {
-    return payloadAt(this.#place);
+    const { bytes, from, to } = this.place;
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
+  }
+}
+
+class SignallingRow extends Row implements SignallingEvent {
+  readonly kind: SignallingEvent["kind"];
+  readonly transport: Transport;
+
+  constructor(kind: SignallingEvent["kind"], transport: Transport, base: Base) {
+    super(base);
+    this.kind = kind;
+    this.transport = transport;
+  }
+
+  get latin1(): string {
+    const { bytes, from, to } = this.place;
+    return bytes.toString("latin1", from, to);
+  }
+}
+
+/** Records, too, are read when asked for. */
+class RtcpRow extends Row implements RtcpEvent {
+  readonly kind = "rtcp";
+  readonly recordCount: number;
+  readonly #records: Float64Array;
+  readonly #firstRecord: number;
+
+  constructor(records: Float64Array, firstRecord: number, recordCount: number, base: Base) {
+    super(base);
+    this.recordCount = recordCount;
+    this.#records = records;
+    this.#firstRecord = firstRecord;
   }
 
   record(index: number): RtcpRecord | undefined {
     const at = (this.#firstRecord + index) * ROW_WIDTH;
-    return recordAt(this.#native.records, at, this, this.#place);
+    return recordAt(this.#records, at, this, this.place);
   }
-}
-
-function payloadAt({ bytes, from, to }: Place): Uint8Array {
-  return bytes.subarray(from, to);
 }
 
 /** The same rows as numbers of every width that is in them. */
@@ -125,23 +150,27 @@ export class EventReader {
   *read(native: NativeEvents): Generator<CaptureEvent> {
     if (this.#rows.memory !== native.rows) this.#rows = rowsIn(native.rows);
     const rows = this.#rows;
-    for (let index = 0; index < native.count; index++) yield this.#event(native, rows, index);
+    const { buffer, byteOffset, length } = native.bytes;
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    for (let index = 0; index < native.count; index++) {
+      yield this.#event(native.records, rows, bytes, index);
+    }
   }
 
   /** Offsets are those of the row, in units of what is read. */
-  #event(native: NativeEvents, rows: Rows, index: number): CaptureEvent {
+  #event(records: Float64Array, rows: Rows, bytes: Buffer, index: number): CaptureEvent {
     const doubles = index * (EVENT_BYTES / 8);
     const words = index * (EVENT_BYTES / 4);
     const shorts = index * (EVENT_BYTES / 2);
-    const bytes = index * EVENT_BYTES;
+    const first = index * EVENT_BYTES;
     const word = (offset: number): number => rows.words[words + offset] ?? 0;
     const frame = rows.doubles[doubles] ?? 0;
     const atMs = rows.doubles[doubles + 1] ?? 0;
     const from = word(4);
-    const place = { bytes: native.bytes, from, to: from + word(5) };
-    const kind = KINDS[(rows.bytes[bytes + 36] ?? 0) - 1] ?? "sip";
-    const truncated = rows.bytes[bytes + 38] === 1;
-    const isIpv6 = rows.bytes[bytes + 39] === 1;
+    const to = from + word(5);
+    const kind = KINDS[(rows.bytes[first + 36] ?? 0) - 1] ?? "sip";
+    const truncated = rows.bytes[first + 38] === 1;
+    const isIpv6 = rows.bytes[first + 39] === 1;
     const path = this.#paths.path(
       rows.words,
       words + 10,
@@ -149,10 +178,8 @@ export class EventReader {
       rows.shorts[shorts + 16] ?? 0,
       rows.shorts[shorts + 17] ?? 0,
     );
-    if (kind === "rtcp") {
-      return new RtcpRow(native, place, { frame, atMs, path, truncated }, word(6), word(7));
-    }
-    const transport = TRANSPORTS[rows.bytes[bytes + 37] ?? 0] ?? "udp";
-    return { kind, transport, frame, atMs, path, payload: payloadAt(place), truncated };
+    const base = { frame, atMs, path, truncated, bytes, from, to };
+    if (kind === "rtcp") return new RtcpRow(records, word(6), word(7), base);
+    return new SignallingRow(kind, TRANSPORTS[rows.bytes[first + 37] ?? 0] ?? "udp", base);
   }
 }

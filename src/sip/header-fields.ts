@@ -189,25 +189,35 @@ export function scanHeaderFields(
   isAscii: boolean,
   damage: DamageLog,
 ): HeaderFields {
-  const places: number[] = [];
+  let count = 0;
   let position = start;
-  while (position < text.length) {
+  let bodyStart = text.length;
+  for (;;) {
+    if (position >= text.length) {
+      damage.add("truncated-header");
+      break;
+    }
     const code = text.charCodeAt(position);
     if (code === LINE_FEED) {
       damage.add("bare-line-feed");
-      return new HeaderFields(text, places, position + 1, isAscii);
+      bodyStart = position + 1;
+      break;
     }
     if (code === CARRIAGE_RETURN && text.charCodeAt(position + 1) === LINE_FEED) {
-      return new HeaderFields(text, places, position + 2, isAscii);
+      bodyStart = position + 2;
+      break;
     }
     const next = nextFieldStart(text, position, damage);
-    if (places.length === MAX_HEADER_FIELDS * STRIDE) damage.add("header-limit");
-    else if (!addField(text, position, next, places)) damage.add("malformed-header");
+    if (count === MAX_HEADER_FIELDS * STRIDE) damage.add("header-limit");
+    else if (noteField(text, position, next, count)) count += STRIDE;
+    else damage.add("malformed-header");
     position = next;
   }
-  damage.add("truncated-header");
-  return new HeaderFields(text, places, text.length, isAscii);
+  return new HeaderFields(text, found.slice(0, count), bodyStart, isAscii);
 }
+
+/** Of the message that is scanned: its own list is made once it is known how long it is. */
+const found = new Array<number>(MAX_HEADER_FIELDS * STRIDE).fill(0);
 
 /** Where the line after this field starts: past its continuation lines. */
 function nextFieldStart(text: string, start: number, damage: DamageLog): number {
@@ -221,13 +231,15 @@ function nextFieldStart(text: string, start: number, damage: DamageLog): number 
   }
 }
 
-function addField(text: string, start: number, end: number, places: number[]): boolean {
+function noteField(text: string, start: number, end: number, at: number): boolean {
   let nameEnd = start;
   while (nameEnd < end && IS_TOKEN[text.charCodeAt(nameEnd)] === 1) nameEnd += 1;
   let colon = nameEnd;
   while (colon < end && isBlank(text.charCodeAt(colon))) colon += 1;
   if (nameEnd === start || colon === end || text.charCodeAt(colon) !== COLON) return false;
-  places.push(start, nameEnd, end);
+  found[at] = start;
+  found[at + 1] = nameEnd;
+  found[at + 2] = end;
   return true;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { SipMessage } from "./message.js";
+import { detached } from "./wire-text.js";
 
 /** Identifies a message's transaction. */
 export interface Heading {
@@ -14,7 +15,7 @@ export interface Heading {
   readonly method: string;
   /** Of the topmost Via. */
   readonly viaKey: string;
-  /** Of the transaction on its hop. */
+  /** Of the transaction on its hop. Shares no memory with the message. */
   readonly key: string;
 }
 
@@ -35,5 +36,5 @@ export function siblingKey({ callId, cseq, viaKey }: Heading, method: string): s
 
 // A branch alone repeats in real traffic: some stacks draw it from ten million.
 function transactionKey(callId: string, cseq: number, method: string, viaKey: string): string {
-  return `${viaKey}\n${cseq}\n${method}\n${callId}`;
+  return detached(`${viaKey}\n${cseq}\n${method}\n${callId}`);
 }

@@ -11,6 +11,7 @@ import { parseContentType, type ContentType } from "./content-type.js";
 import { DamageLog, type SipDamage } from "./damage.js";
 import {
   fieldName,
+  isTokenCode,
   listElementEnd,
   scanHeaderFields,
   type FieldName,
@@ -134,7 +135,7 @@ abstract class MessageBase {
   /** The {@link viaKey} of the topmost Via. Shares the message's memory. */
   get topViaKey(): string | undefined {
     const via = this.#scan.fields.first(VIA);
-    return via === undefined ? undefined : viaKey(via.slice(0, listElementEnd(via, 0)));
+    return via === undefined ? undefined : viaKey(via);
   }
 
   get contentType(): ContentType | undefined {
@@ -150,6 +151,11 @@ abstract class MessageBase {
   /** Absent where missing, unreadable or contradictory. */
   get contentLength(): number | undefined {
     return this.#bodyPlace().contentLength;
+  }
+
+  /** Whether anything follows the header fields. */
+  get hasBody(): boolean {
+    return this.#scan.fields.bodyStart < this.#scan.text.length;
   }
 
   /** The whole message: UTF-8, or ISO 8859-1 where it is not valid UTF-8. Shares no memory with it. */
@@ -273,9 +279,15 @@ export type SipMessage = SipRequest | SipResponse;
  * @returns The message, or why it is none.
  */
 export function scanSipMessage(bytes: Uint8Array | string): SipMessage | NotSipReason {
+  return scanSipLatin1(typeof bytes === "string" ? asLatin1(bytes) : latin1(bytes));
+}
+
+/** The same of a message's bytes as ISO 8859-1, one character a byte. */
+export function scanSipLatin1(whole: string): SipMessage | NotSipReason {
   const damage = new DamageLog();
-  if (bytes.length > MAX_MESSAGE_BYTES) damage.add("message-limit");
-  const text = wireText(bytes);
+  const isTooLong = whole.length > MAX_MESSAGE_BYTES;
+  if (isTooLong) damage.add("message-limit");
+  const text = isTooLong ? whole.slice(0, MAX_MESSAGE_BYTES) : whole;
   const startLine = findStartLine(text, damage);
   if (typeof startLine === "string") return startLine;
 
@@ -287,11 +299,7 @@ export function scanSipMessage(bytes: Uint8Array | string): SipMessage | NotSipR
     : new SipResponse(scan, startLine);
 }
 
-function wireText(bytes: Uint8Array | string): string {
-  if (typeof bytes !== "string") {
-    return latin1(bytes.length > MAX_MESSAGE_BYTES ? bytes.subarray(0, MAX_MESSAGE_BYTES) : bytes);
-  }
-  const text = bytes.slice(0, MAX_MESSAGE_BYTES);
+function asLatin1(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
@@ -300,7 +308,33 @@ function identifier(value: string | undefined): string | undefined {
 }
 
 function parseCSeq(value: string | undefined): CSeq | undefined {
-  const match = value === undefined ? null : /^(\d{1,16})[ \t]+(\S+)$/.exec(value);
+  return value === undefined ? undefined : (plainCSeq(value) ?? unusualCSeq(value));
+}
+
+/** Nearly every CSeq, at a fraction of the cost. */
+function plainCSeq(value: string): CSeq | undefined {
+  let digits = 0;
+  let number = 0;
+  for (; digits < MAX_PLAIN_DIGITS; digits += 1) {
+    const digit = value.charCodeAt(digits) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) break;
+    number = number * 10 + digit;
+  }
+  if (digits === 0 || value.charCodeAt(digits) !== SPACE) return undefined;
+  for (let i = digits + 1; i < value.length; i += 1) {
+    if (!isTokenCode(value.charCodeAt(i))) return undefined;
+  }
+  const method = value.slice(digits + 1);
+  return method === "" ? undefined : { number, method: detached(method) };
+}
+
+const SPACE = 0x20;
+const ZERO = 0x30;
+/** Any number of so many digits is in the range of CSeq. */
+const MAX_PLAIN_DIGITS = 9;
+
+function unusualCSeq(value: string): CSeq | undefined {
+  const match = /^(\d{1,16})[ \t]+(\S+)$/.exec(value);
   const number = Number(match?.[1]);
   const method = match?.[2];
   return method === undefined || number > MAX_UINT32

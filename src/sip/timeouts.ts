@@ -32,8 +32,8 @@ const MAX_SENDER_T1 = 8;
 export class Visibility {
   readonly #t1Ms: number;
   readonly #paths = new Set<string>();
-  #lastSource: Endpoint | undefined;
-  #lastDestination: Endpoint | undefined;
+  /** By its source the destination of a path that is in `#paths`. */
+  #noted = new WeakMap<Endpoint, Endpoint>();
   #lastGapAtMs = -Infinity;
 
   constructor(t1Ms: number) {
@@ -42,11 +42,13 @@ export class Visibility {
 
   /** Something was seen on its way from one address to another. */
   notePath(source: Endpoint, destination: Endpoint): void {
-    // Most messages take the path that another just took.
-    if (source === this.#lastSource && destination === this.#lastDestination) return;
-    this.#lastSource = source;
-    this.#lastDestination = destination;
-    if (this.#paths.size >= MAX_PATHS_SEEN) this.#paths.clear();
+    // The messages of one path mostly come with the same objects.
+    if (this.#noted.get(source) === destination) return;
+    if (this.#paths.size >= MAX_PATHS_SEEN) {
+      this.#paths.clear();
+      this.#noted = new WeakMap();
+    }
+    this.#noted.set(source, destination);
     this.#paths.add(`${source.address}>${destination.address}`);
   }
 

@@ -103,14 +103,24 @@ export class Timers {
 
   /** Does everything that is due by then. */
   run(dueMs: number): void {
-    for (;;) {
+    while (this.#isAnyDue(dueMs)) {
       let first: Queue | undefined;
       for (const one of this.#queues) {
         if (one.nextDueAtMs < (first?.nextDueAtMs ?? Infinity)) first = one;
       }
-      if (first === undefined || first.nextDueAtMs > dueMs) return;
-      first.runOne(dueMs);
+      first?.runOne(dueMs);
     }
+  }
+
+  /** Asked for each message, and mostly without avail: the queues are asked one by one, for speed. */
+  #isAnyDue(dueMs: number): boolean {
+    return (
+      this.#waiting.nextDueAtMs <= dueMs ||
+      this.#lingering.nextDueAtMs <= dueMs ||
+      this.#departed.nextDueAtMs <= dueMs ||
+      this.#patient.nextDueAtMs <= dueMs ||
+      this.#calls.deadlines.nextDueAtMs <= dueMs
+    );
   }
 
   /** A request has waited 64 T1 for its answer. */

@@ -10,7 +10,6 @@ import { AgeQueue } from "./age-queue.js";
 import type { SeenMessage } from "./call.js";
 import type { Exchange } from "./exchange.js";
 import type { Heading } from "./heading.js";
-import { detached } from "./wire-text.js";
 
 /** Distinct responses of one transaction that are told apart. */
 export const MAX_RESPONSES = 32;
@@ -59,7 +58,7 @@ export class Transaction {
 
   constructor(heading: Heading, seen: SeenMessage) {
     const isRequest = seen.message.kind === "request";
-    this.key = detached(heading.key);
+    this.key = heading.key;
     this.method = heading.method;
     this.transport = seen.transport;
     this.isLive = seen.direction !== undefined;

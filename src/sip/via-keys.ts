@@ -23,5 +23,5 @@ export function viaKeysOf(message: SipMessage): readonly string[] {
 
 /** The element that a key is of. */
 export function sentByOf(key: string | undefined): string {
-  return key === undefined ? "" : key.slice(0, key.indexOf(" "));
+  return key === undefined ? "" : key.slice(0, key.indexOf(";"));
 }

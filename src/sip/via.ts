@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isTokenCode, listElementEnd } from "./header-fields.js";
 import { findParameter, visitParameters } from "./parameters.js";
 import { detached, lowerCase } from "./wire-text.js";
 
@@ -24,10 +25,44 @@ export interface Via {
 const MAX_PORT = 65535;
 
 /**
- * What tells one transaction from another in a Via element: its sent-by and its branch, as one
- * string without the port where it is the default one. Some stacks give that now and then.
+ * What tells one transaction from another in the first element of a Via field: its sent-by and its
+ * branch, as one string, `host:port;branch=token`, without the port where it is the default one. Some
+ * stacks give that now and then.
  */
-export function viaKey(element: string): string | undefined {
+export function viaKey(value: string): string | undefined {
+  return plainViaKey(value) ?? unusualViaKey(value.slice(0, listElementEnd(value, 0)));
+}
+
+/** Nearly every Via, `SIP/2.0/UDP host:port;branch=token`, at a fraction of the cost. */
+function plainViaKey(value: string): string | undefined {
+  if (!value.startsWith(PROTOCOL)) return undefined;
+  const gap = value.indexOf(" ");
+  const hostEnd = value.indexOf(BRANCH, gap);
+  if (gap <= PROTOCOL.length || hostEnd <= gap + 1) return undefined;
+  for (let i = gap + 1; i < hostEnd; i += 1) {
+    if (IS_HOST[value.charCodeAt(i)] !== 1) return undefined;
+  }
+  const branch = hostEnd + BRANCH.length;
+  let end = branch;
+  while (isTokenCode(value.charCodeAt(end))) end += 1;
+  if (end < value.length && value.charCodeAt(end) !== SEMICOLON) return undefined;
+  const portStart = hostEnd - DEFAULT_PORT.length;
+  return value.startsWith(DEFAULT_PORT, portStart)
+    ? value.slice(gap + 1, portStart) + value.slice(hostEnd, end)
+    : value.slice(gap + 1, end);
+}
+
+/** Characters of host and port in lower case, by code. */
+const IS_HOST = new Uint8Array(256);
+for (const character of "-.0123456789:[]abcdefghijklmnopqrstuvwxyz") {
+  IS_HOST[character.charCodeAt(0)] = 1;
+}
+
+const PROTOCOL = "SIP/2.0/";
+const BRANCH = ";branch=";
+const SEMICOLON = 0x3b;
+
+function unusualViaKey(element: string): string | undefined {
   const semicolon = element.indexOf(";");
   const headEnd = semicolon < 0 ? element.length : semicolon;
   const route = routeOf(element, headEnd);
@@ -35,7 +70,7 @@ export function viaKey(element: string): string | undefined {
   if (route === undefined || gap <= 0) return undefined;
   const sentBy = lowerCase(withoutBlanks(route.slice(gap + 1)));
   const host = sentBy.endsWith(DEFAULT_PORT) ? sentBy.slice(0, -DEFAULT_PORT.length) : sentBy;
-  return `${host} ${findParameter(element, headEnd, "branch") ?? ""}`;
+  return host + BRANCH + (findParameter(element, headEnd, "branch") ?? "");
 }
 
 /** RFC 3261 §18.1.1. */

@@ -242,6 +242,9 @@ describe("CSeq", () => {
     ["1", undefined, true],
     ["INVITE", undefined, true],
     ["1 INVITE extra", undefined, true],
+    ["1 ", undefined, true],
+    ["0123456789 INVITE", { number: 123456789, method: "INVITE" }, false],
+    ["1 IN/VITE", { number: 1, method: "IN/VITE" }, false],
   ])("%s", (value, cseq, isBad) => {
     const message = scan(lines(START, `CSeq: ${value}`) + "\r\n");
     expect(message.cseq).toEqual(cseq);
@@ -290,6 +293,40 @@ describe("the topmost Via", () => {
       expect(message.damage.has("bad-via")).toBe(true);
     },
   );
+});
+
+describe("the key of the topmost Via", () => {
+  const keyOf = (via: string): string | undefined =>
+    scan(lines(START, `Via: ${via}`) + "\r\n").topViaKey;
+
+  it.each([
+    "SIP/2.0/UDP a.example;branch=z9hG4bK1",
+    "SIP/2.0/TCP a.example:5060;branch=z9hG4bK1;rport",
+    "SIP / 2.0 / UDP A.example ; rport=5 ;BRANCH= z9hG4bK1 ;x",
+    "SIP/2.0/UDP a.example:5060 ;branch=z9hG4bK1",
+    "sip/2.0/udp a.example;branch=z9hG4bK1",
+    "SIP/2.0/UDP\ta.example;ttl=1;branch=z9hG4bK1",
+    'SIP/2.0/UDP a.example;branch="z9hG4bK1"',
+    "SIP/2.0/UDP a.example;branch=z9hG4bK1, SIP/2.0/UDP b.example;branch=z9hG4bK2",
+    "SIP/2.0/UDP a.example;branch=z9hG4bK1,SIP/2.0/UDP b.example",
+  ])("is the same however it is written: %s", (via) => {
+    expect(keyOf(via)).toBe("a.example;branch=z9hG4bK1");
+  });
+
+  it.each([
+    ["SIP/2.0/UDP [2001:db8::1]:5062;branch=x", "[2001:db8::1]:5062;branch=x"],
+    ["SIP/2.0/UDP [2001:DB8::1]:5060;branch=x", "[2001:db8::1];branch=x"],
+    ["SIP/2.0/UDP a.example;branch=;rport", "a.example;branch="],
+    ["SIP/2.0/UDP a.example", "a.example;branch="],
+    ["SIP/2.0/UDP a.example:15060;branch=x", "a.example:15060;branch=x"],
+    ["SIP/2.0/UDP a.example, SIP/2.0/UDP b.example;branch=x", "a.example;branch="],
+    ["SIP/2.0/ a.example;branch=x", undefined],
+    ["SIP/2.0/UDP ;branch=x", undefined],
+    ["SIP/2.0/UDP", undefined],
+    ["", undefined],
+  ])("%s is %s", (via, key) => {
+    expect(keyOf(via)).toBe(key);
+  });
 });
 
 describe("Content-Type", () => {
