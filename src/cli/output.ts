@@ -6,7 +6,10 @@
 
 import type { Writable } from "node:stream";
 
-const CHUNK_CHARACTERS = 64 * 1024;
+/** Written at a time. */
+const CHUNK_BYTES = 64 * 1024;
+/** Of one character of a string, in UTF-8. */
+const MAX_BYTES_A_CHARACTER = 3;
 
 /** One stream to write to. Writing never throws: see {@link Output.isClosed} and {@link Output.failure}. */
 export class Output {
@@ -34,24 +37,35 @@ export class Output {
 
   /** Resolves when the text is out, or cannot be written. */
   async write(text: string): Promise<void> {
-    if (this.#isClosed || text === "") return;
-    const error = await new Promise<Error | null | undefined>((resolve) => {
-      this.#stream.write(text, resolve);
-    });
-    if (error instanceof Error) this.#fail(error);
+    if (!this.#isClosed && text !== "") await this.#send(text);
   }
 
   /** Writes the pieces, several at a time. */
   async writeAll(pieces: Iterable<string>): Promise<void> {
-    let chunk = "";
+    // One for all of them: each chunk in memory of its own would take the system longer to find.
+    const chunk = Buffer.allocUnsafeSlow(2 * CHUNK_BYTES);
+    let filled = 0;
+    const flush = async (): Promise<void> => {
+      if (filled > 0 && !this.#isClosed) await this.#send(chunk.subarray(0, filled));
+      filled = 0;
+    };
     for (const piece of pieces) {
-      chunk += piece;
-      if (chunk.length < CHUNK_CHARACTERS) continue;
-      await this.write(chunk);
-      chunk = "";
+      const mostBytes = piece.length * MAX_BYTES_A_CHARACTER;
+      if (filled + mostBytes > chunk.length) await flush();
+      if (mostBytes <= chunk.length) filled += chunk.write(piece, filled);
+      else await this.write(piece);
+      if (filled >= CHUNK_BYTES) await flush();
       if (this.#isClosed) return;
     }
-    await this.write(chunk);
+    await flush();
+  }
+
+  /** Resolves when nothing of it is needed any more. */
+  async #send(data: string | Uint8Array): Promise<void> {
+    const error = await new Promise<Error | null | undefined>((resolve) => {
+      this.#stream.write(data, resolve);
+    });
+    if (error instanceof Error) this.#fail(error);
   }
 
   #fail(error: Error): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Fifo } from "./fifo.js";
+
 /** Something that is kept until it is given up. */
 export interface Kept {
   /** False once nobody keeps it any more. */
@@ -17,8 +19,7 @@ export interface Kept {
  */
 export class AgeQueue<T extends Kept> {
   readonly #limit: number;
-  #items: (T | undefined)[] = [];
-  #head = 0;
+  readonly #items = new Fifo<T>();
 
   /** @param limit How many are kept at once at most. */
   constructor(limit: number) {
@@ -27,34 +28,18 @@ export class AgeQueue<T extends Kept> {
 
   push(item: T): void {
     this.#items.push(item);
-    this.#dropHead();
-    if (this.#items.length > this.#limit * 2 + SLACK) this.#compact();
+    this.#dropGone();
+    if (this.#items.size > this.#limit * 2 + SLACK) this.#items.retain(({ isKept }) => isKept);
   }
 
   /** The oldest that is still kept, taken out. */
   takeOldest(): T | undefined {
-    this.#dropHead();
-    const oldest = this.#items[this.#head];
-    if (oldest !== undefined) this.#advance();
-    return oldest;
+    this.#dropGone();
+    return this.#items.shift();
   }
 
-  #dropHead(): void {
-    for (;;) {
-      const first = this.#items[this.#head];
-      if (first === undefined || first.isKept) return;
-      this.#advance();
-    }
-  }
-
-  #advance(): void {
-    this.#items[this.#head] = undefined;
-    this.#head += 1;
-  }
-
-  #compact(): void {
-    this.#items = this.#items.slice(this.#head).filter((item) => item?.isKept === true);
-    this.#head = 0;
+  #dropGone(): void {
+    while (this.#items.first?.isKept === false) this.#items.shift();
   }
 }
 

@@ -5,13 +5,12 @@
  */
 
 import type { Kept } from "./age-queue.js";
+import { Fifo } from "./fifo.js";
 
 /** Things that are all due the same time after they were put in. What is not kept drops out. */
 export class DelayQueue<T extends Kept> {
   readonly #delayMs: number;
-  #items: (T | undefined)[] = [];
-  #dues: number[] = [];
-  #head = 0;
+  readonly #items = new Fifo<T>();
   #compactAt = COMPACT_FROM;
 
   constructor(delayMs: number) {
@@ -19,46 +18,29 @@ export class DelayQueue<T extends Kept> {
   }
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#items.size;
   }
 
   /** When the first item is due, kept or not. `Infinity` for none. */
   get nextDueAtMs(): number {
-    return this.#dues[this.#head] ?? Infinity;
+    return this.#items.firstNumber;
   }
 
   /** @param nowMs Never less than in the call before. */
   push(item: T, nowMs: number): void {
-    this.#items.push(item);
-    this.#dues.push(nowMs + this.#delayMs);
-    if (this.#items.length > this.#compactAt) this.#compact();
+    this.#items.push(item, nowMs + this.#delayMs);
+    if (this.#items.size <= this.#compactAt) return;
+    this.#items.retain(({ isKept }) => isKept);
+    this.#compactAt = this.#items.size * 2 + COMPACT_FROM;
   }
 
   /** The first item that is kept, if it is due by then, taken out. */
   takeDue(nowMs: number): T | undefined {
-    for (;;) {
-      const due = this.#dues[this.#head];
-      if (due === undefined || due > nowMs) return undefined;
-      const item = this.#items[this.#head];
-      this.#items[this.#head] = undefined;
-      this.#head += 1;
+    while (this.#items.firstNumber <= nowMs) {
+      const item = this.#items.shift();
       if (item?.isKept === true) return item;
     }
-  }
-
-  #compact(): void {
-    const items: T[] = [];
-    const dues: number[] = [];
-    for (let i = this.#head; i < this.#items.length; i += 1) {
-      const item = this.#items[i];
-      if (item?.isKept !== true) continue;
-      items.push(item);
-      dues.push(this.#dues[i] ?? 0);
-    }
-    this.#items = items;
-    this.#dues = dues;
-    this.#head = 0;
-    this.#compactAt = items.length * 2 + COMPACT_FROM;
+    return undefined;
   }
 }
 

@@ -90,14 +90,20 @@ export class Transaction {
     toTag: string | undefined,
     reliableNumber: string | undefined,
   ): "distinct" | "repeated" | "retransmitted" {
-    const responses = (this.#responses ??= []);
-    for (const known of responses) {
+    if (this.#responses === undefined) {
+      // With room for one: most transactions have no other.
+      this.#responses = [{ statusCode, toTag, reliableNumber }];
+      return "distinct";
+    }
+    for (const known of this.#responses) {
       if (known.statusCode !== statusCode || known.toTag !== toTag) continue;
       if (known.reliableNumber === reliableNumber) return "retransmitted";
       known.reliableNumber = reliableNumber;
       return "repeated";
     }
-    if (responses.length < MAX_RESPONSES) responses.push({ statusCode, toTag, reliableNumber });
+    if (this.#responses.length < MAX_RESPONSES) {
+      this.#responses.push({ statusCode, toTag, reliableNumber });
+    }
     return "distinct";
   }
 

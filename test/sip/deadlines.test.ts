@@ -2,7 +2,32 @@ import { describe, expect, it } from "vitest";
 
 import { AgeQueue } from "../../src/sip/age-queue.js";
 import { DeadlineHeap, DelayQueue } from "../../src/sip/deadlines.js";
+import { Fifo } from "../../src/sip/fifo.js";
 import { generator } from "../sdp/random.js";
+
+describe("Fifo", () => {
+  it("does as an array does, however it grows and shrinks", () => {
+    const random = generator(7);
+    const queue = new Fifo<{ readonly id: number }>();
+    let model: [item: { readonly id: number }, number: number][] = [];
+    for (let id = 0; id < 30_000; id += 1) {
+      // Long stretches in which it grows, and others in which it empties.
+      if (random(3000) < 1500 + 1200 * Math.sin(id / 2000)) {
+        queue.push({ id }, id / 2);
+        model.push([{ id }, id / 2]);
+      } else {
+        expect(queue.shift()).toEqual(model.shift()?.[0]);
+      }
+      if (random(2000) === 0) {
+        queue.retain((item) => item.id % 3 !== 0);
+        model = model.filter(([item]) => item.id % 3 !== 0);
+      }
+      expect(queue.size).toBe(model.length);
+      expect(queue.first).toEqual(model[0]?.[0]);
+      expect(queue.firstNumber).toBe(model[0]?.[1] ?? Infinity);
+    }
+  });
+});
 
 describe("DelayQueue", () => {
   it("hands out each item after its delay, in order", () => {
