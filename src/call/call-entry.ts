@@ -32,16 +32,24 @@ export interface MediaPlace {
   readonly source: "description" | "checked" | "learned";
 }
 
+interface PartySecurity {
+  /** By algorithm and value. Absent until there is one. */
+  fingerprints: Map<string, Fingerprint> | undefined;
+  keyings: readonly SrtpKeying[];
+}
+
 /** One call and its media. */
 export class CallEntry {
   readonly call: SipCall;
   readonly #places = new Map<string, MediaPlace>();
   readonly #negotiation = new Negotiation();
-  readonly #ufrags = new Map<string, CallParty>();
-  readonly #fingerprints = new Map<CallParty, Map<string, Fingerprint>>();
-  readonly #described = new Set<CallParty>();
-  readonly #dtls = new Set<CallParty>();
-  readonly #keyings = new Set<string>();
+  /** Absent until there is one, as in most calls. */
+  #ufrags: Map<string, CallParty> | undefined;
+  /** What the descriptions of each party said of its security; absent before the first. */
+  readonly #secured: Record<CallParty, PartySecurity | undefined> = {
+    caller: undefined,
+    callee: undefined,
+  };
   #restarts = 0;
   /** A description keys SRTP. */
   isSecure = false;
@@ -58,12 +66,13 @@ export class CallEntry {
 
   describe(described: Described): void {
     const { by, session } = described;
-    this.#described.add(by);
     this.#negotiation.observe(described, this.call.answeredAtMs !== undefined);
-    this.#secure(by, session);
+    const security = this.#secure(by, session);
     for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
       this.isSecure ||= isSecure || keyings.length > 0;
-      for (const keying of keyings) this.#keyings.add(`${by} ${keying}`);
+      for (const keying of keyings) {
+        if (!security.keyings.includes(keying)) security.keyings = [...security.keyings, keying];
+      }
       // RTCP on a port of its own has checks and a handshake of its own.
       for (const endpoint of [rtp, rtcp]) {
         if (endpoint === undefined) continue;
@@ -96,11 +105,11 @@ export class CallEntry {
 
   /** Whose fragment it is (RFC 8839 §5.4). */
   partyOfUfrag(ufrag: string): CallParty | undefined {
-    return this.#ufrags.get(ufrag);
+    return this.#ufrags?.get(ufrag);
   }
 
   get ufrags(): Iterable<string> {
-    return this.#ufrags.keys();
+    return this.#ufrags?.keys() ?? [];
   }
 
   get agreements(): MediaAgreement[] {
@@ -112,46 +121,50 @@ export class CallEntry {
   }
 
   get isDescribed(): boolean {
-    return this.#described.size > 0;
+    return this.#secured.caller !== undefined || this.#secured.callee !== undefined;
   }
 
   /** What a party's descriptions gave; absent where it gave none at all. */
   fingerprintsOf(party: CallParty): Fingerprint[] | undefined {
-    if (!this.#described.has(party)) return undefined;
-    return [...(this.#fingerprints.get(party)?.values() ?? [])];
+    const security = this.#secured[party];
+    return security && [...(security.fingerprints?.values() ?? [])];
   }
 
   /** How both parties key SRTP; absent until both have described themselves. */
   get srtpKeying(): SrtpKeying | undefined {
-    if (this.#described.size < 2) return undefined;
+    const { caller, callee } = this.#secured;
+    if (caller === undefined || callee === undefined) return undefined;
     const isOfBoth = (keying: SrtpKeying): boolean =>
-      this.#keyings.has(`caller ${keying}`) && this.#keyings.has(`callee ${keying}`);
+      caller.keyings.includes(keying) && callee.keyings.includes(keying);
     return (["dtls", "sdes"] as const).find(isOfBoth) ?? "none";
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */
   get transport(): CallTransport {
-    return this.#dtls.size > 0 && this.#ufrags.size > 0 ? "webrtc" : "sip";
+    const { caller, callee } = this.#secured;
+    const hasDtls = caller?.fingerprints !== undefined || callee?.fingerprints !== undefined;
+    return hasDtls && this.#ufrags !== undefined ? "webrtc" : "sip";
   }
 
-  #secure(by: CallParty, session: SessionDescription): void {
-    const fingerprints = this.#fingerprints.get(by) ?? new Map<string, Fingerprint>();
-    this.#fingerprints.set(by, fingerprints);
+  #secure(by: CallParty, session: SessionDescription): PartySecurity {
+    const security = (this.#secured[by] ??= { fingerprints: undefined, keyings: [] });
     let isRestarted = false;
-    const known = [...this.#ufrags.values()].includes(by);
+    const known = [...(this.#ufrags?.values() ?? [])].includes(by);
     for (const section of session.media) {
       for (const fingerprint of section.fingerprints) {
-        fingerprints.set(`${fingerprint.algorithm} ${fingerprint.value}`, fingerprint);
-        this.#dtls.add(by);
+        security.fingerprints ??= new Map();
+        security.fingerprints.set(`${fingerprint.algorithm} ${fingerprint.value}`, fingerprint);
       }
       const { iceUfrag } = section;
-      if (iceUfrag === undefined || this.#ufrags.has(iceUfrag)) continue;
-      if (this.#ufrags.size >= MAX_UFRAGS) continue;
+      if (iceUfrag === undefined || this.#ufrags?.has(iceUfrag) === true) continue;
+      if (this.#ufrags !== undefined && this.#ufrags.size >= MAX_UFRAGS) continue;
+      this.#ufrags ??= new Map();
       this.#ufrags.set(iceUfrag, by);
       isRestarted = true;
     }
     // Both sides take new fragments in a restart (RFC 8445 §9): the callee's are not counted again.
     if (known && isRestarted && by === "caller") this.#restarts += 1;
+    return security;
   }
 }
 

@@ -24,19 +24,22 @@ export interface Described {
 
 /** Follows the descriptions of one call. */
 export class Negotiation {
-  readonly #open: Draft[] = [];
+  #open: readonly Draft[] = [];
   readonly #closed: MediaAgreement[] = [];
   /** What each party said last, and whether that is an offer that waits for its answer. */
-  readonly #last = new Map<CallParty, Described>();
+  readonly #last: Record<CallParty, Described | undefined> = {
+    caller: undefined,
+    callee: undefined,
+  };
 
   observe(described: Described, isAnswered: boolean): void {
     const { by, isOffer, session, atMs } = described;
-    const earlier = this.#last.get(by);
+    const earlier = this.#last[by];
     // The same description comes again in a reliable provisional and the 200, and on every hop.
     if (earlier !== undefined && isSame(earlier, described)) return;
-    this.#last.set(by, described);
+    this.#last[by] = described;
     if (isOffer) return;
-    const other = this.#last.get(by === "caller" ? "callee" : "caller");
+    const other = this.#last[by === "caller" ? "callee" : "caller"];
     if (other === undefined) return;
     const [caller, callee] = by === "caller" ? [session, other.session] : [other.session, session];
     this.#close(atMs);
@@ -48,7 +51,7 @@ export class Negotiation {
     const early = this.#open.filter(({ isEarly }) => isEarly);
     if (early.length === 0) return;
     this.#close(atMs);
-    for (const draft of early) this.#open.push({ ...draft, isEarly: false, fromMs: atMs });
+    this.#open = early.map((draft) => ({ ...draft, isEarly: false, fromMs: atMs }));
   }
 
   /** Everything that was agreed, in order of time. */
@@ -57,12 +60,13 @@ export class Negotiation {
   }
 
   #close(atMs: number): void {
-    for (const draft of this.#open.splice(0)) {
+    for (const draft of this.#open) {
       // An answer that corrects one of the same instant leaves nothing of it.
       if (atMs > draft.fromMs && this.#closed.length < MAX_AGREEMENTS) {
         this.#closed.push({ ...draft, toMs: atMs });
       }
     }
+    this.#open = [];
   }
 
   #settle(
@@ -77,14 +81,16 @@ export class Negotiation {
       const ofCallee = callee.media[mediaIndex];
       if (ofCaller === undefined || ofCallee === undefined) continue;
       if (ofCaller.isRejected || ofCallee.isRejected) continue;
-      this.#open.push({
+      const draft = {
         mediaType: ofCaller.type,
         mediaIndex,
         fromMs: atMs,
         isEarly: !isAnswered,
         callerToCallee: flow(ofCaller, ofCallee),
         calleeToCaller: flow(ofCallee, ofCaller),
-      });
+      };
+      // Another array for each: the room that one keeps for more would mostly stay empty.
+      this.#open = this.#open.concat(draft);
     }
   }
 }

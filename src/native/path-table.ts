@@ -11,9 +11,11 @@ import type { Path } from "../rtcp/report.js";
 /** Bytes of a path in an event row: source and destination address, sixteen each. */
 const ADDRESS_BYTES = 16;
 
-const SLOTS = 16_384;
+const FIRST_SLOTS = 4096;
+/** Paths beyond half of these begin to take each other's places. */
+const MAX_SLOTS = 262_144;
 /** Places that are looked at for one path; whoever chooses addresses cannot make it more. */
-const MAX_PROBES = 8;
+const MAX_PROBES = 16;
 /** Ports, family, and eight words of addresses. */
 const KEY_WORDS = 10;
 
@@ -22,8 +24,9 @@ const KEY_WORDS = 10;
  * for every event. Bounded; what it has no room for takes the place of another.
  */
 export class PathTable {
-  readonly #keys = new Uint32Array(SLOTS * KEY_WORDS);
-  readonly #paths = new Array<Path | undefined>(SLOTS).fill(undefined);
+  #keys = new Uint32Array(FIRST_SLOTS * KEY_WORDS);
+  #paths = new Array<Path | undefined>(FIRST_SLOTS).fill(undefined);
+  #size = 0;
   readonly #key = new Uint32Array(KEY_WORDS);
 
   /**
@@ -44,32 +47,52 @@ export class PathTable {
     key[0] = (sourcePort << 16) | destinationPort;
     key[1] = isIpv6 ? 1 : 0;
     for (let word = 0; word < 8; word++) key[2 + word] = words[at + word] ?? 0;
-    const slot = this.#slotOf(hashOf(key));
+    const slot = this.#slotOf(key);
     const known = this.#paths[slot];
-    if (known !== undefined && this.#holdsKey(slot)) return known;
+    if (known !== undefined && this.#holds(key, slot)) return known;
     const bytes = new Uint8Array(words.buffer, words.byteOffset + at * 4, 2 * ADDRESS_BYTES);
     const path = {
       source: endpoint(bytes, 0, isIpv6, sourcePort),
       destination: endpoint(bytes, ADDRESS_BYTES, isIpv6, destinationPort),
     };
-    this.#keys.set(key, slot * KEY_WORDS);
-    this.#paths[slot] = path;
+    if (this.#size >= this.#paths.length / 2 && this.#paths.length < MAX_SLOTS) this.#grow();
+    this.#put(key, path);
     return path;
   }
 
-  /** Where the key is, else an empty place for it, else the place that it takes over. */
-  #slotOf(hash: number): number {
-    for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const slot = (hash + probe) & (SLOTS - 1);
-      if (this.#paths[slot] === undefined || this.#holdsKey(slot)) return slot;
-    }
-    return hash & (SLOTS - 1);
+  #put(key: Uint32Array, path: Path): void {
+    const slot = this.#slotOf(key);
+    if (this.#paths[slot] === undefined) this.#size += 1;
+    this.#keys.set(key, slot * KEY_WORDS);
+    this.#paths[slot] = path;
   }
 
-  #holdsKey(slot: number): boolean {
+  #grow(): void {
+    const [keys, paths] = [this.#keys, this.#paths];
+    this.#keys = new Uint32Array(keys.length * 2);
+    this.#paths = new Array<Path | undefined>(paths.length * 2).fill(undefined);
+    this.#size = 0;
+    for (const [slot, path] of paths.entries()) {
+      const from = slot * KEY_WORDS;
+      if (path !== undefined) this.#put(keys.subarray(from, from + KEY_WORDS), path);
+    }
+  }
+
+  /** Where the key is, else an empty place for it, else the place that it takes over. */
+  #slotOf(key: Uint32Array): number {
+    const last = this.#paths.length - 1;
+    const hash = hashOf(key);
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const slot = (hash + probe) & last;
+      if (this.#paths[slot] === undefined || this.#holds(key, slot)) return slot;
+    }
+    return hash & last;
+  }
+
+  #holds(key: Uint32Array, slot: number): boolean {
     const from = slot * KEY_WORDS;
     for (let word = 0; word < KEY_WORDS; word++) {
-      if (this.#keys[from + word] !== this.#key[word]) return false;
+      if (this.#keys[from + word] !== key[word]) return false;
     }
     return true;
   }

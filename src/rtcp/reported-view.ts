@@ -73,7 +73,7 @@ export interface ReportedStream {
 /** Gathers what is reported about one stream. Bounded: it keeps totals and last values. */
 export class StreamReports {
   /** One of each reporter; oldest first. */
-  readonly #lastByReporter: ReportBlock[] = [];
+  #lastByReporter: ReportBlock[] = [];
   readonly #fractionLost = new Range();
   readonly #jitterTicks = new Range();
   #roundTrip: RoundTripAccumulator | undefined;
@@ -182,9 +182,9 @@ export class StreamReports {
       all[index] = block;
       return previous;
     }
-    if (previous !== undefined) all.splice(index, 1);
-    all.push(block);
-    if (all.length > MAX_REPORTERS) all.shift();
+    // Another array for each: nearly every stream has one reporter.
+    const others = all.filter((one) => one !== previous).slice(1 - MAX_REPORTERS);
+    this.#lastByReporter = others.concat(block);
     return previous;
   }
 

@@ -101,13 +101,13 @@ interface Source {
   readonly timesMs: number[];
   readonly paths: Path[];
   /** One of each reporter; oldest first. */
-  readonly answers: GivenAnswer[];
+  answers: readonly GivenAnswer[];
 }
 
 /** What one side of a path sent, for the other to answer. */
 export class SentReports {
   /** The one silent for longest first. Nearly always one or two: no map is as quick to search. */
-  readonly #sources: Source[] = [];
+  #sources: readonly Source[] = [];
   readonly #counters: RoundTripCounters;
 
   /** `counters` may be shared and is counted in. */
@@ -192,12 +192,12 @@ export class SentReports {
     const index = this.#indexOf(kind, ssrc);
     const source = this.#sources[index] ?? newSource(kind, ssrc);
     if (index >= 0 && index === this.#sources.length - 1) return source;
-    if (index >= 0) this.#sources.splice(index, 1);
-    this.#sources.push(source);
-    if (this.#sources.length > MAX_SOURCES_PER_SIDE) {
-      this.#sources.shift();
+    const others = this.#sources.filter((one) => one !== source);
+    if (others.length === MAX_SOURCES_PER_SIDE) {
+      others.shift();
       this.#counters.evictedSources += 1;
     }
+    this.#sources = others.concat(source);
     return source;
   }
 }
@@ -235,24 +235,19 @@ function isCopy(
  * The same delay since the same report, stated again, is a copy, or comes from a stack that does
  * not count it: in neither case a new measurement.
  */
-function isRepeated(
-  { answers }: Source,
-  reporterSsrc: number,
-  last: number,
-  delay: number,
-): boolean {
+function isRepeated(source: Source, reporterSsrc: number, last: number, delay: number): boolean {
+  const { answers } = source;
   let index = answers.length - 1;
   while (index >= 0 && answers[index]?.reporterSsrc !== reporterSsrc) index -= 1;
   const earlier = answers[index];
   if (earlier?.last === last && earlier.delay === delay) return true;
-  if (earlier === undefined) {
-    answers.push({ reporterSsrc, last, delay });
-    if (answers.length > MAX_SOURCES_PER_SIDE) answers.shift();
-    return false;
+  const answer = earlier ?? { reporterSsrc, last, delay };
+  answer.last = last;
+  answer.delay = delay;
+  if (earlier === undefined || index < answers.length - 1) {
+    const others = answers.filter((one) => one !== earlier).slice(1 - MAX_SOURCES_PER_SIDE);
+    source.answers = others.concat(answer);
   }
-  earlier.last = last;
-  earlier.delay = delay;
-  if (index < answers.length - 1) answers.push(...answers.splice(index, 1));
   return false;
 }
 

@@ -47,6 +47,9 @@ export function parseSdp(text: string): SessionDescription | NotSdpReason {
   return builder.build();
 }
 
+/** One for all: most descriptions have none, and many are kept. */
+const NO_DAMAGE: ReadonlySet<SdpDamage> = new Set();
+
 class SessionBuilder {
   readonly #damage = new Set<SdpDamage>();
   readonly #shared = new SharedAttributesBuilder((damage) => {
@@ -156,7 +159,7 @@ class SessionBuilder {
     session.isIceLite = this.#isIceLite;
     session.groups = this.#groups;
     session.media = media;
-    session.damage = this.#damage;
+    session.damage = this.#damage.size === 0 ? NO_DAMAGE : this.#damage;
     if (this.#origin !== undefined) session.origin = this.#origin;
     if (this.#name !== undefined) session.name = this.#name;
     return session;

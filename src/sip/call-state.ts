@@ -41,7 +41,7 @@ export class CallState {
   older: CallState | undefined;
   readonly #t1Ms: number;
   readonly #dialogs = new DialogList();
-  readonly #exchanges: Exchange[] = [];
+  #exchanges: readonly Exchange[] = [];
   #isCallerSeen = false;
   #isCalleeSeen = false;
   #clock: SessionClock | undefined;
@@ -221,8 +221,8 @@ export class CallState {
   }
 
   addExchange(exchange: Exchange): void {
-    if (this.#exchanges.length === MAX_EXCHANGES) this.#exchanges.shift();
-    this.#exchanges.push(exchange);
+    // Another array for each: the room that one keeps for more would mostly stay empty.
+    this.#exchanges = this.#exchanges.slice(1 - MAX_EXCHANGES).concat(exchange);
   }
 
   #find(

@@ -20,7 +20,7 @@ export interface DialogState {
 
 /** Keeps the dialogs of one call. */
 export class DialogList {
-  readonly #dialogs: DialogState[] = [];
+  #dialogs: readonly DialogState[] = [];
 
   has(tag: string): boolean {
     return this.#dialogs.some((one) => one.tag === tag);
@@ -31,7 +31,8 @@ export class DialogList {
     const known = this.#dialogs.find((one) => one.tag === tag);
     if (known !== undefined || this.#dialogs.length === MAX_DIALOGS) return known;
     const dialog: DialogState = { tag };
-    this.#dialogs.push(dialog);
+    // Another array for each: nearly every call has but one dialog.
+    this.#dialogs = this.#dialogs.concat(dialog);
     return dialog;
   }
 

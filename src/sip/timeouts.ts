@@ -33,7 +33,7 @@ export class Visibility {
   readonly #t1Ms: number;
   readonly #paths = new Set<string>();
   /** By its source the destination of a path that is in `#paths`. */
-  #noted = new WeakMap<Endpoint, Endpoint>();
+  readonly #noted = new Map<Endpoint, Endpoint>();
   #lastGapAtMs = -Infinity;
 
   constructor(t1Ms: number) {
@@ -46,7 +46,7 @@ export class Visibility {
     if (this.#noted.get(source) === destination) return;
     if (this.#paths.size >= MAX_PATHS_SEEN) {
       this.#paths.clear();
-      this.#noted = new WeakMap();
+      this.#noted.clear();
     }
     this.#noted.set(source, destination);
     this.#paths.add(`${source.address}>${destination.address}`);

@@ -53,7 +53,7 @@ export class Transaction {
   exchange: Exchange | undefined;
   /** Of an INVITE: the keys of all its Via elements, topmost first. */
   viaKeys: readonly string[] = NO_KEYS;
-  #responses: DistinctResponse[] | undefined;
+  #responses: readonly DistinctResponse[] | undefined;
   #otherPaths: Endpoint[] | undefined;
 
   constructor(heading: Heading, seen: SeenMessage) {
@@ -90,19 +90,16 @@ export class Transaction {
     toTag: string | undefined,
     reliableNumber: string | undefined,
   ): "distinct" | "repeated" | "retransmitted" {
-    if (this.#responses === undefined) {
-      // With room for one: most transactions have no other.
-      this.#responses = [{ statusCode, toTag, reliableNumber }];
-      return "distinct";
-    }
-    for (const known of this.#responses) {
+    const responses = this.#responses ?? NO_RESPONSES;
+    for (const known of responses) {
       if (known.statusCode !== statusCode || known.toTag !== toTag) continue;
       if (known.reliableNumber === reliableNumber) return "retransmitted";
       known.reliableNumber = reliableNumber;
       return "repeated";
     }
-    if (this.#responses.length < MAX_RESPONSES) {
-      this.#responses.push({ statusCode, toTag, reliableNumber });
+    if (responses.length < MAX_RESPONSES) {
+      // Another array for each: the room that one keeps for more would mostly stay empty.
+      this.#responses = responses.concat({ statusCode, toTag, reliableNumber });
     }
     return "distinct";
   }
@@ -115,7 +112,7 @@ export class Transaction {
 
   /** The distinct responses so far. */
   get responses(): readonly DistinctResponse[] {
-    return this.#responses ?? [];
+    return this.#responses ?? NO_RESPONSES;
   }
 
   get hasResponses(): boolean {
@@ -142,6 +139,7 @@ const MIN_FINAL_GAP_MS = 50;
 
 const MAX_PATHS = 8;
 const NO_KEYS: readonly string[] = [];
+const NO_RESPONSES: readonly DistinctResponse[] = [];
 
 /** Whether two endpoints are the same. */
 export function isSame(one: Endpoint, other: Endpoint | undefined): boolean {

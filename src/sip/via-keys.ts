@@ -18,7 +18,8 @@ export function viaKeysOf(message: SipMessage): readonly string[] {
     const key = viaKey(element);
     if (key !== undefined) keys.push(detached(key));
   }
-  return keys;
+  // As long as it is, without room for more.
+  return keys.slice();
 }
 
 /** The element that a key is of. */

@@ -42,10 +42,20 @@ describe("PathTable", () => {
     expect(table.path(words([10, 0, 0, 1], [10, 0, 0, 2]), 0, false, 4000, 4002)).toBe(path);
   });
 
+  it("gives the same objects when it has grown", () => {
+    const table = new PathTable();
+    const pathOf = (number: number): unknown =>
+      table.path(words([10, 0, number >> 8, number & 255], [10, 0, 0, 1]), 0, false, 4000, 5000);
+    const paths = Array.from({ length: 20_000 }, (_, number) => pathOf(number));
+    const again = paths.filter((path, number) => path === pathOf(number));
+    // A few may have had no place near their own.
+    expect(again.length).toBeGreaterThan(19_900);
+  });
+
   it("stays right for more paths than it has room for", () => {
     const table = new PathTable();
-    for (let number = 0; number < 40_000; number++) {
-      const source = [10, 0, number >> 8, number & 255];
+    for (let number = 0; number < 200_000; number++) {
+      const source = [10, number >> 16, (number >> 8) & 255, number & 255];
       const { source: from } = table.path(words(source, [10, 0, 0, 1]), 0, false, 4000, 5000);
       expect(from.address).toBe(source.join("."));
     }
