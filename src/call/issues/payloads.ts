@@ -146,6 +146,8 @@ function codecsOf(stream: CallStream, facts: CallFacts): StreamCodecs {
     packets.set(name, (packets.get(name) ?? 0) + count);
   }
   const used = [...packets].filter(([, count]) => count >= MIN_CODEC_PACKETS);
+  // One has no order.
+  if (used.length < 2) return { names: used.map(([name]) => name), packets, isOrdered: true };
   const agreed = used.map(([name]) => ({ name, span: agreedSpan(name, stream, facts) }));
   // Only the descriptions tell which came first: the one that was agreed to, or fell out of use, first.
   agreed.sort((a, b) => a.span.fromMs - b.span.fromMs || a.span.toMs - b.span.toMs || 0);
