@@ -316,6 +316,39 @@ describe("what was heard", () => {
     );
   });
 
+  it("doubts a loss of more packets than were sent", () => {
+    const senderReports = { count: 1, packetsSent: 242, bytesSent: 7986 };
+    const reporting = (packetsLost: number): string =>
+      said(heardBy(stream({ rtcp: { reports: 1, packetsLost, senderReports } })), "far-end");
+    expect(reporting(25_909)).toBe(
+      "The caller reports 25,909 packets lost, which cannot be: the sender reports only 242 sent.",
+    );
+    // The 500 that went by here may have been sent after that report.
+    expect(reporting(742)).toContain("it counts from before, or is wrong");
+    expect(reporting(743)).toContain("which cannot be");
+  });
+
+  it("judges no sound by a handful of packets", () => {
+    const brief = { packetsReceived: 2, packetsExpected: 2, rtcp: { reports: 1, packetsLost: 40 } };
+    const record = heardBy(hurtStream(brief));
+    expect(said(record, "heard", "cause", "interval", "remedy")).toBe(
+      "Only 2 packets of audio went by for the caller, too little for the score to mean much (MOS-CQ 3.43 on the narrowband scale). " +
+        "What the callee heard was very good: MOS-LQ 4.41 on the narrowband scale, at which users are very satisfied.",
+    );
+    const of = (packetsExpected: number, packetizationSeconds: number): string =>
+      said(heardBy(hurtStream({ packetsExpected, packetizationSeconds })), "heard");
+    expect(of(49, 0.02)).toContain("too little for the score");
+    expect(of(50, 0.02)).not.toContain("too little for the score");
+    expect(of(17, 0.06)).not.toContain("too little for the score");
+  });
+
+  it("tells what was heard besides dead air as that", () => {
+    const issues: IssueReport[] = [
+      { kind: "dead-air", from: at(1), to: at(9), detail: "Silence." },
+    ];
+    expect(said({ ...call(), issues }, "heard")).toContain("What the caller did hear was poor");
+  });
+
   it("says why there is no score", () => {
     const changed = [
       { payloadType: 0, packets: 250, codec: "PCMU", kind: "audio" as const },
@@ -394,6 +427,21 @@ describe("issues of a call", () => {
     expect(silent({}, { reportedStreams })).toContain(
       "By its RTCP the callee sent 412 packets, so they were lost before they got here",
     );
+  });
+
+  it("send nobody after dead air that the senders know nothing of", () => {
+    const deadAir: IssueReport = { kind: "dead-air", from: at(1), to: at(9), detail: "Silence." };
+    const sending = (packetsSent: number): string => {
+      const senderReports = { count: 1, packetsSent, bytesSent: 7986 };
+      const streams = [
+        stream({ direction: "caller-to-callee", rtcp: { reports: 0, senderReports } }),
+      ];
+      return said(call({ streams, quality: {}, issues: [deadAir] }), "remedy");
+    };
+    expect(sending(900)).toBe(
+      "By its RTCP the caller sent 900 packets, of which 500 went by here: look first at whether the capture has all of the media.",
+    );
+    expect(sending(540)).toMatch(/^Look at what both ways have in common/);
   });
 
   it("say when, where the audio had been there before", () => {
