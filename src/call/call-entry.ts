@@ -121,12 +121,16 @@ export class CallEntry {
     return [...(this.#fingerprints.get(party)?.values() ?? [])];
   }
 
-  /** How both parties key SRTP; absent until both have described themselves. */
+  /**
+   * How both parties key SRTP; absent until both have described themselves. That they do not is absent
+   * as well where a part of what they said is missing.
+   */
   get srtpKeying(): SrtpKeying | undefined {
     if (this.#described.size < 2) return undefined;
     const isOfBoth = (keying: SrtpKeying): boolean =>
       this.#keyings.has(`caller ${keying}`) && this.#keyings.has(`callee ${keying}`);
-    return (["dtls", "sdes"] as const).find(isOfBoth) ?? "none";
+    const keying = (["dtls", "sdes"] as const).find(isOfBoth);
+    return keying ?? (this.call.isTruncated ? undefined : "none");
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */
