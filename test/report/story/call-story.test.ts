@@ -109,6 +109,13 @@ describe("the course of a call", () => {
     );
   });
 
+  it("names the parties in full", () => {
+    const caller = { uri: "sip:conference-of-the-whole-company@atlanta.example.com" };
+    expect(said(call({ caller }), "course")).toMatch(
+      /^conference-of-the-whole-company called bob /,
+    );
+  });
+
   it("says why who hung up", () => {
     const outcome = { ...call().outcome, endedBy: "caller" as const };
     const error = {
@@ -286,6 +293,14 @@ describe("what was heard", () => {
   ])("says where to look for $costs: $told", ({ costs, told }) => {
     const quality = { rFactor: 64, mosLq: 3.3, scale: "narrowband" as const, costs };
     expect(said(heardBy(hurtStream({ quality })), "remedy")).toContain(told);
+  });
+
+  it("says of a single cause that it is the only one", () => {
+    const costs = { codec: 0, randomLoss: 25, burstLoss: 0, lateLoss: 0 };
+    const quality = { rFactor: 68.2, mosLq: 3.5, scale: "narrowband" as const, costs };
+    expect(said(heardBy(hurtStream({ quality })), "cause")).toMatch(
+      /^Only loss took it down, by 25\.0 R points \(R 68\.2 of at most 93\.2\)\. /,
+    );
   });
 
   it("says when it was worst, and how much of the loss lies there", () => {
