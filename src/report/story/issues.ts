@@ -5,12 +5,14 @@
  */
 
 import type { CallReport, IssueReport, MediaFlow } from "../../call/call-report.js";
+import type { StreamReport } from "../../call/report.js";
 import { NetworkSet } from "../../net/network.js";
 import { SILENT_ISSUES } from "../call-order.js";
 import { comparedViews } from "../compared-views.js";
 import { printable, shortened } from "../display-text.js";
 import { reportedLoss } from "../explained-reports.js";
-import { countOf, countText, durationText } from "../quantity.js";
+import { lossRunsOf } from "../loss-runs.js";
+import { countOf, countText, durationText, secondsBetween } from "../quantity.js";
 import { neverReceived } from "../stream-columns.js";
 import { hearings } from "./hearing.js";
 import { stretchText } from "./interval.js";
@@ -25,6 +27,8 @@ const MAX_DETAIL_COLUMNS = 400;
 const SLOW_HANDSHAKE_SECONDS = 0.5;
 /** A second of sound. */
 const MIN_UNSEEN_PACKETS = 50;
+/** Share of a silence from which a gap is what it consists of. */
+const MOSTLY = 0.5;
 /** RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE = NetworkSet.of([
   "10.0.0.0/8",
@@ -142,8 +146,16 @@ function slowHandshake({ security: { dtls = [] } }: CallReport): Sentence | unde
   return { about: "remedy", text, fields: [`security.dtls[${index}].durationSeconds`] };
 }
 
+/** Whether one gap in the sequence numbers takes up most of a silence. */
+function keptSending(stream: StreamReport, { from, to }: IssueReport): boolean {
+  const { longestSeconds } = lossRunsOf(stream);
+  if (longestSeconds === undefined || from === undefined || to === undefined) return false;
+  return longestSeconds >= MOSTLY * secondsBetween(from, to);
+}
+
 /** What most likely keeps the audio of one party away, by what else was seen of it. */
-function silenceCause(call: CallReport, { direction, field }: Told): Sentence {
+function silenceCause(call: CallReport, issue: Told): Sentence {
+  const { direction, field } = issue;
   const ways = hearings(call);
   const silent = ways.find(({ flow }) => flow === direction);
   const heard = ways.find(({ flow }) => flow !== direction);
@@ -160,6 +172,12 @@ function silenceCause(call: CallReport, { direction, field }: Told): Sentence {
     return sentence(
       `by its RTCP the ${sender} sent ${countOf(sent, "packet")}, so they were lost before they got here: look for a firewall or NAT that lets RTCP through and RTP not`,
       `reportedStreams[${reported}].rtcp.senderReports.packetsSent`,
+    );
+  }
+  if (silent?.stream !== undefined && keptSending(silent.stream, issue)) {
+    return sentence(
+      `the sequence numbers of its audio went on meanwhile, so the ${sender} kept sending: look for what dropped its packets on the way here, or whether the capture did`,
+      `${silent.streamField}.lossRuns`,
     );
   }
   if (silent?.stream !== undefined) {

@@ -471,6 +471,22 @@ describe("issues of a call", () => {
     );
   });
 
+  it("tell a party that was lost on the way from one that stopped sending", () => {
+    const gone = { lossRuns: { "200": 1 }, packetizationSeconds: 0.02 };
+    const of = (to: number): string => {
+      const streams = [
+        stream({ direction: "caller-to-callee" }),
+        hurtStream({ direction: "callee-to-caller", ...gone }),
+      ];
+      return said(call({ streams, quality: {}, issues: [{ ...silence, to: at(to) }] }), "remedy");
+    };
+    // 200 packets of 20 ms are 4 s.
+    expect(of(6)).toMatch(
+      /^The sequence numbers of its audio went on meanwhile, so the callee kept/,
+    );
+    expect(of(12)).toMatch(/^Its audio had come before/);
+  });
+
   it("are told with one remedy a kind, and no more than a person reads", () => {
     const late: IssueReport = { kind: "late-media", detail: "It was late." };
     const issues = Array.from({ length: 9 }, (_, index) => ({
