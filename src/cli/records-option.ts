@@ -4,10 +4,8 @@
  * @module
  */
 
-import { statSync } from "node:fs";
-import { dirname } from "node:path";
-
 import type { RecordSink } from "../records/record-sink.js";
+import { missingFolder } from "../records/store-folder.js";
 import { storeKind } from "../records/store-kind.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
@@ -27,8 +25,8 @@ export function recordsFile(given: Given): string | undefined {
  * @throws {UsageError} If the store could not lie where it is to lie.
  */
 export function requireFolder(path: string): void {
-  const folder = dirname(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const folder = missingFolder(path);
+  if (folder === undefined) return;
   throw new UsageError(
     `--records ${path}: there is no folder ${folder}; make it first, as by mkdir -p ${folder}`,
   );
