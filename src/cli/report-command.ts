@@ -22,13 +22,14 @@ import type { Analysers, MetricsRecording, PageRecording } from "./analysers.js"
 import { captureSource } from "./capture-source.js";
 import { CaptureRun } from "./capture-run.js";
 import { closestName } from "../net/closest-name.js";
+import { COMMANDS } from "./command-options.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { beginSending, type HepSending } from "./hep-options.js";
 import { inOrder } from "./in-order.js";
 import { privacyOf } from "./privacy-option.js";
 import { requireFolder } from "./records-option.js";
-import { COMMANDS, type ReportInvocation } from "./invocation.js";
+import type { ReportInvocation } from "./report-invocation.js";
 import { writeWhole } from "./whole-file.js";
 
 /** Calls, and streams without one, in a table unless all are asked for. */
