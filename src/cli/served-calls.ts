@@ -96,7 +96,7 @@ export function servedHeading({ counters, refused }: HepSource, kept: KeptCalls)
   const flaws = {
     "not HEP3": [...refused.values()].reduce((sum, count) => sum + count, 0),
     "with another password": counters.unauthenticated,
-    "of other types": counters.otherTypes,
+    "of other types than SIP, RTCP and quality reports": counters.otherTypes,
     incomplete: counters.incomplete,
     "with unreadable SIP": counters.malformedSip,
     "with unreadable RTCP": counters.malformedRtcp,
