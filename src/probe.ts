@@ -21,6 +21,7 @@ import type { LiveEngine } from "./native/live-engine.js";
 import { decodeRtcp } from "./native/rtcp-decoder.js";
 import { MaskedCalls } from "./privacy/masked-calls.js";
 import { Privacy } from "./privacy/privacy.js";
+import { Agents } from "./probe/agents.js";
 import { monotonicEpochMs } from "./probe/clock.js";
 import { type ConnectionHandle, Connections } from "./probe/connections.js";
 import { Guard } from "./probe/guarded.js";
@@ -33,16 +34,10 @@ import { type ProbeOptions, requireSound } from "./probe/options.js";
 import { ProbeLog } from "./probe/probe-log.js";
 import { selfMetrics } from "./probe/self-metrics.js";
 import { closeOnSignals } from "./probe/signals.js";
-import { SipAgent, type SipAgentOptions } from "./probe/sip-agents.js";
+import type { SipAgent, SipAgentOptions } from "./probe/sip-agents.js";
 import { callIdOf, userAgentOf } from "./probe/sip-sessions.js";
 import { type ProbeSink, Sinks } from "./probe/sinks.js";
-import {
-  agentStates,
-  AgentTotals,
-  connectionStates,
-  type ProbeCounters,
-  type ProbeSnapshot,
-} from "./probe/snapshot.js";
+import { connectionStates, type ProbeCounters, type ProbeSnapshot } from "./probe/snapshot.js";
 
 /** How often timers of calls are looked at. */
 const TICK_MS = 1000;
@@ -84,9 +79,7 @@ export class Probe {
   readonly #alone: ConnectionCalls;
   readonly #connections: Connections;
   readonly #rtpSockets: RtpSockets;
-  readonly #agents = new Map<object, SipAgent>();
-  /** Of agents that were detached. */
-  readonly #gone = new AgentTotals();
+  readonly #agents: Agents;
   readonly #self: ProbeMetrics | undefined;
   #tick: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -133,6 +126,7 @@ export class Probe {
       },
       onError: this.#guard.fault,
     });
+    this.#agents = this.#newAgents();
     this.recorder =
       options.recorder ??
       new Recorder(undefined, { ...(this.#log && { onWarning: this.#log.onWarning }) });
@@ -155,7 +149,7 @@ export class Probe {
    */
   attachUserAgent(userAgent: object, options: SipAgentOptions = {}): AgentHandle {
     this.#requireOpen();
-    return this.#handleOf(userAgent, this.#newAgent(userAgent, undefined, options));
+    return this.#agents.attach(userAgent, options);
   }
 
   /**
@@ -168,18 +162,11 @@ export class Probe {
     this.#requireOpen();
     const userAgent = options.userAgent ?? userAgentOf(session);
     const callId = callIdOf(session);
-    const known = this.#agents.get(userAgent);
-    known?.only?.add(callId);
-    const agent = known ?? this.#newAgent(userAgent, new Set([callId]), options);
+    const handle = this.#agents.attachDialog(userAgent, callId, options);
     if (options.peerConnection !== undefined) {
       this.attachPeerConnection(options.peerConnection, { callId });
     }
-    const detach = (): void => {
-      agent.only?.delete(callId);
-      if (agent.only?.size === 0) this.#detachAgent(userAgent);
-    };
-    const { stack, capabilities } = agent;
-    return { stack, capabilities, detach };
+    return handle;
   }
 
   /**
@@ -238,7 +225,7 @@ export class Probe {
    */
   link(callId: string, otherCallId: string): void {
     this.#requireOpen();
-    for (const agent of this.#agents.values()) agent.calls.link(callId, otherCallId);
+    this.#agents.link(callId, otherCallId);
     this.#alone.link(callId, otherCallId);
   }
 
@@ -247,16 +234,12 @@ export class Probe {
    * is closed it can still be asked: nothing is open, and the counters are those at its end.
    */
   snapshot(): ProbeSnapshot {
-    const agents = [...this.#agents.values()];
-    const calls = [
-      ...agents.flatMap((agent) => agent.calls.snapshot()),
-      ...this.#alone.snapshot(this.#nowMs()),
-    ];
+    const calls = [...this.#agents.snapshot(), ...this.#alone.snapshot(this.#nowMs())];
     const connections = connectionStates(this.#connections);
     const masked = this.#masked;
     return {
       calls: masked === undefined ? calls : calls.map((call) => masked.report(call)),
-      agents: agentStates(agents),
+      agents: this.#agents.states(),
       connections:
         masked === undefined ? connections : connections.map((one) => masked.connection(one)),
       rtpSockets: this.#rtpSockets.size,
@@ -266,14 +249,11 @@ export class Probe {
 
   /** What the probe has counted of itself, also after its end. */
   counters(): ProbeCounters {
-    const agents = [...this.#agents.values()];
-    const { faults, ...ofAgents } = this.#gone.with(agents);
+    const { faults, ...ofAgents } = this.#agents.counters();
     const ofConnections = Array.from(this.#connections.all, (connection) => connection.faults);
     const engine = this.#engine?.counters();
     return {
       openCalls: this.#open.size,
-      agentCalls: agents.reduce((sum, { calls }) => sum + calls.size, 0),
-      agentCallsLimit: agents.reduce((sum, { calls }) => sum + calls.limit, 0),
       ...ofAgents,
       ambiguousEndpoints: this.#rtpSockets.ambiguousEndpoints,
       sinkDrops: this.#sinks.dropped(),
@@ -321,7 +301,7 @@ export class Probe {
   }
 
   #endAll(): void {
-    for (const userAgent of [...this.#agents.keys()]) this.#detachAgent(userAgent);
+    this.#agents.detachAll();
     this.#connections.close();
     this.#rtpSockets.close();
   }
@@ -341,7 +321,7 @@ export class Probe {
     return new Connections({
       attach: (pc: object, options: MediaAttachOptions) => attachPeerConnection(pc, options),
       options: { sink: engine, wheel, clock, onError: this.#guard.fault },
-      sources: () => this.#agents.values(),
+      sources: () => this.#agents.all,
       alone: this.#alone,
       surroundings: surroundingsOf(engine, this.#options),
       sinks: this.#sinks,
@@ -351,8 +331,8 @@ export class Probe {
     });
   }
 
-  #newAgent(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
-    const agent = new SipAgent(userAgent, only, options, {
+  #newAgents(): Agents {
+    return new Agents({
       calls: {
         observationPoint: this.#observationPoint,
         identities: this.#identities.queue,
@@ -368,11 +348,11 @@ export class Probe {
         this.#start();
         this.#connections.attach(peerConnection, undefined, { source, callId, fromTag });
       },
+      onAttached: ({ stack, capabilities }) => {
+        this.#log?.attached(stack, capabilities.missing);
+        this.#start();
+      },
     });
-    this.#agents.set(userAgent, agent);
-    this.#log?.attached(agent.stack, agent.capabilities.missing);
-    this.#start();
-    return agent;
   }
 
   #observerOf(agent: SipAgent): ReturnType<OpenCalls["observer"]> {
@@ -386,27 +366,11 @@ export class Probe {
     };
   }
 
-  #handleOf(userAgent: object, { stack, capabilities }: SipAgent): AgentHandle {
-    const detach = (): void => {
-      this.#detachAgent(userAgent);
-    };
-    return { stack, capabilities, detach };
-  }
-
-  #detachAgent(userAgent: object): void {
-    const agent = this.#agents.get(userAgent);
-    if (agent === undefined) return;
-    agent.close(this.#nowMs());
-    this.#agents.delete(userAgent);
-    this.#gone.add(agent);
-  }
-
   #start(): void {
     if (this.#tick !== undefined || this.#closing !== undefined) return;
     this.#tick = setInterval(() => {
       this.#guard.run(() => {
-        const atMs = this.#nowMs();
-        for (const agent of this.#agents.values()) agent.advance(atMs);
+        this.#agents.advance(this.#nowMs());
         this.#log?.dropped(this.#sinks.dropped());
       });
     }, TICK_MS).unref();

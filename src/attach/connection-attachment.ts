@@ -16,7 +16,7 @@ import type {
   OutboundStream,
   PeerConnectionState,
 } from "../call/connection.js";
-import type { StatedSession } from "../call/live-calls.js";
+import type { StatedSession } from "../call/live-media.js";
 import { present } from "../rtcp/present.js";
 import { sumsOf } from "./data-channel-tally.js";
 import type { IceCredentials, MediaAttachment, MediaAttachOptions } from "./media-attachment.js";

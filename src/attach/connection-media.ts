@@ -7,7 +7,7 @@
 import type { DtlsReport, IceReport, MediaFlow } from "../call/call-report.js";
 import type { InboundStream, OutboundStream } from "../call/connection.js";
 import type { CallStream } from "../call/findings.js";
-import type { LiveMedia, StatedSession } from "../call/live-calls.js";
+import type { LiveMedia, StatedSession } from "../call/live-media.js";
 import type { RoundTripReport, StackView } from "../call/report.js";
 import { rounded } from "../call/rounding.js";
 import { streamReport } from "../call/stream-report.js";

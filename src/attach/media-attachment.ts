@@ -18,7 +18,7 @@ import type {
 import type { Endpoint } from "../net/endpoint.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
-import type { StatedSession } from "../call/live-calls.js";
+import type { StatedSession } from "../call/live-media.js";
 import type { CallRtcp } from "../call/observer.js";
 import type { PollWheel } from "./poll-wheel.js";
 

@@ -7,7 +7,7 @@
 
 import type { DtlsReport, IceReport, MediaFlow } from "../call/call-report.js";
 import type { CallStream } from "../call/findings.js";
-import type { LiveMedia } from "../call/live-calls.js";
+import type { LiveMedia } from "../call/live-media.js";
 import type { RoundTripReport } from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CallDescription, LiveMedia, MediaFinder, MediaKey } from "../call/live-calls.js";
+import type { CallDescription, LiveMedia, MediaFinder, MediaKey } from "../call/live-media.js";
 import type { Endpoint } from "../net/endpoint.js";
 import { isUnspecified } from "../sdp/ip-address.js";
 import { RtpCall } from "./rtp-call.js";

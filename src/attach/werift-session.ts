@@ -10,7 +10,7 @@ import type { PayloadFormat, PayloadMap } from "../rtp/codec.js";
 import type { MediaDescription, SessionDescription } from "../sdp/description.js";
 import { payloadKind } from "../sdp/encodings.js";
 import { parseSdp } from "../sdp/session.js";
-import type { StatedSession } from "../call/live-calls.js";
+import type { StatedSession } from "../call/live-media.js";
 import type {
   WeriftCodec,
   WeriftDescription,

@@ -130,13 +130,17 @@ export class CallEntry {
     return security && [...(security.fingerprints?.values() ?? [])];
   }
 
-  /** How both parties key SRTP; absent until both have described themselves. */
+  /**
+   * How both parties key SRTP; absent until both have described themselves. That they do not is absent
+   * as well where a part of what they said is missing.
+   */
   get srtpKeying(): SrtpKeying | undefined {
     const { caller, callee } = this.#secured;
     if (caller === undefined || callee === undefined) return undefined;
     const isOfBoth = (keying: SrtpKeying): boolean =>
       caller.keyings.includes(keying) && callee.keyings.includes(keying);
-    return (["dtls", "sdes"] as const).find(isOfBoth) ?? "none";
+    const keying = (["dtls", "sdes"] as const).find(isOfBoth);
+    return keying ?? (this.call.isTruncated ? undefined : "none");
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */

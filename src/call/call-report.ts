@@ -274,7 +274,7 @@ export interface CallReport {
   readonly outcome: OutcomeReport;
   readonly timings: TimingsReport;
   readonly security: {
-    /** What both parties agreed on; absent without descriptions of both. */
+    /** What both parties agreed on; absent without whole descriptions of both. */
     readonly srtpKeying?: SrtpKeying;
     readonly dtls?: readonly DtlsReport[];
     readonly stir?: StirReport;

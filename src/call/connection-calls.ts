@@ -11,7 +11,7 @@ import { CallEntry } from "./call-entry.js";
 import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
-import { type LiveMedia, materialOf, type StatedSession } from "./live-calls.js";
+import { type LiveMedia, materialOf, type StatedSession } from "./live-media.js";
 import type { CallContext, CallObserver } from "./observer.js";
 
 /** The attached side of a connection. */

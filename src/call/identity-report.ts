@@ -8,6 +8,7 @@ import { present } from "../rtcp/present.js";
 import { peerVerdict, stirResult } from "../stir/outcome.js";
 import { STIR_REASONS } from "../stir/reason.js";
 import { type IdentityChecker, IdentityVerifier, type IdentityVerdict } from "../stir/verify.js";
+import type { VouchingFacts } from "../sip/call.js";
 import type { CallEntry } from "./call-entry.js";
 import type { StirReport } from "./call-report.js";
 
@@ -38,7 +39,7 @@ export function takeIdentity(entry: CallEntry, checker: IdentityChecker): void {
   });
 }
 
-/** What the record says of it; nothing for a call whose INVITE was not seen. */
+/** What the record says of it; nothing where the INVITE was not seen, or not as far as it would stand. */
 export function identityReport({ call, identity }: CallEntry): StirReport | undefined {
   if (!call.hasInvite) return undefined;
   const { vouching, statusCode } = call;
@@ -51,7 +52,9 @@ export function identityReport({ call, identity }: CallEntry): StirReport | unde
     reasons: [...(vouching.responseReasons ?? []), ...call.reasons],
     hasProceeded,
   });
-  const { status, reason, attestation, signer } = identity ?? withoutVerdict(vouching.request);
+  const isUnseen = vouching.request === undefined && vouching.isHeaderCut === true;
+  if (isUnseen && peer === undefined) return undefined;
+  const { status, reason, attestation, signer } = identity ?? withoutVerdict(vouching);
   return {
     result: stirResult(status, { ...present("statusCode", statusCode), hasProceeded }),
     ...present("attestation", attestation),
@@ -62,9 +65,10 @@ export function identityReport({ call, identity }: CallEntry): StirReport | unde
   };
 }
 
-/** Nobody vouches, which is no fault; or what they said is still being verified. */
-function withoutVerdict(request: object | undefined): Omit<IdentityVerdict, "tokens"> {
-  return request === undefined
-    ? { status: "no-identity" }
-    : { status: "unverified", reason: "not-in-time" };
+/** Nobody vouches, which is no fault; or what they said was not seen, or is still being verified. */
+function withoutVerdict({ request, isHeaderCut }: VouchingFacts): Omit<IdentityVerdict, "tokens"> {
+  if (request !== undefined) return { status: "unverified", reason: "not-in-time" };
+  return isHeaderCut === true
+    ? { status: "unverified", reason: "message-cut" }
+    : { status: "no-identity" };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { RoundTripSummary } from "../rtcp/round-trip.js";
 import type { SessionDescription } from "../sdp/description.js";
 import {
   type CallParty,
@@ -16,80 +15,22 @@ import {
 import { parseVoiceQualityReport } from "../sip/voice-quality.js";
 import { DEFAULT_MAX_CALLS } from "../sip/tracker.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
+import { BoundMedia } from "./bound-media.js";
 import { CallBook, type CallBookOptions } from "./call-book.js";
 import type { CallEntry } from "./call-entry.js";
-import type {
-  CallReport,
-  DtlsReport,
-  IceReport,
-  MediaFlow,
-  ReportedStreamRecord,
-} from "./call-report.js";
-import { type CallMaterial, composeCall } from "./compose-call.js";
-import type { CallStream } from "./findings.js";
-import { type Claim, MediaIndex, type Traffic } from "./media-index.js";
+import type { CallReport } from "./call-report.js";
+import { composeCall } from "./compose-call.js";
+import { DescribedPlaces } from "./described-places.js";
+import {
+  isOf,
+  keyOf,
+  type LiveMedia,
+  materialOf,
+  type MediaFinder,
+  type MediaKey,
+} from "./live-media.js";
+import type { Claim, Traffic } from "./media-index.js";
 import type { CallContext, CallDetails } from "./observer.js";
-import { rtcpClaim } from "./reported-stream.js";
-
-/** Media bound to calls that have not been seen yet, beyond which the oldest binding is dropped. */
-export const MAX_EARLY_BINDINGS = 4096;
-
-/** What one side of a connection says of its session. */
-export interface StatedSession {
-  readonly by: "local" | "remote";
-  readonly isOffer: boolean;
-  readonly session: SessionDescription;
-}
-
-/** What an attachment knows of the media of a call. What it cannot know is empty or absent. */
-export interface LiveMedia {
-  /**
-   * The descriptions in force, the offer first: for a call whose own were before anybody looked.
-   * Absent where the media is not described.
-   */
-  readonly descriptions?: () => readonly StatedSession[];
-  /** False where only reports come by, and no packet ever could. @default true */
-  readonly seesPackets?: boolean;
-  /** Reads everything once more: whoever owns it may close it next. */
-  sample(): void;
-  /** As far as it is known now, each with its direction; `localParty` is the attached side. */
-  streams(localParty: CallParty): readonly CallStream[];
-  /** As {@link streams}: whose end began is told by the party. */
-  handshakes(localParty: CallParty): readonly DtlsReport[];
-  ice(): IceReport | undefined;
-  /** Ways of which RTCP proves that they carry media. */
-  reportedFlows(localParty: CallParty): readonly MediaFlow[];
-  /** The round-trip time as the stack states it. */
-  stackRoundTrip(): RoundTripSummary | undefined;
-  /** The round-trip time by our clock, where no stream has it. */
-  measuredRoundTrip?(): RoundTripSummary | undefined;
-  /** Streams that only RTCP tells of. */
-  reportedStreams?(entry: CallEntry): readonly ReportedStreamRecord[];
-}
-
-/** Which call media belongs to. */
-export interface MediaKey {
-  readonly callId: string;
-  /** Of the INVITE that made the call; without it, the newest call with that Call-ID. */
-  readonly fromTag?: string | undefined;
-}
-
-/** What one side of a call said of its media. */
-export interface CallDescription {
-  /** The calls of which user agent: the same Call-ID may be known to several. */
-  readonly owner: object;
-  readonly key: MediaKey;
-  readonly by: "local" | "remote";
-  readonly session: SessionDescription;
-}
-
-/** Finds the media of calls by what their descriptions say. */
-export interface MediaFinder {
-  /** `bind` brings media to that call's record. */
-  described(description: CallDescription, bind: (media: LiveMedia) => void): void;
-  /** The call was told for the last time. */
-  ended(owner: object, key: MediaKey): void;
-}
 
 /** What live calls are told about where they stand. */
 export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted"> {
@@ -98,39 +39,13 @@ export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted"> {
   readonly attachedAtMs: number;
 }
 
-/** What all the media of a call gives to its record. */
-export function materialOf(
-  media: readonly LiveMedia[],
-  localParty: CallParty,
-): Pick<CallMaterial, "streams" | "handshakes" | "ice" | "stackRoundTrip" | "reportedFlows"> {
-  const streams = media.flatMap((one) => [...one.streams(localParty)]);
-  return {
-    streams: streams.sort((a, b) => a.firstPacketAtMs - b.firstPacketAtMs),
-    // A record is rounded in place; what media gives out stays its own.
-    handshakes: media.flatMap((one) =>
-      one.handshakes(localParty).map((handshake) => ({ handshake: structuredClone(handshake) })),
-    ),
-    ice: structuredClone(media.map((one) => one.ice()).find((one) => one !== undefined)),
-    stackRoundTrip: structuredClone(
-      media.map((one) => one.stackRoundTrip()).find((one) => one !== undefined),
-    ),
-    reportedFlows: media.flatMap((one) => [...one.reportedFlows(localParty)]),
-  };
-}
-
 /** Follows the calls of one user agent. Each is told to the observer once, when it is over. */
 export class LiveCalls {
   readonly #options: LiveCallsOptions;
   readonly #book: CallBook;
-  readonly #media = new Map<CallEntry, LiveMedia[]>();
-  readonly #index = new MediaIndex();
-  /** Calls that were described since the index was last brought up to date. */
-  readonly #described = new Set<SipCall>();
-  /** How many places of each call are in the index. */
-  readonly #indexed = new Map<CallEntry, number>();
-  readonly #waiting: { readonly key: MediaKey; readonly media: LiveMedia }[] = [];
+  readonly #media = new BoundMedia();
+  readonly #places: DescribedPlaces;
   #nowMs: number;
-  #droppedBindings = 0;
   /** Of the evictions of the tracker, those that were told. */
   #givenUp = 0;
   #sessions: readonly SessionDescription[] = [];
@@ -153,11 +68,12 @@ export class LiveCalls {
         this.#end(entry, true);
       },
     });
+    this.#places = new DescribedPlaces((call) => this.#book.entryOf(call));
   }
 
   /** Media that was bound to calls that never came, and was given up for newer. */
   get droppedBindings(): number {
-    return this.#droppedBindings;
+    return this.#media.dropped;
   }
 
   /** Calls given up for newer ones. */
@@ -184,8 +100,7 @@ export class LiveCalls {
 
   /** The open call that RTCP between those endpoints is about. */
   callOfRtcp(traffic: Traffic): Claim | undefined {
-    this.#indexPlaces();
-    return rtcpClaim(this.#index, traffic);
+    return this.#places.callOfRtcp(traffic);
   }
 
   sendFailed(failure: SendFailure): void {
@@ -206,7 +121,7 @@ export class LiveCalls {
   /** The user agent is gone: what is open ends as abandoned. */
   abandonAll(atMs: number): void {
     this.#advanceClock(atMs);
-    for (const media of this.#media.values()) for (const one of media) one.sample();
+    this.#media.sample();
     this.#book.tracker.abandonAll(atMs);
   }
 
@@ -227,21 +142,18 @@ export class LiveCalls {
     this.#advanceClock(atMs);
     this.#book.tracker.finish(atMs);
     for (const entry of [...this.#book.entries]) this.#end(entry, false);
-    this.#waiting.length = 0;
+    this.#media.forgetWaiting();
   }
 
   /** Brings media to its call, now or when that call begins. */
   bind(key: MediaKey, media: LiveMedia): void {
     const entry = this.#entryOf(key);
-    if (entry !== undefined) {
-      this.#mediaOf(entry).push(media);
-      if (!entry.isDescribed) this.#describeBy(media, entry);
+    if (entry === undefined) {
+      this.#media.keep(key, media);
       return;
     }
-    this.#waiting.push({ key, media });
-    if (this.#waiting.length <= MAX_EARLY_BINDINGS) return;
-    this.#waiting.shift();
-    this.#droppedBindings += 1;
+    this.#media.add(entry, media);
+    if (!entry.isDescribed) this.#describeBy(media, entry);
   }
 
   /** What the messages said before anybody looked stands in the media's own descriptions. */
@@ -295,8 +207,7 @@ export class LiveCalls {
   }
 
   #onSipEvent(event: SipEvent, context: CallContext): void {
-    if (event.kind === "call-started") this.#bindWaiting(event.call);
-    if (event.kind === "description") this.#described.add(event.call);
+    if (event.kind === "call-started") this.#begin(event.call);
     // Before the stack acts on the BYE and closes what the numbers are in.
     if (event.kind === "bye") this.#sample(event.call);
     if (event.kind === "description") this.#describe(event.call, event.by);
@@ -314,7 +225,18 @@ export class LiveCalls {
     return isEvicted;
   }
 
+  #begin(call: SipCall): void {
+    const entry = this.#book.entryOf(call);
+    if (entry !== undefined) this.#media.begin(entry);
+  }
+
+  #sample(call: SipCall): void {
+    const entry = this.#book.entryOf(call);
+    if (entry !== undefined) this.#media.sample(entry);
+  }
+
   #describe(call: SipCall, party: CallParty): void {
+    this.#places.described(call);
     const by = party === this.#book.localPartyOf(call) ? "local" : "remote";
     const key = keyOf(call);
     for (const session of this.#sessions) {
@@ -324,41 +246,12 @@ export class LiveCalls {
     }
   }
 
-  /** Only sources of RTCP ask for calls by endpoint: for others there is no index. */
-  #indexPlaces(): void {
-    for (const call of this.#described) {
-      const entry = this.#book.entryOf(call);
-      if (entry === undefined) continue;
-      const places = [...entry.places];
-      const known = this.#indexed.get(entry) ?? 0;
-      for (const place of places.slice(known)) this.#index.addPlace(entry, place);
-      this.#indexed.set(entry, places.length);
-    }
-    this.#described.clear();
-  }
-
-  #bindWaiting(call: SipCall): void {
-    for (let at = this.#waiting.length - 1; at >= 0; at -= 1) {
-      const waiting = this.#waiting[at];
-      const entry = this.#book.entryOf(call);
-      if (waiting === undefined || entry === undefined || !isOf(call, waiting.key)) continue;
-      this.#waiting.splice(at, 1);
-      this.#mediaOf(entry).push(waiting.media);
-    }
-  }
-
-  #sample(call: SipCall): void {
-    const entry = this.#book.entryOf(call);
-    for (const media of (entry && this.#media.get(entry)) ?? []) media.sample();
-  }
-
   #end(entry: CallEntry, isEvicted: boolean): void {
     const { report, details } = this.#compose(entry, isEvicted);
     this.#book.release(entry);
-    this.#media.delete(entry);
+    this.#media.release(entry);
     this.#options.finder?.ended(this, keyOf(entry.call));
-    this.#described.delete(entry.call);
-    if (this.#indexed.delete(entry)) this.#index.remove(entry);
+    this.#places.release(entry);
     this.#options.observer?.onCall?.(report, details);
   }
 
@@ -368,7 +261,7 @@ export class LiveCalls {
   ): { readonly report: CallReport; readonly details: CallDetails } {
     const { call } = entry;
     const localParty = this.#book.localPartyOf(call);
-    const media = this.#media.get(entry) ?? [];
+    const media = this.#media.of(entry);
     return composeCall({
       entry,
       ...materialOf(media, localParty),
@@ -400,24 +293,7 @@ export class LiveCalls {
     return found;
   }
 
-  #mediaOf(entry: CallEntry): LiveMedia[] {
-    let media = this.#media.get(entry);
-    if (media === undefined) {
-      media = [];
-      this.#media.set(entry, media);
-    }
-    return media;
-  }
-
   #advanceClock(atMs: number): void {
     if (atMs > this.#nowMs) this.#nowMs = atMs;
   }
-}
-
-function keyOf({ callId, callerTag }: SipCall): MediaKey {
-  return { callId, fromTag: callerTag };
-}
-
-function isOf(call: SipCall, { callId, fromTag }: MediaKey): boolean {
-  return call.callId === callId && (fromTag === undefined || call.callerTag === fromTag);
 }

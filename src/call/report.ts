@@ -69,7 +69,10 @@ export interface IntervalReport {
   readonly quality?: Pick<Quality, "rFactor" | "mosCq" | "mosLq">;
 }
 
-/** The worst stretch of a stream, ten seconds unless the stream is shorter. */
+/**
+ * The worst stretch of a stream: whole intervals that together last ten seconds, unless the stream is
+ * shorter or an interval longer. The interval with the lowest score of its own may lie outside of it.
+ */
 export interface WorstWindow {
   readonly from: string;
   readonly to: string;

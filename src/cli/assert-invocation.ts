@@ -21,8 +21,8 @@ import { figureGate, type FigureName, FIGURES } from "../gates/figures.js";
 import type { Gate } from "../gates/gate.js";
 import { type Limit, LimitError, type Measure, parseLimit } from "../gates/limit.js";
 import { closestName } from "../net/closest-name.js";
-import type { CaptureInvocation } from "./invocation.js";
-import { type Given, single } from "./option-values.js";
+import { captureInvocation, type CaptureInvocation } from "./capture-invocation.js";
+import { atLeastOne, type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** Calls held against what is demanded of them. */
@@ -55,9 +55,6 @@ export const ASSERT_OPTIONS = {
   "allow-unknown": { type: "boolean" },
 } as const satisfies ParseArgsConfig["options"] & Readonly<Record<FigureName, object>>;
 
-/** The names of these options. */
-export const ASSERT_ONLY: readonly string[] = Object.keys(ASSERT_OPTIONS);
-
 /** What they take, by an example: quoted where the shell would take it for something else. */
 export const ASSERT_EXAMPLES = {
   ...Object.fromEntries(FIGURE_NAMES.map((name) => [name, `'${FIGURES[name].example}'`])),
@@ -67,8 +64,19 @@ export const ASSERT_EXAMPLES = {
   calls: `'${CALLS_EXAMPLE}'`,
 } satisfies Readonly<Record<string, string>>;
 
-/** @throws {UsageError} If a demand cannot be understood, or there is none. */
-export function assertDemands(given: Given): Pick<AssertInvocation, "demands" | "callId"> {
+/** @throws {UsageError} If it cannot be understood, or nothing is demanded. */
+export function assertInvocation(words: readonly string[], given: Given): AssertInvocation {
+  const [file, extra] = atLeastOne(words, "assert needs a capture file, as in assert call.pcap");
+  if (extra !== undefined) throw new UsageError(`assert takes one file; ${extra} is one too many`);
+  return {
+    kind: "assert",
+    ...captureInvocation([file], given),
+    isJson: given.has("json"),
+    ...assertDemands(given),
+  };
+}
+
+function assertDemands(given: Given): Pick<AssertInvocation, "demands" | "callId"> {
   const gates = [...figureGates(given), ...factGates(given)];
   const calls = limits(given, "calls", "count", CALLS_EXAMPLE);
   if (gates.length === 0 && calls.length === 0) {

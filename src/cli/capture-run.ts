@@ -15,7 +15,7 @@ import { captureSource } from "./capture-source.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
-import { type CaptureInvocation, STDIN } from "./invocation.js";
+import { type CaptureInvocation, STDIN } from "./capture-invocation.js";
 import { Output } from "./output.js";
 import { ProgressLine } from "./progress.js";
 import { verifierOptions } from "./stir-invocation.js";

@@ -5,8 +5,8 @@
  */
 
 import type { CaptureSource } from "../capture/source.js";
+import { STDIN } from "./capture-invocation.js";
 import type { CommandIo } from "./command-io.js";
-import { STDIN } from "./invocation.js";
 
 const STDIN_NAME = "standard input";
 

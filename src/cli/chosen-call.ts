@@ -73,7 +73,8 @@ export async function offerCalls(
     begun.length > 0
       ? `${begun.length} calls of ${file} have a Call-ID that begins with ${callId}`
       : `no call of ${file} has the Call-ID ${callId}`;
-  await run.complain(what + leadIn(candidates, { begun, offered, lister }));
+  const lists = `; ${lister} ${file} lists all ${candidates.length}`;
+  await run.complain(what + (shown.length === 0 ? lists : leadIn(candidates, { begun, offered })));
   if (shown.length > 0) {
     await run.tell(callList(shown, { ...run.display(), paint: plain }));
   }
@@ -88,16 +89,20 @@ async function none(file: string, run: CaptureRun): Promise<ExitCode> {
 /** What stands before the calls that are offered. */
 function leadIn(
   candidates: Candidates,
-  { begun, offered, lister }: { begun: Candidates; offered: Candidates; lister: string },
+  { begun, offered }: { begun: Candidates; offered: Candidates },
 ): string {
   if (offered.length > MAX_OFFERED) return `; the first ${MAX_OFFERED}:`;
   if (begun.length > 0) return ":";
-  if (offered.length > 0) return "; did you mean:";
-  return `; ${lister} FILE lists those there are (${candidates.length})`;
+  if (candidates.length === 1) return "; the only one it has is:";
+  return "; did you mean:";
 }
 
-/** Those that hold what was written, whatever its case, and the one that slips of the finger lead to. */
+/**
+ * Those that hold what was written, whatever its case, else the one that slips of the finger lead to; the
+ * only one there is in any case.
+ */
 function close(callId: string, candidates: Candidates): Candidates {
+  if (candidates.length === 1) return candidates;
   const written = callId.toLowerCase();
   const holding = candidates.filter((call) => call.callId.toLowerCase().includes(written));
   if (holding.length > 0) return holding;

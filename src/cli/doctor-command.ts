@@ -13,12 +13,12 @@ import type { Diagnosis } from "../doctor/finding.js";
 import { printable, TIE } from "../report/display-text.js";
 import type { Paint } from "../report/tone.js";
 import type { Analysers } from "./analysers.js";
+import type { CaptureInvocation } from "./capture-invocation.js";
 import { CaptureRun } from "./capture-run.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import type { DoctorInvocation } from "./doctor-invocation.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
-import type { CaptureInvocation } from "./invocation.js";
 import { machineFacts } from "./machine-facts.js";
 import { Output } from "./output.js";
 

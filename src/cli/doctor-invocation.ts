@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { CaptureInvocation } from "./invocation.js";
-import { type Given, single, wholeNumber } from "./option-values.js";
+import { captureInvocation, type CaptureInvocation } from "./capture-invocation.js";
+import type { DisplayWishes } from "./display.js";
+import { displayWishes, type Given, single, wholeNumber } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** What this machine, or a capture, lets the probe see. */
@@ -14,13 +15,10 @@ export type DoctorInvocation = {
   readonly isJson: boolean;
 } & (
   | { readonly capture: CaptureInvocation }
-  | {
+  | (DisplayWishes & {
       /** Of the probe's server. */
       readonly port: number;
-      readonly isColorless: boolean;
-      /** Columns; absent to take the terminal's. */
-      readonly width?: number;
-    }
+    })
 );
 
 const DEFAULT_PORT = 9464;
@@ -42,15 +40,11 @@ const OF_CAPTURE: readonly string[] = [
   "no-color",
 ];
 
-/**
- * @param captureOf - Reads what all commands on captures have in common.
- * @throws {UsageError} If it cannot be understood.
- */
-export function doctorInvocation(
-  words: readonly string[],
-  given: Given,
-  captureOf: (file: string) => CaptureInvocation,
-): DoctorInvocation {
+/** Options that one of the two takes. */
+export const DOCTOR_OPTIONS: readonly string[] = [...OF_MACHINE, ...OF_CAPTURE];
+
+/** @throws {UsageError} If it cannot be understood. */
+export function doctorInvocation(words: readonly string[], given: Given): DoctorInvocation {
   const [file, extra] = words;
   if (extra !== undefined) throw new UsageError(`doctor takes one file; ${extra} is one too many`);
   const taken = file === undefined ? OF_MACHINE : OF_CAPTURE;
@@ -60,13 +54,11 @@ export function doctorInvocation(
     throw new UsageError(`doctor takes no --${useless} ${when}`);
   }
   const common = { kind: "doctor", isJson: given.has("json") } as const;
-  if (file !== undefined) return { ...common, capture: captureOf(file) };
+  if (file !== undefined) return { ...common, capture: captureInvocation([file], given) };
   const port = single(given, "port");
-  const width = single(given, "width");
   return {
     ...common,
     port: port === undefined ? DEFAULT_PORT : wholeNumber("port", port, 0, 65_535),
-    isColorless: given.has("no-color"),
-    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...displayWishes(given),
   };
 }

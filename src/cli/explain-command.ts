@@ -13,7 +13,7 @@ import { CaptureRun } from "./capture-run.js";
 import { askForCall, namesakesText, offerCalls } from "./chosen-call.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
-import type { ExplainInvocation } from "./invocation.js";
+import type { ExplainInvocation } from "./one-call-invocation.js";
 import { privacyOf } from "./privacy-option.js";
 
 /** Longer lines of running text are hard to read; --width says otherwise. */

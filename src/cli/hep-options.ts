@@ -10,9 +10,6 @@ import { MAX_AGENT_ID } from "../hep/packet.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
-/** Options that say how packets for a collector are to be. */
-export const HEP_OUT: readonly string[] = ["hep-to", "hep-id", "hep-key"];
-
 /** Everything may wait in memory: a report is not given up because a collector is slow. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
 /** How long a collector that is away is waited for at the end. */

@@ -14,7 +14,7 @@ import { type Candidates, namesakesText, offerCalls } from "./chosen-call.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { privacyOf } from "./privacy-option.js";
-import type { LadderInvocation } from "./invocation.js";
+import type { LadderInvocation } from "./one-call-invocation.js";
 
 /**
  * Runs it to its end or an interruption.

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { durationMs, type Given, single, wholeNumber } from "./option-values.js";
+import type { DisplayWishes } from "./display.js";
+import { displayWishes, durationMs, type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** A running probe to follow. */
-export interface LiveInvocation {
+export interface LiveInvocation extends DisplayWishes {
   readonly kind: "live";
   /** Where its server is, without a slash at the end. */
   readonly url: string;
@@ -19,15 +20,7 @@ export interface LiveInvocation {
   /** Absent to go on until it is ended. */
   readonly forMs?: number;
   readonly isJson: boolean;
-  readonly isColorless: boolean;
-  /** Columns; absent to take the terminal's. */
-  readonly width?: number;
 }
-
-/** Options that nothing else takes. */
-export const LIVE_ONLY: readonly string[] = ["token-file"];
-
-const LIVE_OPTIONS: readonly string[] = [...LIVE_ONLY, "for", "json", "width", "no-color"];
 
 /** Where a probe's server is unless it is said otherwise. */
 const DEFAULT_URL = "http://127.0.0.1:9464";
@@ -36,10 +29,7 @@ const DEFAULT_URL = "http://127.0.0.1:9464";
 export function liveInvocation(words: readonly string[], given: Given): LiveInvocation {
   const [place = DEFAULT_URL, extra] = words;
   if (extra !== undefined) throw new UsageError(`live takes one server; ${extra} is one too many`);
-  const useless = [...given.keys()].find((name) => !LIVE_OPTIONS.includes(name));
-  if (useless !== undefined) throw new UsageError(`live takes no --${useless}`);
   const time = single(given, "for");
-  const width = single(given, "width");
   const tokenFile = single(given, "token-file");
   const server = serverAt(place);
   if (tokenFile !== undefined && server.basic !== undefined) {
@@ -51,8 +41,7 @@ export function liveInvocation(words: readonly string[], given: Given): LiveInvo
     ...(tokenFile !== undefined && { tokenFile }),
     ...(time !== undefined && { forMs: durationMs("for", time) }),
     isJson: given.has("json"),
-    isColorless: given.has("no-color"),
-    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...displayWishes(given),
   };
 }
 

@@ -9,9 +9,6 @@ import { LOG_LEVELS, type LogLevel, oneOf } from "../logs/log-port.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
-/** Options of the commands that may run for long. */
-export const LOG_OPTIONS: readonly string[] = ["log-level", "log-format"];
-
 /** What the log is to be like, as far as it is said. */
 export interface LogChoice {
   readonly level?: LogLevel;

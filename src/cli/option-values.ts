@@ -5,6 +5,7 @@
  */
 
 import { NetworkSet } from "../net/network.js";
+import type { DisplayWishes } from "./display.js";
 import { UsageError } from "./usage-error.js";
 
 /** What was given for each option, in order. */
@@ -17,6 +18,15 @@ export function single(given: Given, name: string): string | undefined {
     throw new UsageError(`--${name} is given twice`);
   }
   return values?.[0];
+}
+
+/** `--no-color` and `--width`. */
+export function displayWishes(given: Given): DisplayWishes {
+  const width = single(given, "width");
+  return {
+    isColorless: given.has("no-color"),
+    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+  };
 }
 
 /** A number in decimals, from `low` to `high`. */

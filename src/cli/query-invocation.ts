@@ -7,9 +7,11 @@
 import { ISSUE_KINDS, type IssueKind } from "../call/call-report.js";
 import { type CallFilter, OUTCOME_WORDS, type OutcomeFilter } from "../records/search.js";
 import { closestName } from "../net/closest-name.js";
+import type { DisplayWishes } from "./display.js";
 import {
   atLeastOne,
   decimal,
+  displayWishes,
   type Given,
   instantMs,
   single,
@@ -19,31 +21,14 @@ import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
 import { UsageError } from "./usage-error.js";
 
 /** Calls of a store. */
-export interface QueryInvocation {
+export interface QueryInvocation extends DisplayWishes {
   readonly kind: "query";
   readonly store: string;
   readonly filter: CallFilter;
   readonly isJson: boolean;
-  readonly isColorless: boolean;
-  readonly width?: number;
   /** As the records of the store are masked, so that a number is found by its pseudonym. */
   readonly privacy?: PrivacyChoice;
 }
-
-/** Options that only a query has use for. */
-export const QUERY_ONLY: readonly string[] = [
-  "call-id",
-  "number",
-  "mos-below",
-  "issue",
-  "outcome",
-  "limit",
-];
-
-const QUERY_OPTIONS: readonly string[] = [
-  ...QUERY_ONLY,
-  ...["from", "to", "json", "width", "no-color", "privacy", "privacy-key-file"],
-];
 
 const MAX_LIMIT = 10_000;
 
@@ -51,17 +36,13 @@ const MAX_LIMIT = 10_000;
 export function queryInvocation(words: readonly string[], given: Given): QueryInvocation {
   const [store, extra] = atLeastOne(words, "query needs a store, as in query calls.sqlite");
   if (extra !== undefined) throw new UsageError(`query takes one store; ${extra} is one too many`);
-  const useless = [...given.keys()].find((name) => !QUERY_OPTIONS.includes(name));
-  if (useless !== undefined) throw new UsageError(`query takes no --${useless}`);
-  const width = single(given, "width");
   const privacy = privacyChoice(given);
   return {
     kind: "query",
     store,
     filter: filterOf(given),
     isJson: given.has("json"),
-    isColorless: given.has("no-color"),
-    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...displayWishes(given),
     ...(privacy !== undefined && { privacy }),
   };
 }

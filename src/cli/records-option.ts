@@ -5,6 +5,7 @@
  */
 
 import type { RecordSink } from "../records/record-sink.js";
+import { missingFolder } from "../records/store-folder.js";
 import { storeKind } from "../records/store-kind.js";
 import { type Given, single } from "./option-values.js";
 import { UsageError } from "./usage-error.js";
@@ -15,6 +16,20 @@ export function recordsFile(given: Given): string | undefined {
   const written = single(given, "records");
   if (written === undefined || storeKind(written) !== undefined) return written;
   throw new UsageError(`--records ${written}: it must be a file.jsonl or a file.sqlite`);
+}
+
+/**
+ * A folder that is not there is a slip of the pen, or a disk that is not mounted: records are not to end up
+ * beside where they are looked for.
+ *
+ * @throws {UsageError} If the store could not lie where it is to lie.
+ */
+export function requireFolder(path: string): void {
+  const folder = missingFolder(path);
+  if (folder === undefined) return;
+  throw new UsageError(
+    `--records ${path}: there is no folder ${folder}; make it first, as by mkdir -p ${folder}`,
+  );
 }
 
 /** A store of which the end is waited for. */
@@ -28,12 +43,14 @@ export interface Storing {
  * Begins to store calls as they end.
  *
  * @param onFailure - Is told when storing begins to fail; it is tried again.
+ * @throws {UsageError} If there is no folder for the store.
  */
 export async function beginStoring(
   path: string,
   epochMs: () => number,
   onFailure: (sentence: string) => void,
 ): Promise<Storing> {
+  requireFolder(path);
   const [{ RecordSink }, { JsonLinesFile }, { SqliteStore }] = await Promise.all([
     import("../records/record-sink.js"),
     import("../records/json-lines.js"),

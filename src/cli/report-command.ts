@@ -22,12 +22,14 @@ import type { Analysers, MetricsRecording, PageRecording } from "./analysers.js"
 import { captureSource } from "./capture-source.js";
 import { CaptureRun } from "./capture-run.js";
 import { closestName } from "../net/closest-name.js";
+import { COMMANDS } from "./command-options.js";
 import type { CommandIo } from "./command-io.js";
 import { EXIT_CODES, type ExitCode, worse } from "./exit-code.js";
 import { beginSending, type HepSending } from "./hep-options.js";
 import { inOrder } from "./in-order.js";
 import { privacyOf } from "./privacy-option.js";
-import { COMMANDS, type ReportInvocation } from "./invocation.js";
+import { requireFolder } from "./records-option.js";
+import type { ReportInvocation } from "./report-invocation.js";
 import { writeWhole } from "./whole-file.js";
 
 /** Calls, and streams without one, in a table unless all are asked for. */
@@ -42,7 +44,7 @@ type Job = (options: AnalyseOptions) => Promise<CaptureReport>;
 /**
  * Runs it to its end, an interruption or the point where nobody reads any more.
  *
- * @throws {UsageError} If a capture is to come from the keyboard.
+ * @throws {UsageError} If a capture is to come from the keyboard, or records cannot be kept there.
  */
 export async function reportCommand(
   invocation: ReportInvocation,
@@ -50,6 +52,7 @@ export async function reportCommand(
   analysers: Analysers,
 ): Promise<ExitCode> {
   const { records } = invocation;
+  if (records !== undefined) requireFolder(records);
   const store = records === undefined ? undefined : await analysers.importCalls(records);
   return new ReportCommand(invocation, io, analysers, store).run();
 }

@@ -5,16 +5,18 @@
  */
 
 import { isLoopback } from "../server/access.js";
-import { HEP_OUT, hepTarget, type HepTarget } from "./hep-options.js";
-import { LOG_OPTIONS, type LogChoice, logChoice } from "./log-option.js";
-import { type Given, networks, single, wholeNumber } from "./option-values.js";
+import { localOf } from "./capture-invocation.js";
+import type { DisplayWishes } from "./display.js";
+import { hepTarget, type HepTarget } from "./hep-options.js";
+import { type LogChoice, logChoice } from "./log-option.js";
+import { displayWishes, type Given, networks, single, wholeNumber } from "./option-values.js";
 import { type PrivacyChoice, privacyChoice } from "./privacy-option.js";
 import { recordsFile } from "./records-option.js";
 import { type StirFiles, stirFiles } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
 
 /** Agents listened for, until the user has enough. */
-export interface ServeInvocation {
+export interface ServeInvocation extends DisplayWishes {
   readonly kind: "serve";
   readonly hep: { readonly host?: string; readonly port: number };
   /** The password that agents must send. */
@@ -28,9 +30,6 @@ export interface ServeInvocation {
   readonly privacy?: PrivacyChoice;
   readonly isJson: boolean;
   readonly showsAll: boolean;
-  readonly isColorless: boolean;
-  /** Columns; absent to take the terminal's. */
-  readonly width?: number;
   readonly local?: readonly string[];
   readonly stir?: StirFiles;
   /** Lines of a log instead of a table; absent to have none unless the environment asks for it. */
@@ -46,42 +45,13 @@ export interface ServedPages {
   readonly allow?: readonly string[];
 }
 
-/** Options that only `serve` has use for. */
-export const SERVE_ONLY: readonly string[] = ["hep", "host", "allow"];
-
-const SERVE_OPTIONS: readonly string[] = [
-  ...SERVE_ONLY,
-  ...HEP_OUT,
-  ...LOG_OPTIONS,
-  "port",
-  "records",
-  "privacy",
-  "privacy-key-file",
-  "json",
-  "all",
-  "local",
-  "stir-certs",
-  "stir-trust",
-  "stir-crl",
-  "stir-max-age",
-  "stir-country",
-  "width",
-  "no-color",
-];
-
 /** @throws {UsageError} If it cannot be understood. */
-export function serveInvocation(
-  words: readonly string[],
-  given: Given,
-  local: readonly string[] | undefined,
-): ServeInvocation {
+export function serveInvocation(words: readonly string[], given: Given): ServeInvocation {
   const [extra] = words;
   if (extra !== undefined) throw new UsageError(`serve takes no file; ${extra} is one too many`);
-  const useless = [...given.keys()].find((name) => !SERVE_OPTIONS.includes(name));
-  if (useless !== undefined) throw new UsageError(`serve takes no --${useless}`);
   const hep = single(given, "hep");
   if (hep === undefined) throw new UsageError("serve needs --hep PORT, as in serve --hep 9060");
-  const width = single(given, "width");
+  const local = localOf(given);
   const authenticationKey = single(given, "hep-key");
   const hepTo = hepTarget(given);
   const pages = servedPages(given);
@@ -99,8 +69,7 @@ export function serveInvocation(
     ...(privacy !== undefined && { privacy }),
     isJson: given.has("json"),
     showsAll: given.has("all"),
-    isColorless: given.has("no-color"),
-    ...(width !== undefined && { width: wholeNumber("width", width, 40, 1000) }),
+    ...displayWishes(given),
     ...(local !== undefined && { local }),
     ...(stir !== undefined && { stir }),
     ...(log !== undefined && { log }),

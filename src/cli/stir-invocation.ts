@@ -6,7 +6,15 @@
 
 import type { VerifierOptions } from "../stir/token-check.js";
 import type { Analysers } from "./analysers.js";
-import { atLeastOne, decimal, type Given, instantMs, single } from "./option-values.js";
+import type { DisplayWishes } from "./display.js";
+import {
+  atLeastOne,
+  decimal,
+  displayWishes,
+  type Given,
+  instantMs,
+  single,
+} from "./option-values.js";
 import { UsageError } from "./usage-error.js";
 
 /** What identities are verified with. */
@@ -20,12 +28,11 @@ export interface StirFiles {
 }
 
 /** One Identity, or those of one message, explained. */
-export interface StirInvocation {
+export interface StirInvocation extends DisplayWishes {
   readonly kind: "stir";
   /** A header field value, or the path of a file with one or with a SIP request. */
   readonly identity: string;
   readonly isJson: boolean;
-  readonly isColorless: boolean;
   /** URIs; absent to take the message's, or the claims at their word. */
   readonly from?: string;
   readonly to?: string;
@@ -33,22 +40,6 @@ export interface StirInvocation {
   readonly atMs?: number;
   readonly files: StirFiles;
 }
-
-/** Options of a single Identity that captures have no use for: they know. */
-export const IDENTITY_ONLY: readonly string[] = ["from", "to", "at"];
-
-/** Options that a single Identity has use for. */
-const IDENTITY_OPTIONS: readonly string[] = [
-  ...IDENTITY_ONLY,
-  "json",
-  "stir-certs",
-  "stir-trust",
-  "stir-crl",
-  "stir-max-age",
-  "stir-country",
-  "width",
-  "no-color",
-];
 
 /** @throws {UsageError} If it cannot be understood. */
 export function stirInvocation(words: readonly string[], given: Given): StirInvocation {
@@ -59,8 +50,6 @@ export function stirInvocation(words: readonly string[], given: Given): StirInvo
   if (extra !== undefined) {
     throw new UsageError(`stir takes one Identity or file; quote it if it has spaces`);
   }
-  const useless = [...given.keys()].find((name) => !IDENTITY_OPTIONS.includes(name));
-  if (useless !== undefined) throw new UsageError(`stir takes no --${useless}`);
   const from = single(given, "from");
   const to = single(given, "to");
   const at = single(given, "at");
@@ -68,7 +57,7 @@ export function stirInvocation(words: readonly string[], given: Given): StirInvo
     kind: "stir",
     identity,
     isJson: given.has("json"),
-    isColorless: given.has("no-color"),
+    ...displayWishes(given),
     ...(from !== undefined && { from: partyUri("from", from) }),
     ...(to !== undefined && { to: partyUri("to", to) }),
     ...(at !== undefined && { atMs: instantMs("at", at) }),

@@ -5,9 +5,18 @@
  */
 
 import type { CallReport, ConfidenceKind } from "../call/call-report.js";
+import type { CaptureReport } from "../call/report.js";
 import { TIE } from "../report/display-text.js";
 import { countText } from "../report/quantity.js";
 import { type Finding, limited } from "./finding.js";
+
+/** What to do where frames are cut short. */
+export const WHOLE_PACKETS = "Capture whole packets: tcpdump -s 0.";
+
+/** Whether there is SIP of which no call is made out, for what is behind the cut of its frames. */
+export function hidesCalls({ calls, counters }: CaptureReport): boolean {
+  return calls.length === 0 && counters.sip > 0 && counters.packetsCut > 0;
+}
 
 /** A finding for the calls that carry the caveat: how many, and the first one's words. */
 export function caveat(

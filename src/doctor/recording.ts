@@ -9,7 +9,7 @@ import type { CaptureCounters, CaptureInput, CaptureReport } from "../call/repor
 import { reasons } from "../report/capture-heading.js";
 import { everyStream } from "../report/every-stream.js";
 import { countOf, countText, msText } from "../report/quantity.js";
-import { caveat, ofAll } from "./caveats.js";
+import { caveat, ofAll, WHOLE_PACKETS } from "./caveats.js";
 import { blind, type Finding, limited, ok, subject, type Subject } from "./finding.js";
 
 /** LINKTYPE_* of tcpdump.org, as people call what can be read. */
@@ -132,7 +132,7 @@ function cuts(
   return limited(
     `${countText(packetsCut)} of ${countOf(packets, "frame")} are cut short${at}.`,
     "RTP is measured by its header all the same; descriptions (SDP), certificates and reports behind the cut are not seen.",
-    "Capture whole packets: tcpdump -s 0.",
+    WHOLE_PACKETS,
   );
 }
 

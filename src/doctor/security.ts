@@ -8,12 +8,12 @@ import type { CallReport } from "../call/call-report.js";
 import type { CaptureReport } from "../call/report.js";
 import { everyStream } from "../report/every-stream.js";
 import { countOf } from "../report/quantity.js";
-import { caveat, ofAll } from "./caveats.js";
+import { caveat, hidesCalls, ofAll, WHOLE_PACKETS } from "./caveats.js";
 import { blind, type Finding, limited, ok, subject, type Subject } from "./finding.js";
 
 /** Keys of media. */
 export function security(report: CaptureReport): Subject {
-  const { calls, handshakes, counters } = report;
+  const { calls, handshakes } = report;
   const keyed = (keying: CallReport["security"]["srtpKeying"]): CallReport[] =>
     calls.filter((call) => call.security.srtpKeying === keying);
   const dtls = keyed("dtls");
@@ -21,10 +21,8 @@ export function security(report: CaptureReport): Subject {
   const [sdes, clear] = [keyed("sdes"), keyed("none")];
   const of = (what: string, count: number): string => ofAll(what, count, calls.length);
   const unkeyed = keyed(undefined);
-  const undescribed = unkeyed.filter((call) => call.streams.length > 0);
+  const undescribed = unkeyed.filter((call) => call.streams.length > 0 || isAnsweredCut(call));
   const silent = unkeyed.length - undescribed.length;
-  const hasMedia = everyStream(report).length > 0;
-  const isProven = counters.rtcpEncrypted > 0 || handshakes.length > 0;
   return subject("security", [
     dtls.length > unseen.length
       ? ok(of("Calls with a DTLS handshake", dtls.length - unseen.length))
@@ -43,14 +41,11 @@ export function security(report: CaptureReport): Subject {
     undescribed.length === 0
       ? undefined
       : limited(
-          of("Calls without the descriptions of both parties", undescribed.length),
+          of("Calls without the whole descriptions of both parties", undescribed.length),
           "Whether their media was encrypted is unknown.",
-          "Capture whole packets, and from before the calls begin.",
+          `Begin to capture before the calls do. ${WHOLE_PACKETS}`,
         ),
-    calls.length > 0 || !hasMedia ? undefined : withoutCalls(handshakes.length, isProven),
-    calls.length > 0 || hasMedia
-      ? undefined
-      : blind("There is neither a call nor media.", "There is nothing to be secured."),
+    calls.length > 0 ? undefined : withoutCalls(report),
     calls.length > 0 && handshakes.length > 0
       ? limited(
           `${countOf(handshakes.length, "DTLS handshake")} of no call that was seen.`,
@@ -60,24 +55,40 @@ export function security(report: CaptureReport): Subject {
   ]);
 }
 
-function withoutCalls(handshakes: number, isProven: boolean): Finding {
-  const remedy = "Capture the signalling as well: its SDP says how media is to be secured.";
-  if (handshakes > 0) {
+/** It was to have media, and what was said of that may be behind the cut of a frame. */
+function isAnsweredCut({ course, confidence }: CallReport): boolean {
+  return course.answeredAt !== undefined && confidence.some(({ kind }) => kind === "packets-cut");
+}
+
+function withoutCalls(report: CaptureReport): Finding {
+  const { handshakes, counters } = report;
+  const isHidden = hidesCalls(report);
+  if (everyStream(report).length === 0 && !isHidden) {
+    return blind("There is neither a call nor media.", "There is nothing to be secured.");
+  }
+  const without = isHidden ? "without a call that can be made out" : "without signalling";
+  const remedy = isHidden
+    ? WHOLE_PACKETS
+    : "Capture the signalling as well: its SDP says how media is to be secured.";
+  if (handshakes.length > 0) {
     return limited(
-      `${countOf(handshakes, "DTLS handshake")}, without signalling.`,
+      `${countOf(handshakes.length, "DTLS handshake")}, ${without}.`,
       "Whether their certificates are those that were promised is unknown.",
       remedy,
     );
   }
-  return isProven
-    ? limited(
-        "Media is encrypted, as its RTCP shows; no handshake is in the capture.",
-        "How its keys were agreed on is unknown.",
-        remedy,
-      )
-    : blind(
-        "There is neither signalling nor a handshake.",
-        "RTP alone does not tell whether it is encrypted.",
-        remedy,
-      );
+  if (counters.rtcpEncrypted > 0) {
+    return limited(
+      "Media is encrypted, as its RTCP shows; no handshake is in the capture.",
+      "How its keys were agreed on is unknown.",
+      remedy,
+    );
+  }
+  return blind(
+    isHidden
+      ? "There is no handshake, and no call can be made out of the signalling."
+      : "There is neither signalling nor a handshake.",
+    "RTP alone does not tell whether it is encrypted.",
+    remedy,
+  );
 }

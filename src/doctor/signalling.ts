@@ -7,19 +7,20 @@
 import type { CaptureReport } from "../call/report.js";
 import { callsText } from "../report/call-table.js";
 import { bytesText, countOf } from "../report/quantity.js";
-import { caveat } from "./caveats.js";
+import { caveat, hidesCalls, WHOLE_PACKETS } from "./caveats.js";
 import { blind, type Finding, limited, ok, subject, type Subject } from "./finding.js";
 
 const WITHOUT_SIP =
   "Who called whom, whether it was answered, and what was agreed on is unknown; streams stand alone.";
-const WHOLE_PACKETS = "Capture whole packets: tcpdump -s 0.";
+const ALL_SEGMENTS =
+  "Capture on the server itself, write to a faster disk, or widen the buffer (-B), so that no segment is dropped.";
 const BOTH_WAYS =
   "Capture where both directions pass: on the server itself, or on its mirrored port.";
 
 /** Messages, and the calls that they make. */
 export function signalling(report: CaptureReport): Subject {
   const { calls, counters } = report;
-  const { sip, sipOverTls, tcpBytesSkipped } = counters;
+  const { sip, sipOverTls, tcpBytesSkipped, packetsCut } = counters;
   return subject("signalling", [
     encrypted(sip, sipOverTls),
     sip === 0 && sipOverTls === 0
@@ -31,13 +32,13 @@ export function signalling(report: CaptureReport): Subject {
     caveat(calls, "capture-began-late", "Begin to capture before the calls do."),
     caveat(calls, "answer-unseen", BOTH_WAYS),
     caveat(calls, "capture-ended", "Go on capturing until the calls have ended."),
-    caveat(calls, "packets-cut", WHOLE_PACKETS),
+    caveat(calls, "packets-cut", packetsCut > 0 ? WHOLE_PACKETS : ALL_SEGMENTS),
     tcpBytesSkipped === 0
       ? undefined
       : limited(
           `${bytesText(tcpBytesSkipped)} of SIP over TCP were not captured.`,
           "Messages in them are not seen.",
-          "Begin to capture before the connections do; whole packets, both directions.",
+          `Begin to capture before the connections do. ${packetsCut > 0 ? WHOLE_PACKETS : ALL_SEGMENTS}`,
         ),
   ]);
 }
@@ -52,11 +53,12 @@ function side({ calls }: CaptureReport): Finding | undefined {
   return assumed && ok(assumed.seen, assumed.remedy);
 }
 
-function messages({ calls, counters }: CaptureReport): Finding {
-  const { sip, packetsCut } = counters;
+function messages(report: CaptureReport): Finding {
+  const { calls, counters } = report;
+  const { sip } = counters;
   if (calls.length > 0) return ok(`${countOf(sip, "message")}, ${callsText(calls)}.`);
   const seen = `${countOf(sip, "message")}, none of them of a call.`;
-  if (packetsCut === 0) return ok(seen);
+  if (!hidesCalls(report)) return ok(seen);
   return limited(
     seen,
     "Frames are cut short: what says to which call a message belongs may be behind the cut.",

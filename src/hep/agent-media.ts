@@ -6,7 +6,7 @@
 
 import type { CallEntry } from "../call/call-entry.js";
 import type { MediaFlow, ReportedStreamRecord } from "../call/call-report.js";
-import type { LiveMedia } from "../call/live-calls.js";
+import type { LiveMedia } from "../call/live-media.js";
 import { reportedStream } from "../call/reported-stream.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";
 import type { RtcpRecord } from "../rtcp/report.js";

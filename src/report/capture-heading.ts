@@ -22,6 +22,9 @@ import type { Paint } from "./tone.js";
 /** With fewer streams than this the table itself says it. */
 const MIN_STREAMS_SUMMARISED = 6;
 
+/** From two days on, both ends are told instead of the length. */
+const LONG_SECONDS = 2 * 86_400;
+
 /** The lines over the table of streams. */
 export function captureHeading(report: CaptureReport, width: number, paint: Paint): string[] {
   const { counters, damage } = report;
@@ -52,6 +55,10 @@ function extent({ firstPacketAt, lastPacketAt, counters }: CaptureReport): strin
   const amount = `${frames}, ${bytesText(counters.bytes)}`;
   // How long it is then, the first and the last frame do not tell.
   if (seconds < 0) return `first frame at ${first}, not in order of time, ${amount}`;
+  // A length in days tells nobody of which days a capture is.
+  if (seconds >= LONG_SECONDS) {
+    return `${dateAndTime(firstPacketAt)} to ${dateAndTime(lastPacketAt)}${TIE}UTC, ${amount}`;
+  }
   return `${durationText(seconds)} from ${first}, ${amount}`;
 }
 

@@ -47,9 +47,12 @@ export function costsClause({ quality }: Pick<StreamReport, "quality">): string 
 export function worstClause(stream: StreamReport): string | undefined {
   const worst = notableWorst(stream);
   if (worst === undefined) return undefined;
-  const seconds = secondsBetween(worst.from, worst.to);
-  const stretch = countText(Math.max(1, Math.round(seconds)));
-  return `worst ${stretch}${TIE}s from ${timeOfDay(worst.from)}: MOS${TIE}${mosText(score(worst) ?? 0)}`;
+  return `${worstName(worst)} from ${timeOfDay(worst.from)}: MOS${TIE}${mosText(score(worst) ?? 0)}`;
+}
+
+/** "worst 10 s": the ten seconds that fared worst together may be without the worst moment. */
+export function worstName({ from, to }: WorstWindow): string {
+  return `worst ${countText(Math.max(1, Math.round(secondsBetween(from, to))))}${TIE}s`;
 }
 
 /** The worst stretch, where it is a part of the stream that was clearly worse than the whole. */

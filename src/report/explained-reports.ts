@@ -46,13 +46,24 @@ export function reportedLoss(
   }
   if (reported < lost + notable) return undefined;
   const count = `${receiver} reports ${countOf(reported, "packet")} lost`;
-  // More lost than were ever expected here: the receiver counts from before the capture.
-  if (reported > expected) return { text: count };
+  if (reported > expected) return { text: `${count}${doubt(stream, reported)}` };
   const beyond = lost === 0 ? "all" : countText(reported - lost);
   return {
     text: `${count} (${percent(reported / expected)}): ${beyond} of them beyond this point of the network`,
     tone: "fair",
   };
+}
+
+/**
+ * More lost than were due here. A receiver may count from before the capture, but not more than was
+ * sent: what the sender had sent by its own word, and what it may have sent after that.
+ */
+function doubt({ rtcp, packetsExpected }: StreamReport, reported: number): string {
+  const sent = rtcp?.senderReports?.packetsSent;
+  if (sent !== undefined && reported > sent + packetsExpected) {
+    return `, which cannot be: the sender reports only ${countText(sent)} sent`;
+  }
+  return `, more than the ${countText(packetsExpected)} due here: it counts from before, or is wrong`;
 }
 
 /** What the receiver states of what it heard (RFC 3611 §4.7), as far as it differs or is a score. */

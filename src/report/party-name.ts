@@ -9,8 +9,16 @@ import { endpointKey } from "../net/endpoint.js";
 import { printable, shortened } from "./display-text.js";
 import { UNKNOWN } from "./quantity.js";
 
-/** Columns for one name. */
+/** Columns for one name in a table. */
 const MAX_NAME_COLUMNS = 28;
+
+/** How a party is named. */
+export interface NameForm {
+  /** The host as well, where there is a user. Default false. */
+  readonly withHost?: boolean;
+  /** Columns for the name, which is cut beyond. Default 28. */
+  readonly columns?: number;
+}
 
 /** The parts of a URI that tell who it is. */
 interface NamedParts {
@@ -24,21 +32,25 @@ export function partiesText(call: Pick<CallReport, "caller" | "callee">): string
 }
 
 /** Who calls and who is called, with their hosts where the names alone would not tell them apart. */
-export function partyNames({
-  caller,
-  callee,
-}: Pick<CallReport, "caller" | "callee">): readonly [string, string] {
-  const [from, to] = [partyName(caller), partyName(callee)];
+export function partyNames(
+  { caller, callee }: Pick<CallReport, "caller" | "callee">,
+  form: Omit<NameForm, "withHost"> = {},
+): readonly [string, string] {
+  const [from, to] = [partyName(caller, form), partyName(callee, form)];
   if (from !== to || from === UNKNOWN) return [from, to];
-  return [partyName(caller, true), partyName(callee, true)];
+  const whole = { ...form, withHost: true };
+  return [partyName(caller, whole), partyName(callee, whole)];
 }
 
 /** The user of the URI, else its host, else where the signalling comes from; never a password. */
-export function partyName(party: PartyReport | undefined, withHost = false): string {
+export function partyName(
+  party: PartyReport | undefined,
+  { withHost = false, columns = MAX_NAME_COLUMNS }: NameForm = {},
+): string {
   const { user, host } = namedParts(party?.uri ?? "");
   const endpoint = party?.endpoint === undefined ? UNKNOWN : endpointKey(party.endpoint);
   const name = user === "" ? host : withHost && host !== "" ? `${user}@${host}` : user;
-  return shortened(printable(name === "" ? endpoint : name), MAX_NAME_COLUMNS);
+  return shortened(printable(name === "" ? endpoint : name), columns);
 }
 
 /** Of `sip:`, `sips:` and `tel:` (RFC 3261 §19.1.1, RFC 3966); any other URI is a name as it is. */

@@ -97,6 +97,8 @@ export interface VouchingFacts {
   readonly identities: readonly string[];
   /** The INVITE that these are of. Absent without any. */
   readonly request?: VouchedRequest;
+  /** The capture holds only the beginning of an INVITE's header: an identity may stand in the rest. */
+  readonly isHeaderCut?: boolean;
   /** `verstat` of P-Asserted-Identity, else From, of the first INVITE that has one. */
   readonly verstat?: string;
   /** Reason values of protocol SIP or STIR in responses to the last attempt, at most 16. */

@@ -37,7 +37,10 @@ export function vouchingAfter(
   const vouching = verstat === undefined ? known : { ...known, verstat };
   if (known.identities.length > 0 || invite.kind !== "request") return vouching;
   const identities = identitiesOf(invite);
-  if (identities.length === 0) return vouching;
+  if (identities.length === 0) {
+    const isHeaderCut = isTruncated === true && invite.damage.has("truncated-header");
+    return isHeaderCut ? { ...vouching, isHeaderCut } : vouching;
+  }
   return { ...vouching, identities, request: vouchedRequest(invite, atMs, isTruncated) };
 }
 
@@ -61,10 +64,16 @@ export function vouchingAnswered(known: VouchingFacts, response: SipMessage): Vo
 }
 
 /** Another attempt is made: what was answered to the one before is not its outcome. */
-export function vouchingAgain({ identities, request, verstat }: VouchingFacts): VouchingFacts {
+export function vouchingAgain({
+  identities,
+  request,
+  isHeaderCut,
+  verstat,
+}: VouchingFacts): VouchingFacts {
   return {
     identities,
     ...(request !== undefined && { request }),
+    ...(isHeaderCut !== undefined && { isHeaderCut }),
     ...(verstat !== undefined && { verstat }),
   };
 }

@@ -7,6 +7,7 @@
 import type { CallReport, MediaFlow } from "../call/call-report.js";
 import type { IntervalReport, StreamReport } from "../call/report.js";
 import { SILENT_ISSUES } from "../report/call-order.js";
+import { worstName } from "../report/explained-quality.js";
 import { countOf, countText, msText, mosText, percentText } from "../report/quantity.js";
 import { score } from "../report/satisfaction.js";
 import { codecText, ssrcText } from "../report/stream-columns.js";
@@ -185,7 +186,7 @@ function streamMarks(stream: StreamReport, span: TimeSpan): Mark[] {
   const { worst } = stream;
   if (worst !== undefined) {
     const mos = score(worst);
-    const label = `worst stretch${mos === undefined ? "" : `, MOS ${mosText(mos)}`}`;
+    const label = `${worstName(worst)}${mos === undefined ? "" : `, MOS ${mosText(mos)}`}`;
     marks.push({ kind: "worst", ...ends(worst, span), label, isSevere: false });
   }
   return marks;

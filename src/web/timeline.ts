@@ -232,6 +232,6 @@ function legend(): HTMLElement {
     { class: "legend" },
     sample("issue", "issue"),
     sample("burst", `burst of lost or late packets, red from ${1000 * SEVERE_SECONDS} ms of sound`),
-    sample("worst", "worst stretch"),
+    sample("worst", "worst 10 s together"),
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CallStream } from "../../src/call/findings.js";
-import type { LiveMedia } from "../../src/call/live-calls.js";
+import type { LiveMedia } from "../../src/call/live-media.js";
 import type { StreamReport } from "../../src/call/report.js";
 import type { CallParty } from "../../src/sip/call.js";
 import { LiveStack } from "../support/live-stack.js";

@@ -111,9 +111,13 @@ describe("mediaprobe explain", () => {
       stderr: "mediaprobe: there is no call in x; mediaprobe x says what it holds\n",
     };
     expect(await outcome(["x"], several([]))).toEqual(none);
-    const far = await outcome(["x", "zzz"], several([call()]));
+    const far = await outcome(["x", "zzz"], several([failedCall(), call()]));
     expect(far.stderr).toBe(
-      "mediaprobe: no call of x has the Call-ID zzz; mediaprobe explain FILE lists those there are (1)\n",
+      "mediaprobe: no call of x has the Call-ID zzz; mediaprobe explain x lists all 2\n",
+    );
+    const only = await outcome(["x", "zzz"], several([call()]));
+    expect(only.stderr).toMatch(
+      /^mediaprobe: no call of x has the Call-ID zzz; the only one it has is:\n.*\n.*\n.*a84b4c76e66710@/,
     );
   });
 

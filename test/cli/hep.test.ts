@@ -133,7 +133,7 @@ describe("mediaprobe serve --hep", () => {
       io[end]();
       expect(await code).toBe(0);
       expect(io.stdout.text).toMatch(
-        /^\d+ HEP packets, 1 call; of the packets \d+ of other types\n/,
+        /^\d+ HEP packets, 1 call; of the packets \d+ of other types than SIP, RTCP and quality\s+reports\n/,
       );
       expect(io.stdout.text).toContain("alice → bob");
       expect(io.stdout.text).toContain("Call-ID fcc14b9e000c6aa5");

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  type LadderInvocation,
-  parseInvocation,
-  type ReportInvocation,
-} from "../../src/cli/invocation.js";
+import { parseInvocation } from "../../src/cli/invocation.js";
+import type { LadderInvocation } from "../../src/cli/one-call-invocation.js";
+import type { ReportInvocation } from "../../src/cli/report-invocation.js";
 import { UsageError } from "../../src/cli/usage-error.js";
 
 function report(...argv: string[]): ReportInvocation {
@@ -166,6 +164,9 @@ describe("the command line", () => {
     { argv: ["ladder"], why: "ladder needs a capture file, as in ladder call.pcap CALL-ID" },
     { argv: ["ladder", "a", "b", "c"], why: "takes a file and a Call-ID; c is one too many" },
     { argv: ["ladder", "--json", "a"], why: "ladder takes no --json" },
+    { argv: ["assert", "a", "--answered", "--port", "1"], why: "assert takes no --port" },
+    { argv: ["--from", "x", "a"], why: "only stir and query take --from" },
+    { argv: ["--port", "1", "a"], why: "only demo, serve and doctor take --port" },
     { argv: ["ladder", "a", "--merge"], why: "ladder takes no --merge" },
     { argv: ["-", "-"], why: "standard input (-) can be read only once" },
     { argv: ["--merge", "a", "-"], why: "--merge needs files" },

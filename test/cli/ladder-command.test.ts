@@ -120,7 +120,7 @@ describe("mediaprobe ladder", () => {
     expect(part.stderr).toContain("no call of x has the Call-ID PC33; did you mean:\n");
     expect(part.stderr.match(/@/g)).toHaveLength(1);
     expect((await outcome(["x", "zzz"], candidates(CALLS))).stderr).toBe(
-      "mediaprobe: no call of x has the Call-ID zzz; mediaprobe ladder FILE lists those there are (3)\n",
+      "mediaprobe: no call of x has the Call-ID zzz; mediaprobe ladder x lists all 3\n",
     );
   });
 

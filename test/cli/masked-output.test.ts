@@ -1,6 +1,6 @@
 /** Whatever leaves the command with `--privacy` names nobody. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -119,10 +119,9 @@ describe("mediaprobe serve", () => {
   });
 
   it("goes on where records cannot be stored, and says so at the end", async () => {
-    const file = join(folder, "no-folder");
-    writeFileSync(file, "");
+    const store = join(folder, "a-folder.jsonl");
+    mkdirSync(store);
     const io = fakeIo();
-    const store = join(file, "calls.jsonl");
     const code = run(["serve", "--hep", "127.0.0.1:0", "--json", "--records", store], io);
     const port = await vi.waitFor(() => {
       const [, found = ""] = /on 127\.0\.0\.1:(\d+), UDP and TCP/.exec(io.stderr.text) ?? [];
@@ -134,7 +133,7 @@ describe("mediaprobe serve", () => {
     expect(await code).toBe(1);
     expect(io.stdout.text).toContain('"callId":"1@lab.example"');
     expect(io.stderr.text).toMatch(
-      /calls cannot be stored in .*calls\.jsonl: .*; this is tried again/,
+      /calls cannot be stored in .*a-folder\.jsonl: it is a folder; this is tried again/,
     );
     expect(io.stderr.text).toMatch(/\d+ of \d+ calls could not be stored/);
   });

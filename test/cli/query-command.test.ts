@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -113,6 +113,14 @@ describe("mediaprobe query", () => {
     [["query", "a", "--from", "yesterday"], "it must be a time"],
     [["a.pcap", "--limit", "3"], "only query takes --limit"],
     [["a.pcap", "--records", "calls.txt"], "it must be a file.jsonl or a file.sqlite"],
+    [
+      [CAPTURE, "--records", "/no/such/calls.sqlite"],
+      "--records /no/such/calls.sqlite: there is no folder /no/such; make it first, as by mkdir -p /no/such",
+    ],
+    [
+      ["serve", "--hep", "127.0.0.1:0", "--records", join(CAPTURE, "calls.jsonl")],
+      `there is no folder ${CAPTURE}`,
+    ],
     [["a.pcap", "--privacy", "mask"], "it must be redact or hash"],
     [["a.pcap", "--privacy", "hash"], "needs a key"],
     [["a.pcap", "--privacy-key-file", "k"], "needs --privacy hash"],
@@ -134,7 +142,8 @@ describe("mediaprobe query", () => {
   });
 
   it("ends with 1 where calls cannot be stored, and prints them all the same", async () => {
-    const store = join(folder, "key.txt", "calls.sqlite");
+    const store = join(folder, "a-folder.sqlite");
+    mkdirSync(store);
     const { code, out, err } = await said(CAPTURE, "--records", store);
     expect(code).toBe(1);
     expect(out).toContain("486");

@@ -111,6 +111,21 @@ describe("the diagnosis of how a capture was taken", () => {
     expect(seen(of(7), "signalling", "limited")).toEqual([seven]);
   });
 
+  it("tells bytes that the capture dropped from those that a snap length took", () => {
+    const confidence = [{ kind: "packets-cut", detail: "Bytes are missing." }] as const;
+    const of = (packetsCut: number): (string | undefined)[] => {
+      const report = capture([], {
+        calls: [call({ confidence })],
+        counters: counters({ packets: 100, packetsCut, sip: 7, tcpBytesSkipped: 900 }),
+      });
+      return ["Calls with messages", `900${TIE}B of SIP`].map(
+        (beginning) => finding(report, "signalling", beginning)?.remedy,
+      );
+    };
+    for (const remedy of of(0)) expect(remedy).toMatch(/widen the buffer \(-B\)/);
+    for (const remedy of of(5)) expect(remedy).toMatch(/tcpdump -s 0\.$/);
+  });
+
   it("names what a snap length took", () => {
     const report = capture([stream()], {
       counters: counters({ packets: 100, packetsCut: 40, rtp: 90 }),

@@ -83,9 +83,13 @@ describe.each(KINDS)("a sink of $name", ({ file, writer, stored }) => {
   it("makes the folder, and can be closed before anything was stored", async () => {
     const path = join(folder(), "new", "folder", file);
     const sink = new RecordSink(writer(path));
+    send(sink, 0, 1);
     await sink.close();
-    sink.onCall(numbered(0));
-    expect(sink.counts).toMatchObject({ stored: 0, dropped: 1 });
+    expect(await stored(path)).toEqual(ids(1));
+    const unused = new RecordSink(writer(join(folder(), file)));
+    await unused.close();
+    unused.onCall(numbered(0));
+    expect(unused.counts).toMatchObject({ stored: 0, dropped: 1 });
   });
 
   it("stores what it is told once a folder that was none has become one", async () => {

@@ -419,6 +419,13 @@ describe("the heading", () => {
   const heading = (overrides: Partial<CaptureReport>, streams: StreamReport[] = []): string =>
     text(capture(streams, overrides));
 
+  it("says from when to when a capture is that lasts for days", () => {
+    const instants = { firstPacketAt: at(-2 * 365 * 86_400), lastPacketAt: at(12) };
+    expect(heading(instants, [stream()])).toMatch(
+      /^call\.pcap: 2022-05-04 12:00:00 to 2024-05-03 12:00:12 UTC, 520 frames, 107 kB\n/,
+    );
+  });
+
   it("gives no length of a capture whose last frame is earlier than its first", () => {
     const instants = { firstPacketAt: at(93.891), lastPacketAt: at(0) };
     expect(heading(instants, [stream()])).toMatch(

@@ -28,6 +28,7 @@ describe("partyName", () => {
 
   it("cuts what is too long, and lets nothing command the terminal", () => {
     expect(partyName({ uri: `sip:${"a".repeat(99)}@x` })).toBe(`${"a".repeat(27)}…`);
+    expect(partyName({ uri: `sip:${"a".repeat(99)}@x` }, { columns: 80 })).toHaveLength(80);
     expect(partyName({ uri: "sip:a\u001b[2J\u202eb@x" })).toBe("a\ufffd[2J\ufffdb");
   });
 

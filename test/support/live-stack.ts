@@ -5,7 +5,8 @@
  */
 
 import type { CallReport } from "../../src/call/call-report.js";
-import { LiveCalls, type MediaFinder } from "../../src/call/live-calls.js";
+import { LiveCalls } from "../../src/call/live-calls.js";
+import type { MediaFinder } from "../../src/call/live-media.js";
 import type { Endpoint } from "../../src/net/endpoint.js";
 import { parseSdp } from "../../src/sdp/session.js";
 import { scanSipMessage } from "../../src/sip/message.js";

@@ -115,6 +115,14 @@ describe("lanes", () => {
     expect(outage?.label.replace(/\s/g, " ")).toBe("burst: 23 packets lost, 0 late");
   });
 
+  it("frame the worst window by its length, which a single worse interval may lie outside of", () => {
+    const worst = { from: at(5), to: at(15), mosLq: 2.5 };
+    const [lane] = lanesOf({ streams: [{ ...gappy, worst }], issues: [] }, span);
+    const marked = lane?.marks.find(({ kind }) => kind === "worst");
+    expect(marked).toMatchObject({ fromSeconds: 5, toSeconds: 15 });
+    expect(marked?.label.replace(/\s/g, " ")).toBe("worst 10 s, MOS 2.50");
+  });
+
   it("draw the worst streams of a direction, and count the others", () => {
     const streams = Array.from({ length: MAX_DRAWN + 2 }, (_, ssrc) => ({ ...gappy, ssrc }));
     const [lane] = lanesOf({ streams, issues: [] }, span);

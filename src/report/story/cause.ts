@@ -53,13 +53,15 @@ export function causeSentences(way: Hearing, bufferMs: number): Sentence[] {
     second === undefined
       ? ""
       : `; ${listed([second.join(" cost "), ...others.map((one) => one.join(TIE))])}`;
-  const share = second === undefined ? "all of that" : "most";
   const rating = `R${TIE}${pointsText(rFactor)} of at most ${pointsText(BEST_RATINGS[scale])}`;
+  const points = `${pointsText(first.points)}${TIE}R${TIE}points`;
+  const what =
+    second === undefined
+      ? `only ${first.name} took it down, by ${points}`
+      : `${first.name} cost most, ${points}${then}`;
   const cost: Sentence = {
     about: "cause",
-    text: sentenceText(
-      `${first.name} cost ${share}, ${pointsText(first.points)}${TIE}R${TIE}points${then} (${rating})`,
-    ),
+    text: sentenceText(`${what} (${rating})`),
     fields: [...costFields(way), `${qualityField}.rFactor`, `${qualityField}.scale`],
   };
   if (stream === undefined) return [cost];

@@ -24,6 +24,8 @@ import { type Sentence, sentenceText } from "./sentence.js";
 const AT_ONCE_SECONDS = 0.1;
 /** A post-dial delay that callers take for a dead line (ITU-T E.721: 3 s for a local call). */
 const LONG_POST_DIAL_SECONDS = 3;
+/** Columns for a name, which anybody may write. */
+const MAX_NAME_COLUMNS = 80;
 /** Columns for the Call-ID of another leg, which anybody may write. */
 const MAX_ID_COLUMNS = 80;
 
@@ -39,7 +41,7 @@ export function courseSentences(call: CallReport): Sentence[] {
 
 function opening(call: CallReport): Sentence {
   const { invitedAt, answeredAt } = call.course;
-  const [caller, callee] = partyNames(call);
+  const [caller, callee] = partyNames(call, { columns: MAX_NAME_COLUMNS });
   const at = invitedAt ?? answeredAt;
   const when = at === undefined ? "" : ` on ${at.slice(0, 10)} at${TIE}${timeOfDay(at)}${TIE}UTC`;
   const isNameless = caller === UNKNOWN && callee === UNKNOWN;

@@ -10,12 +10,12 @@ import { isUnanswered } from "../call-outcome.js";
 import { TIE } from "../display-text.js";
 import { reportedLoss, statedMetrics } from "../explained-reports.js";
 import { unratedReason } from "../explanation.js";
-import { durationText, mosText, secondsBetween } from "../quantity.js";
+import { countOf, durationText, mosText, secondsBetween } from "../quantity.js";
 import { isVerySatisfying, satisfaction, type Satisfaction, score } from "../satisfaction.js";
 import { neverReceived } from "../stream-columns.js";
 import { astraySentences, goesAstray } from "./astray.js";
 import { causeRemedy, causeSentences, packetsClause } from "./cause.js";
-import { type Hearing, hearings } from "./hearing.js";
+import { type Hearing, hearings, isTooBrief } from "./hearing.js";
 import { intervalSentences } from "./interval.js";
 import { type Sentence, sentenceText } from "./sentence.js";
 
@@ -42,7 +42,7 @@ export function heardSentences(call: CallReport, bufferMs: number): Sentence[] {
     told.push(...intervalSentences(call, way, isGone));
     told.push(...astraySentences(call, way));
     // Where to look for what was not there at all is told with that.
-    if (!isGone) told.push(...unlessTold(causeRemedy(way), told));
+    if (!isGone && !isTooBrief(way)) told.push(...unlessTold(causeRemedy(way), told));
     told.push(...farEndSentences(way));
   }
   return [...told, ...ways.flatMap((way) => videoSentences(call, way))];
@@ -56,7 +56,7 @@ function bothVeryGood(call: CallReport, ways: readonly Hearing[]): Sentence | un
   const [mosA = 0, mosB = 0] = [score(a.quality), score(b.quality)];
   if (!isAlike || !isVerySatisfying(mosA) || !isVerySatisfying(mosB)) return undefined;
   if (a.stream === undefined || b.stream === undefined) return undefined;
-  if (isHurtBeyond(a) || isHurtBeyond(b)) return undefined;
+  if (isHurtBeyond(a) || isHurtBeyond(b) || isTooBrief(a) || isTooBrief(b)) return undefined;
   if (isSilenced(call, a) || isSilenced(call, b)) return undefined;
   const kind = kindOf(a.quality);
   const scores =
@@ -108,6 +108,7 @@ function scoreSentences(call: CallReport, way: Hearing, { bufferMs, told }: Tell
   if (quality === undefined || mos === undefined) {
     return stream === undefined ? unheard(call, way) : unrated(call, way, bufferMs);
   }
+  if (isTooBrief(way)) return [barelyHeard(way, quality, mos)];
   const causes = causeSentences(way, bufferMs);
   const isAlike = causes.length > 0 && unlessTold(causes, told).length === 0;
   const { verdict, tone } = satisfaction(mos);
@@ -124,6 +125,19 @@ function scoreSentences(call: CallReport, way: Hearing, { bufferMs, told }: Tell
   return isAlike ? [heard] : [heard, ...causes];
 }
 
+/** Its score is told all the same: the tables have it. */
+function barelyHeard(way: Hearing, quality: Quality, mos: number): Sentence {
+  const { listener, stream, streamField, qualityField } = way;
+  const packets = countOf(stream?.packetsReceived ?? 0, "packet");
+  return {
+    about: "heard",
+    text:
+      `Only ${packets} of audio went by for the ${listener}, too little for the score to mean much ` +
+      `(${kindOf(quality)}${TIE}${mosText(mos)} on the ${quality.scale} scale).`,
+    fields: [`${streamField}.packetsReceived`, ...qualityFields(qualityField)],
+  };
+}
+
 /** "What the callee heard was"; only what passed by here is known, where more is lost behind it. */
 function what(call: CallReport, way: Hearing): string {
   const { listener, sender, stream } = way;
@@ -132,7 +146,7 @@ function what(call: CallReport, way: Hearing): string {
     return `For ${durationText(seconds)} the ${listener} heard early media of the ${sender}'s side, and it was`;
   }
   if (isHurtBeyond(way)) return `What went by here for the ${listener} was still`;
-  if (isSilenced(call, way)) return `What the ${listener} did hear was`;
+  if (isSilenced(call, way) || isDead(call)) return `What the ${listener} did hear was`;
   return `What the ${listener} heard was`;
 }
 
@@ -197,7 +211,12 @@ function farEndSentences(way: Hearing): Sentence[] {
   const lost = neverReceived(stream);
   const loss = reportedLoss(stream, lost, `the ${listener}`);
   const stated = statedMetrics(stream, lost, `the ${listener}`);
-  const counts = ["rtcp.packetsLost", "packetsExpected", "packetsMissing"];
+  const counts = [
+    "rtcp.packetsLost",
+    "packetsExpected",
+    "packetsMissing",
+    "rtcp.senderReports.packetsSent",
+  ];
   const worse = isHurtBeyond(way) ? `, so the ${listener} heard worse than that` : "";
   const field = (name: string): string => `${streamField}.${name}`;
   return [

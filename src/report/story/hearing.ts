@@ -26,6 +26,18 @@ export interface Hearing {
   readonly streamField: string;
 }
 
+/** Speech shorter than this is over before anybody could say how it sounded, in seconds. */
+const MIN_JUDGED_SECONDS = 1;
+/** Of a stream that does not tell how much sound a packet holds. */
+const USUAL_PACKET_SECONDS = 0.02;
+
+/** Whether so little audio was sent that a score of it says nothing of the call. */
+export function isTooBrief({ stream }: Hearing): boolean {
+  if (stream === undefined) return false;
+  const { packetsExpected, packetizationSeconds = USUAL_PACKET_SECONDS } = stream;
+  return packetsExpected * packetizationSeconds < MIN_JUDGED_SECONDS;
+}
+
 /** Both ways, the one that sounded worse first. */
 export function hearings(call: CallReport): Hearing[] {
   const ways = [

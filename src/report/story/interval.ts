@@ -11,7 +11,7 @@ import { hasPartWorst, notableWorst } from "../explained-quality.js";
 import { countText, minutesText, mosText, secondsBetween, timeOfDay } from "../quantity.js";
 import { satisfaction, score } from "../satisfaction.js";
 import { neverReceived } from "../stream-columns.js";
-import type { Hearing } from "./hearing.js";
+import { type Hearing, isTooBrief } from "./hearing.js";
 import { listed, type Sentence } from "./sentence.js";
 
 /**
@@ -22,7 +22,7 @@ import { listed, type Sentence } from "./sentence.js";
 export function intervalSentences(call: CallReport, way: Hearing, hasSilence: boolean): Sentence[] {
   const { stream, streamField, listener } = way;
   const mos = score(stream?.quality);
-  if (stream === undefined || mos === undefined) return [];
+  if (stream === undefined || mos === undefined || isTooBrief(way)) return [];
   const worst = notableWorst(stream);
   if (worst === undefined) {
     if (hasSilence || satisfaction(mos).tone === "good" || !hasPartWorst(stream)) return [];

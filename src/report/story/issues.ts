@@ -5,12 +5,14 @@
  */
 
 import type { CallReport, IssueReport, MediaFlow } from "../../call/call-report.js";
+import type { StreamReport } from "../../call/report.js";
 import { NetworkSet } from "../../net/network.js";
 import { SILENT_ISSUES } from "../call-order.js";
 import { comparedViews } from "../compared-views.js";
 import { printable, shortened } from "../display-text.js";
 import { reportedLoss } from "../explained-reports.js";
-import { countOf, durationText } from "../quantity.js";
+import { lossRunsOf } from "../loss-runs.js";
+import { countOf, countText, durationText, secondsBetween } from "../quantity.js";
 import { neverReceived } from "../stream-columns.js";
 import { hearings } from "./hearing.js";
 import { stretchText } from "./interval.js";
@@ -23,6 +25,10 @@ const MAX_ISSUES_TOLD = 6;
 const MAX_DETAIL_COLUMNS = 400;
 /** A handshake that long is what media waited for. */
 const SLOW_HANDSHAKE_SECONDS = 0.5;
+/** A second of sound. */
+const MIN_UNSEEN_PACKETS = 50;
+/** Share of a silence from which a gap is what it consists of. */
+const MOSTLY = 0.5;
 /** RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE = NetworkSet.of([
   "10.0.0.0/8",
@@ -103,12 +109,30 @@ function isHeardAtTimes(call: CallReport, direction: MediaFlow | undefined): boo
 
 function remedy(call: CallReport, issue: Told): Sentence[] {
   if (issue.kind === "one-way-audio") return [silenceCause(call, issue)];
+  if (issue.kind === "dead-air") {
+    const unseen = unseenSound(call);
+    if (unseen !== undefined) return [unseen];
+  }
   if (issue.kind === "late-media") {
     const slow = slowHandshake(call);
     if (slow !== undefined) return [slow];
   }
   const text = ISSUE_REMEDIES[issue.kind];
   return text === undefined ? [] : [{ about: "remedy", text, fields: [`${issue.field}.kind`] }];
+}
+
+/** Dead air that may be the capture's: a party sent on, by its own word. */
+function unseenSound(call: CallReport): Sentence | undefined {
+  // What was sent before the call was seen is no wonder.
+  if (call.course.invitedAt === undefined) return undefined;
+  for (const { sender, stream, streamField } of hearings(call)) {
+    const sent = stream?.rtcp?.senderReports?.packetsSent ?? 0;
+    if (stream === undefined || sent < stream.packetsExpected + MIN_UNSEEN_PACKETS) continue;
+    const text = `By its RTCP the ${sender} sent ${countOf(sent, "packet")}, of which ${countText(stream.packetsReceived)} went by here: look first at whether the capture has all of the media.`;
+    const fields = ["rtcp.senderReports.packetsSent", "packetsExpected", "packetsReceived"];
+    return { about: "remedy", text, fields: fields.map((name) => `${streamField}.${name}`) };
+  }
+  return undefined;
 }
 
 function slowHandshake({ security: { dtls = [] } }: CallReport): Sentence | undefined {
@@ -122,8 +146,16 @@ function slowHandshake({ security: { dtls = [] } }: CallReport): Sentence | unde
   return { about: "remedy", text, fields: [`security.dtls[${index}].durationSeconds`] };
 }
 
+/** Whether one gap in the sequence numbers takes up most of a silence. */
+function keptSending(stream: StreamReport, { from, to }: IssueReport): boolean {
+  const { longestSeconds } = lossRunsOf(stream);
+  if (longestSeconds === undefined || from === undefined || to === undefined) return false;
+  return longestSeconds >= MOSTLY * secondsBetween(from, to);
+}
+
 /** What most likely keeps the audio of one party away, by what else was seen of it. */
-function silenceCause(call: CallReport, { direction, field }: Told): Sentence {
+function silenceCause(call: CallReport, issue: Told): Sentence {
+  const { direction, field } = issue;
   const ways = hearings(call);
   const silent = ways.find(({ flow }) => flow === direction);
   const heard = ways.find(({ flow }) => flow !== direction);
@@ -140,6 +172,12 @@ function silenceCause(call: CallReport, { direction, field }: Told): Sentence {
     return sentence(
       `by its RTCP the ${sender} sent ${countOf(sent, "packet")}, so they were lost before they got here: look for a firewall or NAT that lets RTCP through and RTP not`,
       `reportedStreams[${reported}].rtcp.senderReports.packetsSent`,
+    );
+  }
+  if (silent?.stream !== undefined && keptSending(silent.stream, issue)) {
+    return sentence(
+      `the sequence numbers of its audio went on meanwhile, so the ${sender} kept sending: look for what dropped its packets on the way here, or whether the capture did`,
+      `${silent.streamField}.lossRuns`,
     );
   }
   if (silent?.stream !== undefined) {

@@ -109,6 +109,13 @@ describe("the course of a call", () => {
     );
   });
 
+  it("names the parties in full", () => {
+    const caller = { uri: "sip:conference-of-the-whole-company@atlanta.example.com" };
+    expect(said(call({ caller }), "course")).toMatch(
+      /^conference-of-the-whole-company called bob /,
+    );
+  });
+
   it("says why who hung up", () => {
     const outcome = { ...call().outcome, endedBy: "caller" as const };
     const error = {
@@ -288,6 +295,14 @@ describe("what was heard", () => {
     expect(said(heardBy(hurtStream({ quality })), "remedy")).toContain(told);
   });
 
+  it("says of a single cause that it is the only one", () => {
+    const costs = { codec: 0, randomLoss: 25, burstLoss: 0, lateLoss: 0 };
+    const quality = { rFactor: 68.2, mosLq: 3.5, scale: "narrowband" as const, costs };
+    expect(said(heardBy(hurtStream({ quality })), "cause")).toMatch(
+      /^Only loss took it down, by 25\.0 R points \(R 68\.2 of at most 93\.2\)\. /,
+    );
+  });
+
   it("says when it was worst, and how much of the loss lies there", () => {
     const intervals = [
       interval(0, { packetsMissing: 5 }),
@@ -314,6 +329,39 @@ describe("what was heard", () => {
         "What went by here for the caller was still very good: MOS-LQ 4.41 on the narrowband scale, at which users are very satisfied. " +
         "The caller reports 30 packets lost (6.0 %): all of them beyond this point of the network, so the caller heard worse than that.",
     );
+  });
+
+  it("doubts a loss of more packets than were sent", () => {
+    const senderReports = { count: 1, packetsSent: 242, bytesSent: 7986 };
+    const reporting = (packetsLost: number): string =>
+      said(heardBy(stream({ rtcp: { reports: 1, packetsLost, senderReports } })), "far-end");
+    expect(reporting(25_909)).toBe(
+      "The caller reports 25,909 packets lost, which cannot be: the sender reports only 242 sent.",
+    );
+    // The 500 that went by here may have been sent after that report.
+    expect(reporting(742)).toContain("it counts from before, or is wrong");
+    expect(reporting(743)).toContain("which cannot be");
+  });
+
+  it("judges no sound by a handful of packets", () => {
+    const brief = { packetsReceived: 2, packetsExpected: 2, rtcp: { reports: 1, packetsLost: 40 } };
+    const record = heardBy(hurtStream(brief));
+    expect(said(record, "heard", "cause", "interval", "remedy")).toBe(
+      "Only 2 packets of audio went by for the caller, too little for the score to mean much (MOS-CQ 3.43 on the narrowband scale). " +
+        "What the callee heard was very good: MOS-LQ 4.41 on the narrowband scale, at which users are very satisfied.",
+    );
+    const of = (packetsExpected: number, packetizationSeconds: number): string =>
+      said(heardBy(hurtStream({ packetsExpected, packetizationSeconds })), "heard");
+    expect(of(49, 0.02)).toContain("too little for the score");
+    expect(of(50, 0.02)).not.toContain("too little for the score");
+    expect(of(17, 0.06)).not.toContain("too little for the score");
+  });
+
+  it("tells what was heard besides dead air as that", () => {
+    const issues: IssueReport[] = [
+      { kind: "dead-air", from: at(1), to: at(9), detail: "Silence." },
+    ];
+    expect(said({ ...call(), issues }, "heard")).toContain("What the caller did hear was poor");
   });
 
   it("says why there is no score", () => {
@@ -396,6 +444,21 @@ describe("issues of a call", () => {
     );
   });
 
+  it("send nobody after dead air that the senders know nothing of", () => {
+    const deadAir: IssueReport = { kind: "dead-air", from: at(1), to: at(9), detail: "Silence." };
+    const sending = (packetsSent: number): string => {
+      const senderReports = { count: 1, packetsSent, bytesSent: 7986 };
+      const streams = [
+        stream({ direction: "caller-to-callee", rtcp: { reports: 0, senderReports } }),
+      ];
+      return said(call({ streams, quality: {}, issues: [deadAir] }), "remedy");
+    };
+    expect(sending(900)).toBe(
+      "By its RTCP the caller sent 900 packets, of which 500 went by here: look first at whether the capture has all of the media.",
+    );
+    expect(sending(540)).toMatch(/^Look at what both ways have in common/);
+  });
+
   it("say when, where the audio had been there before", () => {
     const streams = [
       stream({ direction: "caller-to-callee" }),
@@ -406,6 +469,22 @@ describe("issues of a call", () => {
     expect(said(record, "issue", "remedy")).toMatch(
       /^No audio .* heard: from 0:01 to 0:09 after the answer \(12:00:01 to 12:00:09 UTC\)\. Its audio had come before, so the way was open: the callee stopped sending/,
     );
+  });
+
+  it("tell a party that was lost on the way from one that stopped sending", () => {
+    const gone = { lossRuns: { "200": 1 }, packetizationSeconds: 0.02 };
+    const of = (to: number): string => {
+      const streams = [
+        stream({ direction: "caller-to-callee" }),
+        hurtStream({ direction: "callee-to-caller", ...gone }),
+      ];
+      return said(call({ streams, quality: {}, issues: [{ ...silence, to: at(to) }] }), "remedy");
+    };
+    // 200 packets of 20 ms are 4 s.
+    expect(of(6)).toMatch(
+      /^The sequence numbers of its audio went on meanwhile, so the callee kept/,
+    );
+    expect(of(12)).toMatch(/^Its audio had come before/);
   });
 
   it("are told with one remedy a kind, and no more than a person reads", () => {
