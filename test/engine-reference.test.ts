@@ -109,6 +109,33 @@ describe("the engine, held against the definitions", () => {
     else expect(drift).toBeCloseTo(wanted.clockDriftPpm, 2);
   });
 
+  it.each(SEEDS.slice(0, 20))(
+    "agrees about packets seconds late and copied, seed %i",
+    async (seed) => {
+      // Of every 300 packets some come 2 to 6 s late, and all come again 3 s later, as in a merge.
+      const sent = troubledStream(seed, sentBy(seed));
+      const late = sent.map((packet, i) => {
+        const byNs = i % 300 < seed ? 2_000_000_000 + (seed % 5) * 1_000_000_000 : 0;
+        return { ...packet, arrivalNs: packet.arrivalNs + BigInt(byNs) };
+      });
+      const copies = sent.map((packet) => ({
+        ...packet,
+        arrivalNs: packet.arrivalNs + 3_000_000_000n,
+      }));
+      const packets = (seed % 2 === 0 ? late : [...late, ...copies]).toSorted((a, b) =>
+        Number(a.arrivalNs - b.arrivalNs),
+      );
+      const wanted = referenceStream(packets);
+      const [found] = await measured(packets);
+      expect(found).toMatchObject({
+        packetsReceived: wanted.packetsReceived,
+        packetsExpected: wanted.packetsExpected,
+        packetsDuplicated: wanted.packetsDuplicated,
+        packetsReordered: wanted.packetsReordered,
+      });
+    },
+  );
+
   it.each(SEEDS)("hears no stream worse than all of its intervals, seed %i", async (seed) => {
     const { quality, intervals } = await report(troubledStream(seed, sentBy(seed)));
     const scores = intervals.flatMap((interval) => interval.quality?.mosLq ?? []);

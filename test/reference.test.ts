@@ -194,6 +194,15 @@ describe("sequence numbers of RFC 3550 A.1, without probation", () => {
     );
   });
 
+  it("begins no sequence where the old one goes on, and loses nothing where it goes on again", () => {
+    expect(sequenceCounts([1, 2, 30_000, 3, 30_001])).toMatchObject({
+      epochs: 3,
+      packetsMissing: 0,
+    });
+    const numbers = [...Array(200).keys(), 50, 51, 200, 202];
+    expect(sequenceCounts(numbers)).toMatchObject({ epochs: 3, packetsMissing: 1 });
+  });
+
   it("counts an outage as loss when the timestamps went on with the wall clock", () => {
     const after = (i: number): number => (i < 5 ? i : i + 4000);
     const packets = stream(10, (i) => packet(after(i)));

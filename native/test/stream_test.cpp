@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "check.hpp"
@@ -87,6 +88,45 @@ TEST("one stray number is neither loss nor a restart") {
   CHECK(stream.restarts == 0);
   CHECK(lost(stream) == 0);
   CHECK(stream.packets == 101);
+}
+
+TEST("copies that come 150 packets late do not begin a sequence") {
+  std::vector<std::uint32_t> sequences;
+  for (std::uint32_t i = 0; i < 400; ++i) {
+    sequences.push_back(i);
+    if (i >= 150) {
+      sequences.push_back(i - 150);
+    }
+  }
+  const Stream stream = measured(punctual(sequences));
+  CHECK(stream.restarts == 0);
+  CHECK(stream.packets == 650);
+  CHECK(stream.expected() == 650);
+}
+
+TEST("packets that come 150 late in a row are a sequence of their own, and not the sender's") {
+  auto sequences = range(0, 200);
+  for (const auto& [from, to] : {std::pair{210U, 360U}, {200U, 210U}, {360U, 400U}}) {
+    const auto more = range(from, to);
+    sequences.insert(sequences.end(), more.begin(), more.end());
+  }
+  const Stream stream = measured(punctual(sequences));
+  CHECK(stream.restarts == 0);
+  CHECK(stream.packets == 400);
+  CHECK(lost(stream) == 10);
+  CHECK(stream.losses->impairedRuns() == 1);
+}
+
+TEST("a copy of the number that a restart left behind does not go back to it") {
+  auto sequences = range(0, 200);
+  const auto again = range(0, 203);
+  sequences.insert(sequences.end(), again.begin(), again.end());
+  sequences.push_back(200);
+  sequences.push_back(203);
+  const Stream stream = measured(punctual(sequences));
+  CHECK(stream.restarts == 1);
+  CHECK(stream.duplicates == 1);
+  CHECK(lost(stream) == -1);
 }
 
 TEST("jitter follows RFC 3550 A.8 across the wrap of the timestamp") {

@@ -27,7 +27,7 @@ import type {
   VoiceQualityRecord,
 } from "./call-report.js";
 import { findCaveats } from "./confidence.js";
-import { seconds } from "./duration.js";
+import { seconds, signedSeconds } from "./duration.js";
 import type { CallFacts, CallStream, Observation } from "./findings.js";
 import { identityReport } from "./identity-report.js";
 import { findIssues } from "./issues/find-issues.js";
@@ -198,16 +198,15 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   );
   const hasBye = call.byeReasonClass !== undefined;
   const report: Draft<TimingsReport> = {};
-  const add = (name: keyof TimingsReport, fromMs: number | undefined, toMs?: number): void => {
-    const duration = seconds(fromMs, toMs);
+  const add = (name: keyof TimingsReport, duration: number | undefined): void => {
     if (duration !== undefined) report[name] = duration;
   };
-  add("postDialDelaySeconds", invited, call.progressAtMs ?? refused);
-  add("ringSeconds", ringingAtMs, answered);
-  add("setupSeconds", invited, answered);
-  add("durationSeconds", answeredAbout(call), endedAtMs);
-  if (hasBye) add("disconnectDelaySeconds", endedAtMs, byeAnsweredAtMs);
-  add("firstMediaDelaySeconds", answered, latestMedia);
+  add("postDialDelaySeconds", seconds(invited, call.progressAtMs ?? refused));
+  add("ringSeconds", seconds(ringingAtMs, answered));
+  add("setupSeconds", seconds(invited, answered));
+  add("durationSeconds", seconds(answeredAbout(call), endedAtMs));
+  if (hasBye) add("disconnectDelaySeconds", seconds(endedAtMs, byeAnsweredAtMs));
+  add("firstMediaDelaySeconds", signedSeconds(answered, latestMedia));
   return report;
 }
 

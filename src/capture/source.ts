@@ -5,10 +5,11 @@
  * @module
  */
 
+import { once } from "node:events";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { Readable } from "node:stream";
+import { createGunzip, type Gunzip } from "node:zlib";
 
 import { CaptureOpenError } from "../errors.js";
 import { systemReason } from "../net/system-reason.js";
@@ -111,10 +112,49 @@ async function* unpacked(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uin
     yield* whole();
     return;
   }
+  yield* gunzipped(whole());
+}
+
+/**
+ * What gzip holds. The end of the input is told only when all before it was handed out: a gunzip that
+ * finds its input cut short drops what nobody took.
+ */
+async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const input = Readable.from(whole());
-  input.on("error", (error) => gunzip.destroy(error));
-  yield* input.pipe(gunzip) as AsyncIterable<Uint8Array>;
+  const input = { isFed: false };
+  const fed = feed(chunks, gunzip).then(() => {
+    input.isFed = true;
+  });
+  // A gunzip that fails never answers what it was given last.
+  const failed = new Promise<never>((_resolve, reject) => {
+    gunzip.once("error", reject);
+  });
+  // What goes wrong is thrown where it is waited for; it may happen while a piece is looked at.
+  fed.catch(() => undefined);
+  failed.catch(() => undefined);
+  try {
+    for (;;) {
+      const piece = gunzip.read() as Uint8Array | null;
+      if (piece !== null) yield piece;
+      else if (input.isFed) break;
+      else await Promise.race([once(gunzip, "readable"), fed, failed]);
+    }
+    gunzip.end();
+    yield* gunzip as AsyncIterable<Uint8Array>;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<void> {
+  for await (const chunk of chunks) {
+    await new Promise<void>((resolve, reject) => {
+      gunzip.write(chunk, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
 }
 
 function isGzip(head: Uint8Array): boolean {

@@ -90,6 +90,16 @@ describe("LiveCalls", () => {
     expect(stack.calls.snapshot()).toEqual([]);
   });
 
+  it("says nothing of how long that took which ended before it began: a clock was set back", () => {
+    const stack = new LiveStack();
+    stack.invite(10_000, "one");
+    stack.answer(8000, "one");
+    stack.bye(7000, "one");
+    stack.calls.advance(70_000);
+    expect(stack.told[0]).toMatchObject({ outcome: { statusCode: 200, endedBy: "caller" } });
+    expect(stack.told[0]?.timings).toEqual({ disconnectDelaySeconds: 0.001 });
+  });
+
   it("puts the media into the record that was bound to the call, and reads it at the BYE", () => {
     const stack = new LiveStack();
     let nowMs = 0;

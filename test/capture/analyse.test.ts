@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { gzipSync } from "node:zlib";
+import { constants, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { analyseCapture, analyseMerged } from "../../src/capture/analyse.js";
 import type { CaptureReport } from "../../src/call/report.js";
 import { CaptureFormatError, CaptureOpenError } from "../../src/errors.js";
+import { fixtureCapture } from "../support/fixtures.js";
 import {
   bytesOf,
   ethernetFrame,
@@ -78,6 +79,24 @@ describe("analyseCapture", () => {
     const { damage, counters } = await fed(packed.subarray(0, packed.length - 12));
     expect(counters.packets).toBeGreaterThan(0);
     expect(damage).toMatchObject({ reason: "unreadable" });
+  });
+
+  it("reads all that a gzip file holds which was cut short, more than a piece of it too", async () => {
+    const packed = readFileSync(fixtureCapture("hold-dtmf"));
+    for (const share of [0.5, 0.84, 0.9, 0.99]) {
+      const cut = packed.subarray(0, Math.floor(packed.length * share));
+      const held = gunzipSync(cut, { finishFlush: constants.Z_SYNC_FLUSH });
+      const { damage, counters } = await fed(cut);
+      expect(damage).toMatchObject({ reason: "unreadable", offset: held.length });
+      expect(counters.packets).toBe((await fed(held)).counters.packets);
+    }
+  });
+
+  it("says where a gzip file is damaged whose pieces were taken before", async () => {
+    const packed = readFileSync(fixtureCapture("hold-dtmf"));
+    const { damage, counters } = await fed(bytesOf(packed, Buffer.from("not gzip")));
+    expect(damage).toMatchObject({ reason: "unreadable" });
+    expect(counters.packets).toBeGreaterThan(1000);
   });
 
   it.each([

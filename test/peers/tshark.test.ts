@@ -64,6 +64,12 @@ describe("the arithmetic itself", () => {
   it("takes two packets in a row far away for a restart, one for a stray", () => {
     expect(sent([1, 2, 40000, 40001, 40002])).toMatchObject({ expected: 5, lost: 0, restarts: 1 });
     expect(sent([1, 2, 40000, 3])).toMatchObject({ expected: 4, lost: 0, restarts: 0 });
+    expect(sent([1, 2, 40000, 3, 40001])).toMatchObject({ expected: 5, lost: 0, restarts: 0 });
+  });
+
+  it("takes back a restart when the number comes that was due before it", () => {
+    const numbers = [...Array(200).keys(), 50, 51, 200, 201];
+    expect(sent(numbers)).toMatchObject({ expected: 204, lost: 0, restarts: 0 });
   });
 
   it("has 1/16 of a millisecond of jitter after one packet that is a millisecond late", () => {

@@ -47,7 +47,8 @@ function addTo(epoch: Epoch, sequence: number): Placement {
 
 /**
  * Puts packets into epochs in order of arrival. A number 3000 or more ahead, or 100 or more behind
- * the highest, is a jump (RFC 3550 A.1), which the next number after it confirms.
+ * the highest, is a jump (RFC 3550 A.1), which the next number after it confirms unless the highest
+ * moved in between. A step ahead to the number that was due before a jump begins an epoch too.
  *
  * @param isOutage is asked of a confirmed jump that may be one ahead
  */
@@ -58,6 +59,8 @@ export function placePackets(
   const placements: Placement[] = [];
   let current: Epoch | undefined;
   let stray = -1;
+  let highestAtStray = -1;
+  let left = -1;
   sequenceNumbers.forEach((number, index) => {
     if (current === undefined) {
       current = startEpoch(number);
@@ -66,13 +69,22 @@ export function placePackets(
     }
     const ahead = (number - current.highest) & 0xffff;
     const behind = 0x10000 - ahead;
-    if (ahead < MAX_DROPOUT) {
+    if (ahead > 1 && ahead < MAX_DROPOUT && number === left) {
+      current = startEpoch(number);
+      left = -1;
+      placements.push({ kind: "new", epoch: current, sequence: number });
+    } else if (ahead < MAX_DROPOUT) {
       placements.push(addTo(current, current.highest + ahead));
     } else if (behind < MAX_MISORDER) {
       placements.push(addTo(current, current.highest - behind));
-    } else if (stray < 0 || number !== (((sequenceNumbers[stray] ?? 0) + 1) & 0xffff)) {
+    } else if (
+      stray < 0 ||
+      current.highest !== highestAtStray ||
+      number !== (((sequenceNumbers[stray] ?? 0) + 1) & 0xffff)
+    ) {
       placements.push({ kind: "held", epoch: startEpoch(number), sequence: number });
       stray = index;
+      highestAtStray = current.highest;
     } else {
       const strayAhead = ahead - 1;
       let first = current.highest + strayAhead;
@@ -80,6 +92,7 @@ export function placePackets(
         addTo(current, first);
       } else {
         first = number - 1;
+        left = (current.highest + 1) & 0xffff;
         current = startEpoch(first);
       }
       placements[stray] = { kind: "held", epoch: current, sequence: first };

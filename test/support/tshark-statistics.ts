@@ -125,6 +125,8 @@ class Order {
   private highest: number;
   private before = 0;
   private stray: number | undefined;
+  private highestAtStray: number | undefined;
+  private left: number | undefined;
 
   constructor(first: number) {
     this.lowest = first;
@@ -133,6 +135,11 @@ class Order {
 
   accept(sequenceNumber: number): Verdict {
     const ahead = modulo(sequenceNumber - this.highest, CYCLE);
+    if (ahead > 1 && ahead < MAX_DROPOUT && sequenceNumber === this.left) {
+      this.restarts -= 1;
+      this.left = undefined;
+      return this.begin([sequenceNumber]);
+    }
     if (ahead < MAX_DROPOUT) return this.place(this.highest + ahead);
     if (CYCLE - ahead < MAX_MISORDER) return this.place(this.highest + ahead - CYCLE);
     return this.placeFarAway(sequenceNumber);
@@ -159,17 +166,29 @@ class Order {
       this.duplicates += 1;
       return "stray";
     }
-    if (this.stray === undefined || sequenceNumber !== modulo(this.stray + 1, CYCLE)) {
+    if (
+      this.stray === undefined ||
+      this.highest !== this.highestAtStray ||
+      sequenceNumber !== modulo(this.stray + 1, CYCLE)
+    ) {
       this.stray = sequenceNumber;
+      this.highestAtStray = this.highest;
       this.before += 1;
       return "stray";
     }
-    this.before += this.highest - this.lowest; // plus its last number, less the stray counted above
+    this.before -= 1; // the stray that was counted above
     this.restarts += 1;
-    this.lowest = this.stray;
-    this.highest = this.stray + 1;
-    this.seen = new Set([this.lowest, this.highest]);
+    this.left = modulo(this.highest + 1, CYCLE);
+    const first = this.stray;
     this.stray = undefined;
+    return this.begin([first, first + 1]);
+  }
+
+  private begin(numbers: readonly number[]): Verdict {
+    this.before += this.highest - this.lowest + 1;
+    this.lowest = Math.min(...numbers);
+    this.highest = Math.max(...numbers);
+    this.seen = new Set(numbers);
     return "restarted";
   }
 }

@@ -94,6 +94,13 @@ Stream::Place Stream::placeSlowly(const Fact& fact, std::uint16_t ahead) noexcep
     return Place::kDuplicate;
   }
   if (ahead < kMaxDropout) {
+    if (hasLeft != 0 && fact.sequenceNumber == leftSequence) {
+      // Nobody began anew: some packets came very late, or again.
+      --restarts;
+      hasLeft = 0;
+      beginSequence(fact.sequenceNumber);
+      return Place::kNew;
+    }
     jumpTo(highest + ahead, {.fromNs = std::min(lastArrivalNs(), fact.atNs), .toNs = fact.atNs});
     return Place::kNew;
   }
@@ -125,10 +132,13 @@ Stream::Place Stream::placeBehind(const Fact& fact, std::uint32_t behind) noexce
 }
 
 // A packet that belongs nowhere near is held: it counts as a sequence of its own, neither loss nor
-// gain, until the next number after it confirms that the sender went on from there.
+// gain, until the next number after it confirms that the sender went on from there. It does not
+// where the old sequence went on meanwhile: that is how late copies of packets come.
 Stream::Place Stream::placeFarAway(const Fact& fact) noexcept {
-  if (hasStray == 0 || fact.sequenceNumber != static_cast<std::uint16_t>(straySequence + 1)) {
+  if (hasStray == 0 || highest != highestAtStray ||
+      fact.sequenceNumber != static_cast<std::uint16_t>(straySequence + 1)) {
     hasStray = 1;
+    highestAtStray = highest;
     straySequence = fact.sequenceNumber;
     strayTimestamp = fact.timestamp;
     strayNs = fact.atNs;
@@ -170,13 +180,19 @@ void Stream::jumpTo(std::uint32_t sequence, const TimeSpan& when) noexcept {
 }
 
 void Stream::restart(std::uint16_t sequence) noexcept {
+  ++restarts;
+  hasLeft = 1;
+  leftSequence = static_cast<std::uint16_t>(highest + 1);
+  beginSequence(sequence);
+}
+
+void Stream::beginSequence(std::uint16_t sequence) noexcept {
   if (!isWindowWhole()) {
     settleWindow(lossState());
   }
   if (losses) {
     losses->close();
   }
-  ++restarts;
   expectedBefore += highest - base + 1;
   base = kCycle + sequence;
   highest = base;

@@ -80,6 +80,7 @@ struct alignas(64) Stream {
   std::uint8_t hasStray : 1 = 0;
   std::uint8_t hasLate : 1 = 0;  // a bit of `late` is set
   std::uint8_t isFinished : 1 = 0;
+  std::uint8_t hasLeft : 1 = 0;  // `leftSequence` means something
   std::uint8_t consecutiveLate = 0;
   std::uint8_t timedPayloadType = kNoPayloadType;
 
@@ -123,7 +124,9 @@ struct alignas(64) Stream {
   float endedDelayMaxNs = 0;
   std::int64_t strayNs = 0;
   std::uint32_t strayTimestamp = 0;
+  std::uint32_t highestAtStray = 0;
   std::uint16_t straySequence = 0;
+  std::uint16_t leftSequence = 0;  // the number that was due when the last restart came
   std::uint16_t map = 0;
   std::uint32_t nextByDestination = kNoStream;
   std::uint32_t nextBySource = kNoStream;
@@ -336,6 +339,7 @@ struct alignas(64) Stream {
   void jumpTo(std::uint32_t sequence, const TimeSpan& when) noexcept;
   void miss(std::uint32_t first, std::uint32_t last, const TimeSpan& when) noexcept;
   void restart(std::uint16_t sequence) noexcept;
+  void beginSequence(std::uint16_t sequence) noexcept;
   void leaveWindow(std::uint32_t sequence) noexcept;
   void settle(std::uint32_t sequence, LossState& into) const noexcept;
   void settleWindow(LossState& into) const noexcept;
