@@ -57,7 +57,7 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
   readonly #tables = new Map<string, SeriesTable>();
   readonly #remarks: RemarkCounters;
   readonly #collectors = new Set<() => void>();
-  #isCollected = false;
+  readonly #expositions = new Set<() => () => void>();
   /** Those of the catalogue and those that were added, in order of names. */
   #exposed: readonly ExposedTable[] = [];
   /** What families and their lines are called. */
@@ -170,25 +170,30 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     return () => this.#collectors.delete(collector);
   }
 
-  /** The same, but once however many families are read in one go. */
-  collectOnce(): void {
-    if (this.#isCollected) return;
-    this.#isCollected = true;
-    queueMicrotask(() => {
-      this.#isCollected = false;
-    });
+  /**
+   * Has something done whenever everything is about to be read as text, and what that returns when it was
+   * read to its end. What either throws is ignored.
+   *
+   * @returns What ends it.
+   */
+  onExposition(begin: () => () => void): () => void {
+    this.#expositions.add(begin);
+    return () => this.#expositions.delete(begin);
+  }
+
+  /** Brings everything up to date. @returns What is to be called when all of it was read. */
+  beginExposition(): () => void {
+    const ends: (() => void)[] = [];
+    for (const begin of this.#expositions) ignoringFaults(() => void ends.push(begin()));
     this.collect();
+    return () => {
+      for (const end of ends) ignoringFaults(end);
+    };
   }
 
   /** Has everything brought up to date. */
   collect(): void {
-    for (const collector of this.#collectors) {
-      try {
-        collector();
-      } catch {
-        // Whoever reads the numbers has not to do with it.
-      }
-    }
+    for (const collector of this.#collectors) ignoringFaults(collector);
   }
 
   #table<S extends Series, Labels extends readonly FamilyLabel[]>(
@@ -201,6 +206,15 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     }
     // What a table makes follows from its family's type, and its labels are those of the family.
     return table as unknown as SeriesByLabels<S, Labels>;
+  }
+}
+
+/** Whoever reads the numbers has not to do with it. */
+function ignoringFaults(act: () => void): void {
+  try {
+    act();
+  } catch {
+    return;
   }
 }
 
