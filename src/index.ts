@@ -43,7 +43,13 @@ export {
 } from "./call/call-report.js";
 export { voiceQualityText } from "./call/voice-quality-text.js";
 export type { Ladder, LadderParticipant, LadderStep } from "./call/ladder.js";
-export type { CallContext, CallDetails, CallObserver, CallRtcp } from "./call/observer.js";
+export type {
+  CallContext,
+  CallDetails,
+  CallMoment,
+  CallObserver,
+  CallRtcp,
+} from "./call/observer.js";
 export type {
   BurstReport,
   BurstTime,
@@ -175,6 +181,7 @@ export type {
 } from "./metrics/host/voice-events.js";
 export { VoicePipeline, type VoicePipelineOptions } from "./metrics/host/voice-pipeline.js";
 export type { VoiceRequest } from "./metrics/host/voice-request.js";
+export { LiveQualityMetrics } from "./metrics/live-quality-metrics.js";
 export { type OtlpExport, type OtlpOptions, startOtlpExport } from "./metrics/otlp.js";
 export {
   catalogueProducer,
@@ -224,7 +231,7 @@ export type { AgentHandle, AttachConnectionOptions, AttachDialogOptions } from "
 export type { ConnectionHandle } from "./probe/connections.js";
 export type { ProbeStirOptions } from "./probe/identities.js";
 export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";
-export type { ProbeOptions } from "./probe/options.js";
+export type { ProbeMetricsChoice, ProbeOptions } from "./probe/options.js";
 export type { SipAgentOptions, SipStack } from "./probe/sip-agents.js";
 export type { ProbeSink } from "./probe/sinks.js";
 export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";

@@ -7,6 +7,7 @@
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
 import { DTLS_RESULTS } from "../dtls/association.js";
+import { USER_VERDICTS } from "../quality/user-satisfaction.js";
 import { STATUS_CODES } from "../sip/status-codes.js";
 import { STIR_RESULTS } from "../stir/outcome.js";
 import { FAILURE_REASONS, OPEN_REASONS } from "../stir/reason.js";
@@ -90,6 +91,9 @@ export const LABEL_VALUES = {
   /** The same of what no stack's statistics are taken for, and of what only packets tell. */
   "heard-view": ["measured", "reported"],
   "own-view": ["measured"],
+  /** Over the calls in progress; `worst` is the lowest of scores, and the highest of all else. */
+  "live-stat": ["mean", "worst"],
+  "live-verdict": [...USER_VERDICTS, "unrated"],
   scale: ["narrowband", "wideband", "fullband"],
   media: ["audio", "video", "other"],
   /** Encoding names as registered; `unknown` where nothing says what a payload type stands for. */

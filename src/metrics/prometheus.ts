@@ -126,7 +126,7 @@ class RegisteredFamily {
   readonly table: ExposedTable;
   readonly help: string;
   readonly type: string;
-  /** Across the workers of a cluster. Quantiles of workers have no sum. */
+  /** Across the workers of a cluster. */
   readonly aggregator: "sum" | "omit";
   readonly #reading: RegistryReading;
   readonly #registry: MetricsRegistry;
@@ -144,7 +144,7 @@ class RegisteredFamily {
     this.#turns = turns;
     this.help = table.family.help;
     this.type = table.family.type;
-    this.aggregator = this.type === "summary" ? "omit" : "sum";
+    this.aggregator = addsUp(table) ? "sum" : "omit";
   }
 
   get name(): string {
@@ -223,6 +223,12 @@ class RegisteredFamily {
     const type = this.#isOpenMetrics() ? openMetricsType(this.table) : this.type;
     return { name, help: this.help, type, aggregator: this.aggregator, values };
   }
+}
+
+/** Quantiles of several processes have no sum, nor have times, shares and scores that are as they are. */
+function addsUp({ family: { type, unit = "none" } }: ExposedTable): boolean {
+  if (type === "gauge") return !["seconds", "ratio", "score"].includes(unit);
+  return type !== "summary";
 }
 
 function rowOf({ name, labels, value, exemplar }: Sample, family: string): Row {

@@ -7,6 +7,7 @@
 import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
 import { HOST_CHAPTERS } from "./catalogue/host.js";
+import { LIVE_QUALITY_FAMILIES } from "./catalogue/live-quality.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
 import { PROBE_FAMILIES } from "./catalogue/probe.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
@@ -26,6 +27,11 @@ const CHAPTERS: readonly Chapter[] = [
     "Quality by call",
     "Every call weighs the same, however long it was. Do not mix with quality by interval.",
     CALL_QUALITY_FAMILIES,
+  ],
+  [
+    "Quality of calls in progress",
+    "What there is to alert on while it can still be mended. Absent unless a probe is made with `metrics: { liveQuality: true }`: `docs/attach.md` says what that costs.",
+    LIVE_QUALITY_FAMILIES,
   ],
   [
     "Media and quality by interval",

@@ -64,6 +64,21 @@ async function talk(probe: Probe): Promise<void> {
   await pair.b.close();
 }
 
+/** A connection over which audio goes on, with losses, until that shows, and its round trip. */
+async function listen(probe: Probe): Promise<void> {
+  const pair = newPair();
+  probe.attachPeerConnection(pair.b);
+  await connect(pair);
+  const isShown = (family: string): boolean =>
+    new RegExp(`^${family}\\{.*\\} (?!0$)`, "m").test(text(probe));
+  for (let at = 0; !isShown("rtp_live_loss_ratio") || !isShown("rtp_live_mos_cq"); at += 6) {
+    const packets = { count: 5, sequenceNumber: at, timestamp: at * 960 };
+    await Promise.all([sendRtp(pair.trackA, packets), sendRtp(pair.trackB, packets)]);
+  }
+  heard = text(probe);
+  await pair.b.close();
+}
+
 /** A connection that loses its path, and finds it again. */
 async function recover(probe: Probe): Promise<void> {
   const pair = newPair();
@@ -90,13 +105,19 @@ async function fail(probe: Probe): Promise<void> {
 
 const text = (probe: Probe): string => exposition(probe.recorder);
 
-/** What such a probe exposes in the end. */
+/** What was exposed while audio went on: in the end nothing of it is left. */
+let heard = "";
+
+/** What such a probe exposes. */
 export async function live(): Promise<string> {
   let skippedMs = 0;
   const probe = createProbe({
     pollIntervalMs: 100,
     fullPollEvery: 2,
     maxCalls: 1,
+    intervalMs: 100,
+    engine: { intervalMs: 100 },
+    metrics: { liveQuality: true },
     clock: () => performance.timeOrigin + performance.now() + skippedMs,
     sinks: [
       {
@@ -111,6 +132,7 @@ export async function live(): Promise<string> {
   atEnd(() => probe.close());
   await call(probe);
   await talk(probe);
+  await listen(probe);
   await recover(probe);
   await fail(probe);
   const open = newPair();
@@ -122,7 +144,7 @@ export async function live(): Promise<string> {
   // The process stands still, and polls are late.
   while (performance.now() < stalledUntil);
   await connect(await attached(probe));
-  return text(probe);
+  return `${heard}\n${text(probe)}`;
 }
 
 async function attached(probe: Probe) {

@@ -15,8 +15,10 @@ import type { ConnectionEvent } from "../../../src/call/connection.js";
 import { CallMetrics } from "../../../src/metrics/call-metrics.js";
 import { ConnectionMetrics } from "../../../src/metrics/connection-metrics.js";
 import { LABEL_VALUES, type LabelValue } from "../../../src/metrics/label-values.js";
+import { LiveQualityMetrics } from "../../../src/metrics/live-quality-metrics.js";
 import { ProbeMetrics } from "../../../src/metrics/probe-metrics.js";
 import type { Recorder } from "../../../src/metrics/recorder.js";
+import { LEAST_MOS } from "../../../src/quality/user-satisfaction.js";
 import type { CallParty, SipEvent } from "../../../src/sip/call.js";
 import { context, someCall, someInterval, someQuality, someReport, someStream } from "../calls.js";
 
@@ -245,6 +247,34 @@ export function tellConnections(recorder: Recorder): void {
   }
   for (const isAuthenticated of [true, false]) {
     tell("a", 0, { kind: "closed-by-peer", isAuthenticated });
+  }
+}
+
+/** Calls in progress: every way, view and scale, with every verdict on them. */
+export function tellLive(recorder: Recorder): void {
+  const metrics = new LiveQualityMetrics(recorder);
+  const range = { last: 0.01, mean: 0.01, max: 0.01 };
+  for (const transport of TRANSPORTS) {
+    for (const scale of LABEL_VALUES.scale) {
+      for (const mos of [...Object.values(LEAST_MOS), undefined]) {
+        const rated = mos === undefined ? {} : { quality: someQuality(mos, mos, scale) };
+        const interval = { jitterSeconds: range, packetsMissing: 1, ...rated };
+        const rtcp = { reports: 1, jitterSeconds: range, fractionLost: range };
+        const streams = FLOWS.map((direction) => {
+          return someStream({
+            direction,
+            ...rated,
+            rtcp,
+            intervals: [someInterval(0, interval)],
+          });
+        });
+        const rtt = { measured: ROUND_TRIP };
+        const report = someReport({ transport, streams, rtt });
+        Reflect.deleteProperty(report.course, "endedAt");
+        const atMs = Date.parse(streams[0]?.lastPacketAt ?? "");
+        metrics.onInterval(report, { call: someCall(), atMs });
+      }
+    }
   }
 }
 
