@@ -7,6 +7,7 @@
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
 import { DTLS_RESULTS } from "../dtls/association.js";
+import { ALERT_NAMES, SRTP_PROFILE_NAMES } from "../dtls/names.js";
 import { USER_VERDICTS } from "../quality/user-satisfaction.js";
 import { STATUS_CODES } from "../sip/status-codes.js";
 import { STIR_RESULTS } from "../stir/outcome.js";
@@ -76,6 +77,9 @@ export const LABEL_VALUES = {
   "dtls-count": ["ok", "fail", "timeout", "fingerprint-mismatch"],
   "dtls-result": DTLS_RESULTS,
   "dtls-version": ["1.0", "1.2", "1.3", "unknown"],
+  "dtls-role": ["client", "server"],
+  "dtls-alert": ALERT_NAMES,
+  "srtp-profile": SRTP_PROFILE_NAMES,
   "stir-count": ["verified", "failed", "soft-fail", "no-identity"],
   "stir-result": STIR_RESULTS,
   attestation: ["A", "B", "C", "none"],

@@ -31,6 +31,7 @@ export class MediaMetrics {
   readonly #duplicated;
   readonly #reordered;
   readonly #discarded;
+  readonly #bursts;
   readonly #payloadBytes;
   readonly #wireBytes;
   readonly #jitter;
@@ -51,6 +52,7 @@ export class MediaMetrics {
     this.#duplicated = recorder.counter("rtp_packets_duplicated_total");
     this.#reordered = recorder.counter("rtp_packets_reordered_total");
     this.#discarded = recorder.counter("rtp_packets_discarded_total");
+    this.#bursts = recorder.counter("rtp_bursts_total");
     this.#payloadBytes = recorder.counter("rtp_payload_bytes_total");
     this.#wireBytes = recorder.counter("rtp_wire_bytes_total");
     this.#jitter = recorder.histogram("rtp_interval_jitter_seconds");
@@ -66,6 +68,7 @@ export class MediaMetrics {
       const direction = mediaDirection(stream.direction, local);
       this.#countPackets(stream, transport, direction);
       if (!isAudio(stream)) continue;
+      this.#bursts.at(transport, direction).add(stream.burst?.count ?? 0);
       for (const interval of stream.intervals) {
         const times = this.#timesOf(interval, stream);
         if (times > 0) this.#onInterval(interval, times, stream, transport, direction);

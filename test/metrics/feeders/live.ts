@@ -16,6 +16,7 @@ import {
   connect,
   negotiate,
   newPair,
+  newRelay,
   sendRtp,
   until,
 } from "../../attach/support/werift-pair.js";
@@ -103,6 +104,26 @@ async function fail(probe: Probe): Promise<void> {
   await until(() => handle.sample().dtls.length > 0);
 }
 
+/** A connection whose far end refuses the handshake: what else would come from there is lost. */
+async function refuse(probe: Probe): Promise<void> {
+  const relay = await newRelay();
+  relay.fate = ({ kind }) => (kind === "dtls" ? 0 : 1);
+  const pair = newPair();
+  const handle = probe.attachPeerConnection(pair.b);
+  await negotiate(pair.a, pair.b, { relay });
+  await until(() => pair.b.dtlsTransports[0]?.state === "connecting");
+  const [transport] = pair.b.dtlsTransports;
+  let arrived = 0;
+  transport?.iceTransport.connection.onData.subscribe(() => (arrived += 1));
+  const handshakeFailure = [21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40];
+  relay.inject("ab", Buffer.from(handshakeFailure));
+  await until(() => arrived > 0);
+  // What a stack does that minds the alert; werift waits.
+  transport?.dtls?.onClose.execute();
+  await until(() => handle.sample().dtls.length > 0);
+  await pair.b.close();
+}
+
 const text = (probe: Probe): string => exposition(probe.recorder);
 
 /** What was exposed while audio went on: in the end nothing of it is left. */
@@ -135,6 +156,7 @@ export async function live(): Promise<string> {
   await listen(probe);
   await recover(probe);
   await fail(probe);
+  await refuse(probe);
   const open = newPair();
   probe.attachPeerConnection(open.b);
   await connect(open);

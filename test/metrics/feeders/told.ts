@@ -138,6 +138,15 @@ function wholeCalls(): Partial<CallReport>[] {
 function handshakes(): DtlsReport[] {
   return [
     ...LABEL_VALUES["dtls-result"].map((result) => ({ result, retransmissions: 1 })),
+    ...LABEL_VALUES["srtp-profile"].map((srtpProfile): DtlsReport => ({
+      result: "ok",
+      srtpProfile,
+    })),
+    ...LABEL_VALUES["dtls-role"].flatMap((by) =>
+      LABEL_VALUES["dtls-alert"].map((name, code): DtlsReport => {
+        return { result: "fail", alert: { level: "fatal", code, name, by } };
+      }),
+    ),
     ...["1.0", "1.2", "1.3", "0xfefc"].map((version): DtlsReport => {
       return { result: "ok", version, durationSeconds: 0.1 };
     }),
@@ -167,6 +176,9 @@ function heardAs(codec: LabelValue<"codec">): Partial<CallReport>[] {
       jitterSeconds: { last: 0.01, mean: 0.01, max: 0.01 },
       delayVariationSeconds: { p50: 0.01, p95: 0.01, p99: 0.01, max: 0.01 },
       quality,
+      burst: { count: 2, packets: 20, density: 0.5, durationSeconds: 0.2 },
+      gap: { packets: 480, density: 0.01, durationSeconds: 3 },
+      worst: { from: "", to: "", mosLq: 3 },
     };
     const rtcp = {
       reports: 1,
