@@ -98,6 +98,12 @@ export {
 } from "./logs/logger.js";
 export type { LogSampling } from "./logs/sampler.js";
 export { VoiceLog } from "./logs/voice-log.js";
+export {
+  catalogDocument,
+  type CatalogDocument,
+  type DocumentedFamily,
+  type DocumentedValues,
+} from "./metrics/catalog-document.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
   BYE_BY_LOCAL,
