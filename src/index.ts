@@ -210,6 +210,7 @@ export {
   type ProbeMetricsOptions,
 } from "./metrics/probe-metrics.js";
 export { Recorder, type RecorderOptions } from "./metrics/recorder.js";
+export type { SummaryAge } from "./metrics/summary.js";
 export { SAMPLED_OUT, sampledSessionId } from "./metrics/session-id.js";
 export type { SessionLabelOptions } from "./metrics/session-label.js";
 export { type CallQos, VoiceServerMetrics } from "./metrics/voiceserver-metrics.js";

@@ -159,7 +159,7 @@ export const LABEL_VALUES = {
   "ok-err": ["ok", "err"],
   "ok-fail": ["ok", "fail"],
   "ignored-reason": ["not-a-number", "infinite", "negative", "out-of-range"],
-  "refused-reason": ["series-limit", "family-limit", "name", "type"],
+  "refused-reason": ["series-limit", "family-limit", "frozen", "name", "type"],
   "metric-name": { learned: 512 },
   "label-name": { learned: 64 },
   ...HOST_LABEL_VALUES,
