@@ -194,6 +194,7 @@ export {
   type CatalogueProducer,
   type CatalogueProducerOptions,
 } from "./metrics/otlp-catalogue.js";
+export { GenAiInstruments } from "./metrics/otlp-gen-ai.js";
 export { LiveKitInstruments, type LiveKitInstrumentsOptions } from "./metrics/otlp-livekit.js";
 export type { Attributes, MeterPort, MeterProviderPort } from "./metrics/otlp-ports.js";
 export { CallSpans, type TracerProviderPort } from "./metrics/otlp-spans.js";
