@@ -13,6 +13,9 @@ import { LABEL_VALUES, type LabelValue } from "./label-values.js";
 import { type LiveFigures, type LiveFlow, liveFigures } from "./live-figures.js";
 import type { Recorder } from "./recorder.js";
 
+/** Of each recorder: several probes may record in one, and its gauges are about the calls of all. */
+const LIVE = new WeakMap<Recorder, Map<SipCall, LiveFigures>>();
+
 type SeriesOf = (stat: LabelValue<"live-stat">) => GaugeSeries;
 
 /**
@@ -20,7 +23,7 @@ type SeriesOf = (stat: LabelValue<"live-stat">) => GaugeSeries;
  * and forgets a call with its end.
  */
 export class LiveQualityMetrics implements CallObserver {
-  readonly #live = new Map<SipCall, LiveFigures>();
+  readonly #live: Map<SipCall, LiveFigures>;
   readonly #calls;
   readonly #rtt;
   readonly #jitter;
@@ -35,6 +38,10 @@ export class LiveQualityMetrics implements CallObserver {
     this.#loss = recorder.gauge("rtp_live_loss_ratio");
     this.#mosLq = recorder.gauge("rtp_live_mos_lq");
     this.#mosCq = recorder.gauge("rtp_live_mos_cq");
+    const known = LIVE.get(recorder);
+    this.#live = known ?? new Map<SipCall, LiveFigures>();
+    if (known !== undefined) return;
+    LIVE.set(recorder, this.#live);
     recorder.onCollect(() => {
       this.#collect();
     });

@@ -162,6 +162,18 @@ describe("calls in progress", () => {
     expect(watched.lines("rtp_live_jitter")).toEqual([]);
   });
 
+  it("are those of all probes that record in one place", () => {
+    const watched = new Watched();
+    const other = new LiveQualityMetrics(watched.recorder);
+    watched.tell(goingOn([heard([jitter(0.01)])]));
+    const call = someCall();
+    other.onInterval(goingOn([heard([jitter(0.03)])]), { call, atMs: NOW_MS });
+    expect(Object.values(watched.shown("rtp_live_jitter"))).toEqual([0.02, 0.03]);
+    expect(Object.values(watched.shown("rtp_live_calls"))).toEqual([2]);
+    other.onCall(someReport(), { call });
+    expect(Object.values(watched.shown("rtp_live_calls"))).toEqual([1]);
+  });
+
   it("are gone with their end, and leave no line behind, wherever they are read", async () => {
     const watched = new Watched();
     const registry = register(watched.recorder);
