@@ -44,7 +44,7 @@ export const LIVE_QUALITY_FAMILIES = {
     ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Set at each scrape, over the worst stream of each call's direction: the mean of its last whole interval, or the far end's last report.",
+    when: "Set at each scrape, over the worst stream of each call's direction: the mean of its last whole interval, or the far end's last report. What we send is measured as it leaves; what the far end hears of it, only `reported` tells.",
   },
   rtp_live_loss_ratio: {
     type: "gauge",
