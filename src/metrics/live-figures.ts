@@ -6,7 +6,7 @@
 
 import type { CallReport, CallTransport } from "../call/call-report.js";
 import type { IntervalReport, StreamReport } from "../call/report.js";
-import { isAudio, largest } from "./audio.js";
+import { intervalLoss, isAudio, largest } from "./audio.js";
 import type { LabelValue } from "./label-values.js";
 import { mediaDirection } from "./sides.js";
 
@@ -67,7 +67,10 @@ function flowFigures(
       reported: worst(({ rtcp }) => rtcp?.jitterSeconds?.last),
     },
     lossRatio: {
-      measured: worst((stream) => lossOf(wholeInterval(stream))),
+      measured: worst((stream) => {
+        const interval = wholeInterval(stream);
+        return interval && intervalLoss(interval);
+      }),
       reported: worst(({ rtcp }) => rtcp?.fractionLost?.last),
     },
     ...ratingOf(streams),
@@ -89,10 +92,4 @@ function ratingOf(streams: readonly StreamReport[]): Pick<LiveFlow, "rated"> {
 /** The last interval that was over when the stream's last packet came: the one in progress is short. */
 function wholeInterval({ intervals, lastPacketAt }: StreamReport): IntervalReport | undefined {
   return intervals.findLast(({ to }) => to <= lastPacketAt);
-}
-
-/** What was noticed late is counted in the interval that noticed it, which may have had less. */
-function lossOf(interval: IntervalReport | undefined): number | undefined {
-  if (interval === undefined || interval.packetsExpected <= 0) return undefined;
-  return Math.min(1, interval.packetsMissing / interval.packetsExpected);
 }

@@ -7,7 +7,7 @@
 import type { CallReport, CallTransport } from "../call/call-report.js";
 import type { IntervalReport, StreamReport } from "../call/report.js";
 import type { CallParty } from "../sip/call.js";
-import { codecOf, isAudio, mediaOf } from "./audio.js";
+import { codecOf, intervalLoss, isAudio, mediaOf } from "./audio.js";
 import type { LabelValue } from "./label-values.js";
 import type { Recorder } from "./recorder.js";
 import { mediaDirection } from "./sides.js";
@@ -109,7 +109,7 @@ export class MediaMetrics {
     transport: CallTransport,
     direction: LabelValue<"direction">,
   ): void {
-    const { jitterSeconds, delayVariationSeconds, packetsExpected, packetsMissing } = interval;
+    const { jitterSeconds, delayVariationSeconds } = interval;
     const codec = codecOf(stream);
     if (jitterSeconds !== undefined) {
       this.#jitter.at(transport, direction, codec).observe(jitterSeconds.mean, times);
@@ -119,11 +119,8 @@ export class MediaMetrics {
         .at(transport, direction, codec)
         .observe(delayVariationSeconds.p95, times);
     }
-    if (packetsExpected > 0) {
-      // What was noticed late is counted in the interval that noticed it, which may have had less.
-      const ratio = Math.min(1, packetsMissing / packetsExpected);
-      this.#loss.at(transport, direction, codec).observe(ratio, times);
-    }
+    const loss = intervalLoss(interval);
+    if (loss !== undefined) this.#loss.at(transport, direction, codec).observe(loss, times);
     const { quality } = interval;
     if (quality === undefined || stream.quality === undefined) return;
     const { scale } = stream.quality;

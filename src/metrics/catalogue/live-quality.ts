@@ -18,7 +18,7 @@ export const LIVE_QUALITY_FAMILIES = {
     ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Set at each scrape. The verdicts are the categories of ITU-T G.109 for the worse direction's score: conversational quality where a round-trip time is known, else listening quality. `unrated` where no direction has a score.",
+    when: "Set at each scrape. The verdicts are the categories of ITU-T G.109 for the worse direction's score: conversational quality where a round-trip time is known, else listening quality. `unrated` where no direction has a score. A call is in none of these families before its first whole interval of audio, and while none flowed for 15 s.",
   },
   rtp_live_rtt_seconds: {
     type: "gauge",
