@@ -21,7 +21,7 @@ export const SUMMARY_WIDTH = 2;
 export interface SummaryAge {
   /** How old a sample may be, in seconds. Above 0. */
   readonly maxAgeSeconds: number;
-  /** Milliseconds from any origin that never go back, as `() => performance.now()`. */
+  /** Milliseconds from any origin that never go back. */
   readonly nowMs: () => number;
 }
 
