@@ -43,7 +43,13 @@ export {
 } from "./call/call-report.js";
 export { voiceQualityText } from "./call/voice-quality-text.js";
 export type { Ladder, LadderParticipant, LadderStep } from "./call/ladder.js";
-export type { CallContext, CallDetails, CallObserver, CallRtcp } from "./call/observer.js";
+export type {
+  CallContext,
+  CallDetails,
+  CallMoment,
+  CallObserver,
+  CallRtcp,
+} from "./call/observer.js";
 export type {
   BurstReport,
   BurstTime,
@@ -92,6 +98,12 @@ export {
 } from "./logs/logger.js";
 export type { LogSampling } from "./logs/sampler.js";
 export { VoiceLog } from "./logs/voice-log.js";
+export {
+  catalogDocument,
+  type CatalogDocument,
+  type DocumentedFamily,
+  type DocumentedValues,
+} from "./metrics/catalog-document.js";
 export { CallMetrics, type CallMetricsOptions } from "./metrics/call-metrics.js";
 export {
   BYE_BY_LOCAL,
@@ -175,12 +187,14 @@ export type {
 } from "./metrics/host/voice-events.js";
 export { VoicePipeline, type VoicePipelineOptions } from "./metrics/host/voice-pipeline.js";
 export type { VoiceRequest } from "./metrics/host/voice-request.js";
+export { LiveQualityMetrics } from "./metrics/live-quality-metrics.js";
 export { type OtlpExport, type OtlpOptions, startOtlpExport } from "./metrics/otlp.js";
 export {
   catalogueProducer,
   type CatalogueProducer,
   type CatalogueProducerOptions,
 } from "./metrics/otlp-catalogue.js";
+export { GenAiInstruments } from "./metrics/otlp-gen-ai.js";
 export { LiveKitInstruments, type LiveKitInstrumentsOptions } from "./metrics/otlp-livekit.js";
 export type { Attributes, MeterPort, MeterProviderPort } from "./metrics/otlp-ports.js";
 export { CallSpans, type TracerProviderPort } from "./metrics/otlp-spans.js";
@@ -197,6 +211,7 @@ export {
   type ProbeMetricsOptions,
 } from "./metrics/probe-metrics.js";
 export { Recorder, type RecorderOptions } from "./metrics/recorder.js";
+export type { SummaryAge } from "./metrics/summary.js";
 export { SAMPLED_OUT, sampledSessionId } from "./metrics/session-id.js";
 export type { SessionLabelOptions } from "./metrics/session-label.js";
 export { type CallQos, VoiceServerMetrics } from "./metrics/voiceserver-metrics.js";
@@ -224,7 +239,7 @@ export type { AgentHandle, AttachConnectionOptions, AttachDialogOptions } from "
 export type { ConnectionHandle } from "./probe/connections.js";
 export type { ProbeStirOptions } from "./probe/identities.js";
 export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";
-export type { ProbeOptions } from "./probe/options.js";
+export type { ProbeMetricsChoice, ProbeOptions } from "./probe/options.js";
 export type { SipAgentOptions, SipStack } from "./probe/sip-agents.js";
 export type { ProbeSink } from "./probe/sinks.js";
 export type { ProbeCounters, ProbeSnapshot } from "./probe/snapshot.js";

@@ -14,6 +14,7 @@ import { RtpSockets } from "./attach/rtp-sockets.js";
 import { ConnectionCalls } from "./call/connection-calls.js";
 import { CallMetrics } from "./metrics/call-metrics.js";
 import { ConnectionMetrics } from "./metrics/connection-metrics.js";
+import { LiveQualityMetrics } from "./metrics/live-quality-metrics.js";
 import type { ProbeMetrics } from "./metrics/probe-metrics.js";
 import { type MetricsRegistry, register, unregister } from "./metrics/prometheus.js";
 import { Recorder } from "./metrics/recorder.js";
@@ -102,12 +103,13 @@ export class Probe {
     const clock = this.#nowMs;
     const fullEvery = options.fullPollEvery ?? DEFAULT_FULL_POLL_EVERY;
     this.#polls = new PollWheel({ clock, periodMs: pollIntervalMs, fullEvery });
-    this.#open = new OpenCalls(
-      this.#sinks,
-      this.#listeners,
-      new PollWheel({ clock, periodMs: intervalMs }),
-      this.#masked,
-    );
+    this.#open = new OpenCalls({
+      sinks: this.#sinks,
+      listeners: this.#listeners,
+      wheel: new PollWheel({ clock, periodMs: intervalMs }),
+      nowMs: clock,
+      masked: this.#masked,
+    });
     this.#engine = newEngine(options);
     if (this.#engine === undefined) this.#log?.withoutAddon();
     this.#identities = new Identities(options.stir ?? {}, clock);
@@ -134,6 +136,9 @@ export class Probe {
     if (options.metrics !== false) {
       this.#sinks.add(new CallMetrics(this.recorder, options.metrics));
       this.#sinks.add(new ConnectionMetrics(this.recorder, options.metrics));
+      if (options.metrics?.liveQuality === true) {
+        this.#sinks.add(new LiveQualityMetrics(this.recorder));
+      }
       this.#self = selfMetrics(this.recorder, clock, () => this.counters());
     }
     for (const sink of options.sinks ?? []) this.#sinks.add(sink);

@@ -29,6 +29,8 @@ export interface PollCounters {
   readonly deferred: number;
   /** Slots passed over after the process stood still. */
   readonly skippedSlots: number;
+  /** By the wheel's clock, when a result was last taken. Absent before. */
+  readonly lastAtMs?: number;
 }
 
 /** How to poll. */
@@ -94,6 +96,7 @@ export class PollWheel {
     deferred: 0,
     skippedSlots: 0,
   };
+  #lastAtMs: number | undefined;
   #inFlight = 0;
   #size = 0;
   /** Number of the next slot to be served, counted since the clock's origin. */
@@ -120,7 +123,8 @@ export class PollWheel {
   }
 
   get counters(): PollCounters {
-    return { ...this.#counters };
+    const lastAtMs = this.#lastAtMs;
+    return { ...this.#counters, ...(lastAtMs !== undefined && { lastAtMs }) };
   }
 
   /** Targets. */
@@ -280,6 +284,7 @@ export class PollWheel {
   #take(entry: Entry, take: () => void): void {
     try {
       take();
+      this.#lastAtMs = this.#clock();
       entry.failures[entry.kind] = 0;
     } catch {
       this.#fail(entry);

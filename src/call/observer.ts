@@ -41,6 +41,13 @@ export interface CallDetails {
   readonly checks?: SeenChecks;
 }
 
+/** When a live call stood as its record says. */
+export interface CallMoment {
+  readonly call: SipCall;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
 /** The RTCP of one datagram, and the call whose media it is about. */
 export interface CallRtcp {
   readonly callId: string;
@@ -72,5 +79,5 @@ export interface CallObserver {
    * record is not told before what may follow a BYE has had its time; `course.endedAt` says that it is
    * over.
    */
-  onInterval?(report: CallReport): void;
+  onInterval?(report: CallReport, moment: CallMoment): void;
 }

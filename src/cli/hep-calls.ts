@@ -57,7 +57,13 @@ export class HepCalls implements ServedCalls {
     this.#sinks.add(new CallMetrics(this.recorder));
     const wheel = new PollWheel({ clock: options.nowMs, periodMs: INTERVAL_MS });
     this.#listeners = new Listeners(guard);
-    const open = new OpenCalls(this.#sinks, this.#listeners, wheel, this.#masked);
+    const open = new OpenCalls({
+      sinks: this.#sinks,
+      listeners: this.#listeners,
+      wheel,
+      nowMs: epochMs,
+      masked: this.#masked,
+    });
     const observer = open.observer((call) => this.source.reportOf(call));
     this.source = new HepSource({ ...options, observer });
     this.#self = new ProbeMetrics(this.recorder, {

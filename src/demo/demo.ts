@@ -29,7 +29,13 @@ export interface Demo {
 /** Starts it. The port moves to a free one where it is taken. */
 export async function startDemo({ port, log }: DemoOptions): Promise<Demo> {
   const agents = await startAgents();
-  const probe = createProbe({ observationPoint: "demo", intervalMs: 1000, ...(log && { log }) });
+  const probe = createProbe({
+    observationPoint: "demo",
+    intervalMs: 1000,
+    // The page asks for each call once an interval anyway.
+    metrics: { liveQuality: true },
+    ...(log && { log }),
+  });
   probe.attachUserAgent(agents.server);
   const server = await serveProbe(probe, { port, moveFromBusyPort: true });
   const end = new AbortController();

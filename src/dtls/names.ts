@@ -63,6 +63,12 @@ const ALERTS: ReadonlyMap<number, string> = new Map([
   [121, "ech_required"],
 ]);
 
+/** Every registered name. */
+export const SRTP_PROFILE_NAMES: readonly string[] = [...SRTP_PROFILES.values()];
+
+/** Every registered name. */
+export const ALERT_NAMES: readonly string[] = [...ALERTS.values()];
+
 /** The registered name; the number in hex, as `0x00ff`, where there is none. */
 export function srtpProfileName(profile: number): string {
   return SRTP_PROFILES.get(profile) ?? `0x${profile.toString(16).padStart(4, "0")}`;

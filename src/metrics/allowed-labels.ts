@@ -33,6 +33,11 @@ export class AllowedLabels {
     this.#keys.set(metric, new Set(keys.filter((key) => key !== "")));
   }
 
+  /** Whether a family's keys were declared. */
+  has(metric: string): boolean {
+    return this.#keys.has(metric);
+  }
+
   declareValues(metric: string, key: string, values: readonly string[]): void {
     const byKey = this.#values.get(metric) ?? new Map<string, ReadonlySet<string>>();
     this.#values.set(metric, byKey.set(key, new Set(values)));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StreamReport } from "../call/report.js";
+import type { IntervalReport, StreamReport } from "../call/report.js";
 import { LABEL_VALUES, type LabelValue } from "./label-values.js";
 
 /** How codecs are called in labels, by the same in lower case: SDP does not mind case. */
@@ -48,4 +48,12 @@ export function largest(
     if (value !== undefined && value > (found?.value ?? -Infinity)) found = { stream, value };
   }
   return found;
+}
+
+/** Share of an interval's packets that never came; absent where none was due. */
+export function intervalLoss(interval: IntervalReport): number | undefined {
+  const { packetsExpected, packetsMissing } = interval;
+  if (packetsExpected <= 0) return undefined;
+  // What was noticed late is counted in the interval that noticed it, which may have had less.
+  return Math.min(1, packetsMissing / packetsExpected);
 }

@@ -11,6 +11,7 @@ import type { Quality } from "../quality/assess.js";
 import type { CallParty } from "../sip/call.js";
 import { callExemplar } from "./call-exemplar.js";
 import { codecOf, isAudio, largest, type StreamFigure } from "./audio.js";
+import { BurstMetrics } from "./burst-metrics.js";
 import type { HistogramSeries } from "./histogram.js";
 import type { LabelTuple } from "./family.js";
 import type { LabelValue } from "./label-values.js";
@@ -61,6 +62,8 @@ export class CallQualityMetrics {
   readonly #loss: PerCodec;
   readonly #mosLq;
   readonly #mosCq;
+  readonly #rFactor;
+  readonly #bursts: BurstMetrics;
 
   constructor(recorder: Recorder, options: CallQualityOptions = {}) {
     const { directions = "both", exemplars = false } = options;
@@ -76,6 +79,8 @@ export class CallQualityMetrics {
     this.#loss = recorder.histogram("rtp_call_loss_ratio");
     this.#mosLq = recorder.histogram("rtp_call_mos_lq");
     this.#mosCq = recorder.histogram("rtp_call_mos_cq");
+    this.#rFactor = recorder.histogram("rtp_call_r_factor");
+    this.#bursts = new BurstMetrics(recorder);
   }
 
   onCall(report: CallReport, transport: CallTransport, local: CallParty): void {
@@ -89,6 +94,7 @@ export class CallQualityMetrics {
       const direction = mediaDirection(flow, local);
       const streams = audio.filter((stream) => stream.direction === flow);
       this.#onDirection(streams, transport, direction);
+      this.#bursts.onDirection(streams, transport, direction);
       this.#onQuality(report, qualityOf(report, flow), streams, transport, direction);
     }
   }
@@ -157,13 +163,14 @@ export class CallQualityMetrics {
     direction: LabelValue<"direction">,
   ): void {
     if (quality === undefined) return;
-    const { mosLq, mosCq, scale } = quality;
+    const { rFactor, mosLq, mosCq, scale } = quality;
     // The record has a direction's quality from one of its streams, and does not say which.
     const rated = streams.find(
       (one) => one.quality?.mosLq === mosLq && one.quality.scale === scale,
     );
     const codec = rated === undefined ? "unknown" : codecOf(rated);
     this.#take(this.#mosLq.at(transport, direction, codec, scale), mosLq, report);
+    this.#rFactor.at(transport, direction, codec, scale).observe(rFactor);
     if (mosCq === undefined) return;
     this.#take(this.#mosCq.at(transport, direction, codec, scale), mosCq, report);
   }

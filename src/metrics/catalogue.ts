@@ -7,6 +7,7 @@
 import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
 import { CALL_FAMILIES } from "./catalogue/calls.js";
 import { HOST_FAMILIES } from "./catalogue/host.js";
+import { LIVE_QUALITY_FAMILIES } from "./catalogue/live-quality.js";
 import { MEDIA_FAMILIES } from "./catalogue/media.js";
 import { PROBE_FAMILIES } from "./catalogue/probe.js";
 import { SECURITY_FAMILIES } from "./catalogue/security.js";
@@ -20,6 +21,7 @@ export type ProbeCatalogue = typeof CALL_FAMILIES &
   typeof SIP_FAMILIES &
   typeof SECURITY_FAMILIES &
   typeof CALL_QUALITY_FAMILIES &
+  typeof LIVE_QUALITY_FAMILIES &
   typeof MEDIA_FAMILIES &
   typeof WEBRTC_FAMILIES &
   typeof VOICESERVER_FAMILIES &
@@ -33,6 +35,7 @@ export const CATALOGUE: ProbeCatalogue = {
   ...SIP_FAMILIES,
   ...SECURITY_FAMILIES,
   ...CALL_QUALITY_FAMILIES,
+  ...LIVE_QUALITY_FAMILIES,
   ...MEDIA_FAMILIES,
   ...WEBRTC_FAMILIES,
   ...VOICESERVER_FAMILIES,

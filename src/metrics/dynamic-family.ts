@@ -9,13 +9,14 @@ import type { Family } from "./family.js";
 import { GaugeSeries } from "./gauge.js";
 import { ignoredReason, type ExposedTable, type Remarks } from "./series-table.js";
 import type { Cells, LabelPairs, Series } from "./series.js";
-import { SUMMARY_WIDTH, SummarySeries } from "./summary.js";
+import { SUMMARY_WIDTH, type SummaryAge, SummarySeries } from "./summary.js";
 
 /** What of a declared family such a one has too. */
 export type DynamicFacts = Pick<Family, "help"> & {
   readonly type: "counter" | "gauge" | "summary";
   /** Of a summary: how many samples its quantiles are taken from. */
   readonly window?: number;
+  readonly age?: SummaryAge | undefined;
 };
 
 /** Series by the labels they were first seen with. */
@@ -76,7 +77,7 @@ export class DynamicFamily implements Cells, ExposedTable {
   }
 
   #make(offset: number, labels: LabelPairs): Series {
-    const { type, window } = this.family;
+    const { type, window, age } = this.family;
     switch (type) {
       case "counter":
         return new CounterSeries(this, offset, labels);
@@ -84,7 +85,7 @@ export class DynamicFamily implements Cells, ExposedTable {
         return new GaugeSeries(this, offset, labels);
       case "summary":
         return new SummarySeries(
-          { accepts: { min: -Number.MAX_VALUE }, ...(window === undefined ? {} : { window }) },
+          { accepts: { min: -Number.MAX_VALUE }, age, ...(window === undefined ? {} : { window }) },
           this,
           offset,
           labels,

@@ -82,7 +82,7 @@ export function openMetricsType({ name, family }: ExposedTable): string {
 function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Generator<string> {
   const isOpenMetrics = format === "openmetrics";
   let separator = "";
-  recorder.collect();
+  const complete = recorder.beginExposition();
   for (const table of recorder.tables) {
     const name = isOpenMetrics ? openMetricsName(table) : table.name;
     const help = escapedHelp(table.family.help);
@@ -92,4 +92,5 @@ function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Gener
     if (!isOpenMetrics) separator = "\n";
   }
   if (isOpenMetrics) yield "# EOF\n";
+  complete();
 }

@@ -16,6 +16,11 @@ export class GaugeSeries extends NumberSeries {
     else this.cells.ignore(value);
   }
 
+  /** Has no line until it is set again: what it showed is not known any more. */
+  clear(): void {
+    this.cells.cells[this.offset] = Number.NaN;
+  }
+
   /**
    * Adds to a count that only this method changes, and shows it: so that a host who resets its registry
    * has the truth again soon, and several may count in one gauge. It does not fall below 0.
@@ -27,7 +32,8 @@ export class GaugeSeries extends NumberSeries {
 
   /** `change` may be negative. */
   add(change: number): void {
-    if (Number.isFinite(change)) this.set(this.value + change);
+    const { value } = this;
+    if (Number.isFinite(change)) this.set(Number.isNaN(value) ? change : value + change);
     else this.cells.ignore(change);
   }
 }

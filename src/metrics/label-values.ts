@@ -7,6 +7,8 @@
 
 import { CONFIDENCE_KINDS, ISSUE_KINDS } from "../call/call-report.js";
 import { DTLS_RESULTS } from "../dtls/association.js";
+import { ALERT_NAMES, SRTP_PROFILE_NAMES } from "../dtls/names.js";
+import { USER_VERDICTS } from "../quality/user-satisfaction.js";
 import { STATUS_CODES } from "../sip/status-codes.js";
 import { STIR_RESULTS } from "../stir/outcome.js";
 import { FAILURE_REASONS, OPEN_REASONS } from "../stir/reason.js";
@@ -75,6 +77,9 @@ export const LABEL_VALUES = {
   "dtls-count": ["ok", "fail", "timeout", "fingerprint-mismatch"],
   "dtls-result": DTLS_RESULTS,
   "dtls-version": ["1.0", "1.2", "1.3", "unknown"],
+  "dtls-role": ["client", "server"],
+  "dtls-alert": ALERT_NAMES,
+  "srtp-profile": SRTP_PROFILE_NAMES,
   "stir-count": ["verified", "failed", "soft-fail", "no-identity"],
   "stir-result": STIR_RESULTS,
   attestation: ["A", "B", "C", "none"],
@@ -90,6 +95,9 @@ export const LABEL_VALUES = {
   /** The same of what no stack's statistics are taken for, and of what only packets tell. */
   "heard-view": ["measured", "reported"],
   "own-view": ["measured"],
+  /** Over the calls in progress; `worst` is the lowest of scores, and the highest of all else. */
+  "live-stat": ["mean", "worst"],
+  "live-verdict": [...USER_VERDICTS, "unrated"],
   scale: ["narrowband", "wideband", "fullband"],
   media: ["audio", "video", "other"],
   /** Encoding names as registered; `unknown` where nothing says what a payload type stands for. */
@@ -151,7 +159,7 @@ export const LABEL_VALUES = {
   "ok-err": ["ok", "err"],
   "ok-fail": ["ok", "fail"],
   "ignored-reason": ["not-a-number", "infinite", "negative", "out-of-range"],
-  "refused-reason": ["series-limit", "family-limit", "name", "type"],
+  "refused-reason": ["series-limit", "family-limit", "frozen", "name", "type"],
   "metric-name": { learned: 512 },
   "label-name": { learned: 64 },
   ...HOST_LABEL_VALUES,

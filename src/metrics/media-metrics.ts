@@ -7,7 +7,7 @@
 import type { CallReport, CallTransport } from "../call/call-report.js";
 import type { IntervalReport, StreamReport } from "../call/report.js";
 import type { CallParty } from "../sip/call.js";
-import { codecOf, isAudio, mediaOf } from "./audio.js";
+import { codecOf, intervalLoss, isAudio, mediaOf } from "./audio.js";
 import type { LabelValue } from "./label-values.js";
 import type { Recorder } from "./recorder.js";
 import { mediaDirection } from "./sides.js";
@@ -31,6 +31,7 @@ export class MediaMetrics {
   readonly #duplicated;
   readonly #reordered;
   readonly #discarded;
+  readonly #bursts;
   readonly #payloadBytes;
   readonly #wireBytes;
   readonly #jitter;
@@ -51,6 +52,7 @@ export class MediaMetrics {
     this.#duplicated = recorder.counter("rtp_packets_duplicated_total");
     this.#reordered = recorder.counter("rtp_packets_reordered_total");
     this.#discarded = recorder.counter("rtp_packets_discarded_total");
+    this.#bursts = recorder.counter("rtp_bursts_total");
     this.#payloadBytes = recorder.counter("rtp_payload_bytes_total");
     this.#wireBytes = recorder.counter("rtp_wire_bytes_total");
     this.#jitter = recorder.histogram("rtp_interval_jitter_seconds");
@@ -66,6 +68,7 @@ export class MediaMetrics {
       const direction = mediaDirection(stream.direction, local);
       this.#countPackets(stream, transport, direction);
       if (!isAudio(stream)) continue;
+      this.#bursts.at(transport, direction).add(stream.burst?.count ?? 0);
       for (const interval of stream.intervals) {
         const times = this.#timesOf(interval, stream);
         if (times > 0) this.#onInterval(interval, times, stream, transport, direction);
@@ -106,7 +109,7 @@ export class MediaMetrics {
     transport: CallTransport,
     direction: LabelValue<"direction">,
   ): void {
-    const { jitterSeconds, delayVariationSeconds, packetsExpected, packetsMissing } = interval;
+    const { jitterSeconds, delayVariationSeconds } = interval;
     const codec = codecOf(stream);
     if (jitterSeconds !== undefined) {
       this.#jitter.at(transport, direction, codec).observe(jitterSeconds.mean, times);
@@ -116,11 +119,8 @@ export class MediaMetrics {
         .at(transport, direction, codec)
         .observe(delayVariationSeconds.p95, times);
     }
-    if (packetsExpected > 0) {
-      // What was noticed late is counted in the interval that noticed it, which may have had less.
-      const ratio = Math.min(1, packetsMissing / packetsExpected);
-      this.#loss.at(transport, direction, codec).observe(ratio, times);
-    }
+    const loss = intervalLoss(interval);
+    if (loss !== undefined) this.#loss.at(transport, direction, codec).observe(loss, times);
     const { quality } = interval;
     if (quality === undefined || stream.quality === undefined) return;
     const { scale } = stream.quality;

@@ -49,6 +49,7 @@ export class MetricRegistry {
   readonly #allowed: AllowedLabels;
   readonly #ring: SampleRing;
   readonly #stopFlushing: () => void;
+  #isFrozen = false;
 
   constructor(
     recorder: Recorder,
@@ -74,14 +75,30 @@ export class MetricRegistry {
   /**
    * Declares which labels a family may have, in place of what was declared before. Without any it has
    * none; before, all that have a sound name.
+   *
+   * @throws {Error} If the registry is frozen.
    */
   registerLabels(metric: string, ...keys: string[]): void {
+    this.#requireThawed(`registerLabels("${metric}")`);
     this.#allowed.declareKeys(metric, keys);
   }
 
-  /** Declares which values a label may have; others are counted as `other`. */
+  /**
+   * Declares which values a label may have; others are counted as `other`.
+   *
+   * @throws {Error} If the registry is frozen.
+   */
   registerValues(metric: string, key: string, ...values: string[]): void {
+    this.#requireThawed(`registerValues("${metric}")`);
     this.#allowed.declareValues(metric, key, values);
+  }
+
+  /**
+   * Takes no further families, but for those of the catalogue and those whose labels were declared, and no
+   * further declarations. Updates of others are not taken, but counted.
+   */
+  freeze(): void {
+    this.#isFrozen = true;
   }
 
   incCounter(name: string, help: string, labels: LooseLabels = {}): void {
@@ -150,6 +167,11 @@ export class MetricRegistry {
     write(exposition(this.recorder));
   }
 
+  #requireThawed(call: string): void {
+    if (!this.#isFrozen) return;
+    throw new Error(`${call} comes after freeze(). Declare everything before.`);
+  }
+
   #series(name: string, facts: DynamicFacts, labels: LooseLabels): Series | undefined {
     const { remarks } = this.recorder;
     const declared = this.recorder.tableOf(name);
@@ -183,12 +205,20 @@ export class MetricRegistry {
       remarks.refusedUpdate(name, "name");
       return undefined;
     }
+    if (this.#isFrozen && !this.#allowed.has(name)) {
+      remarks.refusedUpdate(name, "frozen");
+      return undefined;
+    }
     if (this.#families.size >= this.#maxFamilies) {
       remarks.refusedUpdate(name, "family-limit");
       return undefined;
     }
     const help = typeof facts.help === "string" && facts.help !== "" ? facts.help : name;
-    const family = new DynamicFamily(name, { ...facts, help }, remarks);
+    const family = new DynamicFamily(
+      name,
+      { ...facts, help, age: this.recorder.summaryAge },
+      remarks,
+    );
     try {
       this.recorder.add(family);
     } catch {

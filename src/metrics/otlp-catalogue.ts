@@ -108,8 +108,7 @@ export function catalogueProducer(
       recorder.collect();
       const endTime = hrTimeOf(nowMs());
       const metrics = recorder.tables.flatMap((table) => {
-        const unit = recorder.tableOf(table.name)?.family.unit;
-        const data = metricData(table, unit, { startTime, endTime, deltas });
+        const data = metricData(table, { startTime, endTime, deltas });
         return data === undefined || data.dataPoints.length === 0 ? [] : [data];
       });
       deltas?.startAgain(endTime);
@@ -159,12 +158,8 @@ interface Period {
   readonly deltas: Deltas | undefined;
 }
 
-function metricData(
-  table: ExposedTable,
-  unit: FamilyUnit | undefined,
-  period: Period,
-): MetricData | undefined {
-  const { help, type } = table.family;
+function metricData(table: ExposedTable, period: Period): MetricData | undefined {
+  const { help, type, unit } = table.family;
   const facts: Facts = {
     descriptor: {
       name: table.name,
@@ -201,6 +196,8 @@ function points<Value>(
   const found: Point<Value>[] = [];
   for (const series of table.all()) {
     const samples = series.samples();
+    // Of a gauge that shows nothing.
+    if (samples.length === 0) continue;
     const values = samples.map(({ value }) => value);
     const told = deltas === undefined ? values : deltas.since(series, values);
     if (told === undefined) continue;

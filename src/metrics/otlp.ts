@@ -8,6 +8,7 @@ import { OpenTelemetryMissingError } from "../errors.js";
 import type { Catalogue } from "./family.js";
 import { catalogueProducer, type Temporality } from "./otlp-catalogue.js";
 import { otlpEnvironment, type OtlpProtocol } from "./otlp-environment.js";
+import { GenAiInstruments } from "./otlp-gen-ai.js";
 import { LiveKitInstruments } from "./otlp-livekit.js";
 import type { Attributes, MeterProviderPort } from "./otlp-ports.js";
 import type { Recorder } from "./recorder.js";
@@ -50,6 +51,8 @@ export interface OtlpOptions {
 export interface OtlpExport {
   /** The instruments `lk.agents.*`: an output for a `VoicePipeline`. */
   readonly liveKit: LiveKitInstruments;
+  /** The instruments `gen_ai.client.*`: another output, for who wants them. */
+  readonly genAi: GenAiInstruments;
   /** How many exports failed after their retries. */
   readonly failedExports: number;
   /** Exports now. Fulfilled also where that fails. */
@@ -128,6 +131,7 @@ export async function startOtlpExport(options: OtlpOptions): Promise<OtlpExport>
   let closing: Promise<void> | undefined;
   return {
     liveKit: new LiveKitInstruments(host ?? provider),
+    genAi: new GenAiInstruments(host ?? provider),
     get failedExports() {
       return failedExports;
     },
@@ -142,7 +146,13 @@ function hostExport(host: MeterProviderPort): OtlpExport {
     const { forceFlush } = host as { forceFlush?: () => Promise<void> };
     return forceFlush === undefined ? Promise.resolve() : settled(forceFlush.call(host));
   };
-  return { liveKit: new LiveKitInstruments(host), failedExports: 0, flush, close: flush };
+  return {
+    liveKit: new LiveKitInstruments(host),
+    genAi: new GenAiInstruments(host),
+    failedExports: 0,
+    flush,
+    close: flush,
+  };
 }
 
 /** Never fails, as OpenTelemetry wants it. */

@@ -19,6 +19,8 @@ export interface ProbeFigures {
         readonly failures: number;
         readonly deferred: number;
         readonly skippedSlots: number;
+        /** Epoch milliseconds. */
+        readonly lastAtMs?: number | undefined;
       }
     | undefined;
   /** Bounded tables by name. */
@@ -59,6 +61,8 @@ export class ProbeMetrics {
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #copied = new CopiedCounters();
   readonly #timestamp;
+  readonly #scrapes;
+  readonly #lastPoll;
   readonly #delays;
   readonly #polls;
   readonly #pollProblems;
@@ -68,10 +72,13 @@ export class ProbeMetrics {
   readonly #sinkDrops;
   readonly #faults;
   readonly #stopCollecting: () => void;
+  readonly #stopTiming: () => void;
 
   constructor(recorder: Recorder, options: ProbeMetricsOptions) {
     this.#options = options;
     this.#timestamp = recorder.gauge("voiceserver_scrape_timestamp_seconds");
+    this.#scrapes = recorder.histogram("mediaprobe_scrape_duration_seconds").at();
+    this.#lastPoll = recorder.gauge("mediaprobe_last_poll_timestamp_seconds");
     this.#delays = recorder.gauge("mediaprobe_event_loop_delay_seconds");
     this.#polls = recorder.counter("mediaprobe_polls_total");
     this.#pollProblems = recorder.counter("mediaprobe_poll_problems_total");
@@ -85,12 +92,22 @@ export class ProbeMetrics {
     this.#stopCollecting = recorder.onCollect(() => {
       this.#collect();
     });
+    this.#stopTiming = recorder.onExposition(() => this.#time());
   }
 
   /** Stops watching the event loop. What was recorded stays. */
   close(): void {
     this.#stopCollecting();
+    this.#stopTiming();
     this.#delay.disable();
+  }
+
+  #time(): () => void {
+    const { clock } = this.#options;
+    const fromMs = clock();
+    return () => {
+      this.#scrapes.observe((clock() - fromMs) / 1000);
+    };
   }
 
   #collect(): void {
@@ -103,6 +120,7 @@ export class ProbeMetrics {
     this.#copied.copy(this.#pollProblems.at("failure"), polls?.failures);
     this.#copied.copy(this.#pollProblems.at("deferred"), polls?.deferred);
     this.#copied.copy(this.#pollProblems.at("skipped-slot"), polls?.skippedSlots);
+    if (polls?.lastAtMs !== undefined) this.#lastPoll.at().set(polls.lastAtMs / 1000);
     for (const [table, { entries, limit, evicted }] of Object.entries(tables)) {
       if (entries !== undefined) this.#entries.at(table).set(entries);
       if (limit !== undefined) this.#limits.at(table).set(limit);

@@ -10,6 +10,7 @@ import { Registry, type Metric } from "prom-client";
 import { CONTENT_TYPES, openMetricsName, openMetricsType, SERIES_A_SLICE } from "./exposition.js";
 import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
+import { RegistryReading } from "./registry-reading.js";
 import type { ExposedTable } from "./series-table.js";
 import type { Sample, Series } from "./series.js";
 
@@ -42,10 +43,11 @@ export function register(
     }
   }
   const turns = new Turns();
+  const reading = new RegistryReading(recorder);
   const add = (table: ExposedTable): void => {
     if (registry.getSingleMetric(table.name) !== undefined) return;
     // What prom-client declares is its own classes; what it calls is this.
-    const family = new RegisteredFamily(table, recorder, registry, turns);
+    const family = new RegisteredFamily(table, reading, registry, turns);
     registry.registerMetric(family as unknown as Metric);
   };
   for (const table of recorder.tables) add(table);
@@ -124,25 +126,25 @@ class RegisteredFamily {
   readonly table: ExposedTable;
   readonly help: string;
   readonly type: string;
-  /** Across the workers of a cluster. Quantiles of workers have no sum. */
+  /** Across the workers of a cluster. */
   readonly aggregator: "sum" | "omit";
-  readonly #recorder: Recorder<Catalogue>;
+  readonly #reading: RegistryReading;
   readonly #registry: MetricsRegistry;
   readonly #turns: Turns;
 
   constructor(
     table: ExposedTable,
-    recorder: Recorder<Catalogue>,
+    reading: RegistryReading,
     registry: MetricsRegistry,
     turns: Turns,
   ) {
     this.table = table;
-    this.#recorder = recorder;
+    this.#reading = reading;
     this.#registry = registry;
     this.#turns = turns;
     this.help = table.family.help;
     this.type = table.family.type;
-    this.aggregator = this.type === "summary" ? "omit" : "sum";
+    this.aggregator = addsUp(table) ? "sum" : "omit";
   }
 
   get name(): string {
@@ -155,8 +157,23 @@ class RegisteredFamily {
   }
 
   /** As rows. */
-  async get(): Promise<Rows> {
-    this.#recorder.collectOnce();
+  get(): Promise<Rows> {
+    return this.#reading.read(() => this.#asRows());
+  }
+
+  /**
+   * For text: all lines as the name of one. prom-client would put default labels, and what OpenMetrics
+   * wants of counters, on the last line only; with these it gets rows.
+   */
+  getForPromString(): Promise<Rows> {
+    return this.#reading.read(() => (this.#isPlain() ? this.#asText() : this.#asRows()));
+  }
+
+  reset(): void {
+    this.table.reset();
+  }
+
+  async #asRows(): Promise<Rows> {
     const name = this.#isOpenMetrics() ? openMetricsName(this.table) : this.name;
     const values: Row[] = [];
     for await (const part of this.#parts()) {
@@ -167,29 +184,16 @@ class RegisteredFamily {
     return this.#rows(name, values);
   }
 
-  /**
-   * For text: all lines as the name of one. prom-client would put default labels, and what OpenMetrics
-   * wants of counters, on the last line only; with these it gets rows.
-   */
-  async getForPromString(): Promise<Rows> {
-    if (!this.#isPlain()) return this.get();
-    this.#recorder.collectOnce();
+  async #asText(): Promise<Rows> {
     let text = "";
-    let last = "";
     for await (const part of this.#parts()) {
-      for (const series of part) {
-        text += last;
-        last = series.text();
-      }
+      for (const series of part) text += series.text();
     }
-    if (last === "") return this.#rows(this.name, []);
-    const end = last.lastIndexOf(" ");
-    const value = Number(last.slice(end + 1));
-    return this.#rows(this.name, [{ metricName: text + last.slice(0, end), labels: {}, value }]);
-  }
-
-  reset(): void {
-    this.table.reset();
+    if (text === "") return this.#rows(this.name, []);
+    // The last line without its end, which is prom-client's to write.
+    const end = text.lastIndexOf(" ");
+    const value = Number(text.slice(end + 1));
+    return this.#rows(this.name, [{ metricName: text.slice(0, end), labels: {}, value }]);
   }
 
   /** All series, in so many parts that others get a turn. */
@@ -219,6 +223,12 @@ class RegisteredFamily {
     const type = this.#isOpenMetrics() ? openMetricsType(this.table) : this.type;
     return { name, help: this.help, type, aggregator: this.aggregator, values };
   }
+}
+
+/** Quantiles of several processes have no sum, nor have times, shares and scores that are as they are. */
+function addsUp({ family: { type, unit = "none" } }: ExposedTable): boolean {
+  if (type === "gauge") return !["seconds", "ratio", "score"].includes(unit);
+  return type !== "summary";
 }
 
 function rowOf({ name, labels, value, exemplar }: Sample, family: string): Row {

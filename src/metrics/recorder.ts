@@ -22,7 +22,7 @@ import { RemarkCounters, type OnWarning } from "./remarks.js";
 import { SeriesTable, type ExposedTable, type Remarks } from "./series-table.js";
 import type { Series } from "./series.js";
 import { requireSoundFamily } from "./sound-family.js";
-import { SUMMARY_WIDTH, SummarySeries } from "./summary.js";
+import { requireSoundAge, SUMMARY_WIDTH, type SummaryAge, SummarySeries } from "./summary.js";
 
 /** The series of one family by their label values. */
 export interface SeriesByLabels<S extends Series, Labels extends readonly FamilyLabel[]> {
@@ -38,6 +38,12 @@ export interface RecorderOptions {
   readonly labels?: LabelPolicies;
   /** Upper edges of histograms by family name, ascending and finite. */
   readonly buckets?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * From when on the quantiles of summaries leave a sample out.
+   *
+   * @default they are of the newest samples, however old
+   */
+  readonly summaries?: SummaryAge;
   /** Is told of label keys and values that do not fit, once for each family and key. */
   readonly onWarning?: OnWarning;
 }
@@ -54,10 +60,12 @@ export interface RecorderOptions {
  * ```
  */
 export class Recorder<C extends Catalogue = ProbeCatalogue> {
+  /** For families that are added later. */
+  readonly summaryAge: SummaryAge | undefined;
   readonly #tables = new Map<string, SeriesTable>();
   readonly #remarks: RemarkCounters;
   readonly #collectors = new Set<() => void>();
-  #isCollected = false;
+  readonly #expositions = new Set<() => () => void>();
   /** Those of the catalogue and those that were added, in order of names. */
   #exposed: readonly ExposedTable[] = [];
   /** What families and their lines are called. */
@@ -69,8 +77,10 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
    * @throws {RangeError} If a family of the catalogue or an option is not sound.
    */
   constructor(catalogue?: C, options: RecorderOptions = {}) {
-    const { labels = {}, buckets = {}, onWarning } = options;
+    const { labels = {}, buckets = {}, summaries, onWarning } = options;
     requireSoundPolicies(labels);
+    if (summaries !== undefined) requireSoundAge(summaries);
+    this.summaryAge = summaries;
     const families: Catalogue = { ...(catalogue ?? CATALOGUE), ...SELF_FAMILIES };
     for (const name of Object.keys(buckets)) {
       if (families[name]?.type !== "histogram") {
@@ -87,7 +97,7 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
         declared.type === "histogram" && edges !== undefined
           ? { ...declared, buckets: edges }
           : declared;
-      this.#tables.set(name, tableOf(name, family, this.#remarks, labels));
+      this.#tables.set(name, tableOf(name, family, this.#remarks, options));
     }
     this.#remarks.countIn(this.#tables);
     this.#exposed = [...this.#tables.values()];
@@ -170,25 +180,30 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     return () => this.#collectors.delete(collector);
   }
 
-  /** The same, but once however many families are read in one go. */
-  collectOnce(): void {
-    if (this.#isCollected) return;
-    this.#isCollected = true;
-    queueMicrotask(() => {
-      this.#isCollected = false;
-    });
+  /**
+   * Has something done whenever everything is about to be read as text, and what that returns when it was
+   * read to its end. What either throws is ignored.
+   *
+   * @returns What ends it.
+   */
+  onExposition(begin: () => () => void): () => void {
+    this.#expositions.add(begin);
+    return () => this.#expositions.delete(begin);
+  }
+
+  /** Brings everything up to date. @returns What is to be called when all of it was read. */
+  beginExposition(): () => void {
+    const ends: (() => void)[] = [];
+    for (const begin of this.#expositions) ignoringFaults(() => void ends.push(begin()));
     this.collect();
+    return () => {
+      for (const end of ends) ignoringFaults(end);
+    };
   }
 
   /** Has everything brought up to date. */
   collect(): void {
-    for (const collector of this.#collectors) {
-      try {
-        collector();
-      } catch {
-        // Whoever reads the numbers has not to do with it.
-      }
-    }
+    for (const collector of this.#collectors) ignoringFaults(collector);
   }
 
   #table<S extends Series, Labels extends readonly FamilyLabel[]>(
@@ -201,6 +216,15 @@ export class Recorder<C extends Catalogue = ProbeCatalogue> {
     }
     // What a table makes follows from its family's type, and its labels are those of the family.
     return table as unknown as SeriesByLabels<S, Labels>;
+  }
+}
+
+/** Whoever reads the numbers has not to do with it. */
+function ignoringFaults(act: () => void): void {
+  try {
+    act();
+  } catch {
+    return;
   }
 }
 
@@ -222,19 +246,22 @@ function tableOf(
   name: string,
   family: Family,
   remarks: Remarks,
-  policies: LabelPolicies,
+  { labels, summaries }: RecorderOptions,
 ): SeriesTable {
   const of = <S extends Series>(
     width: number,
     make: (...row: ConstructorParameters<typeof CounterSeries>) => S,
-  ): SeriesTable<S> => new SeriesTable(name, family, width, make, remarks, policies);
+  ): SeriesTable<S> => new SeriesTable(name, family, width, make, remarks, labels);
   switch (family.type) {
     case "counter":
       return of(1, (...row) => new CounterSeries(...row));
     case "gauge":
       return of(1, (...row) => new GaugeSeries(...row));
     case "summary":
-      return of(SUMMARY_WIDTH, (...row) => new SummarySeries(family, ...row));
+      return of(
+        SUMMARY_WIDTH,
+        (...row) => new SummarySeries({ ...family, age: summaries }, ...row),
+      );
     case "histogram": {
       const shape = new HistogramShape(name, family);
       return of(shape.width, (...row) => new HistogramSeries(shape, ...row));

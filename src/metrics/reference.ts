@@ -4,54 +4,16 @@
  * @module
  */
 
-import { CALL_QUALITY_FAMILIES } from "./catalogue/call-quality.js";
-import { CALL_FAMILIES } from "./catalogue/calls.js";
-import { HOST_CHAPTERS } from "./catalogue/host.js";
-import { MEDIA_FAMILIES } from "./catalogue/media.js";
-import { PROBE_FAMILIES } from "./catalogue/probe.js";
-import { SECURITY_FAMILIES } from "./catalogue/security.js";
-import { SELF_FAMILIES } from "./catalogue/self.js";
-import { SIP_FAMILIES } from "./catalogue/sip.js";
-import { VOICESERVER_FAMILIES } from "./catalogue/voiceserver.js";
-import { WEBRTC_FAMILIES } from "./catalogue/webrtc.js";
-import type { Chapter, Family, FamilyOrigin } from "./family.js";
+import { CHAPTERS } from "./chapters.js";
+import type { Family, FamilyOrigin } from "./family.js";
 import { LABEL_VALUES, type LabelValueList, type LabelValuesName } from "./label-values.js";
 import { SUMMARY_QUANTILES, SUMMARY_WINDOW } from "./summary.js";
-
-const CHAPTERS: readonly Chapter[] = [
-  ["Calls", "How many calls there are and were.", CALL_FAMILIES],
-  ["Signalling", "SIP transactions, dialogs and session timers.", SIP_FAMILIES],
-  ["Security and connectivity", "DTLS-SRTP, STIR and ICE.", SECURITY_FAMILIES],
-  [
-    "Quality by call",
-    "Every call weighs the same, however long it was. Do not mix with quality by interval.",
-    CALL_QUALITY_FAMILIES,
-  ],
-  [
-    "Media and quality by interval",
-    "Every stretch of media weighs the same: a long call counts for more than a short one.",
-    MEDIA_FAMILIES,
-  ],
-  [
-    "Peer connections",
-    "Counted when it happens. Calls over peer connections are in the chapters before, too.",
-    WEBRTC_FAMILIES,
-  ],
-  [
-    "Voice server",
-    "What a host application tells of the voice pipeline behind its calls.",
-    VOICESERVER_FAMILIES,
-  ],
-  ...HOST_CHAPTERS,
-  ["The probe", "How the probe and its process are doing.", PROBE_FAMILIES],
-  ["The metrics themselves", "What was handed in and is in no other family.", SELF_FAMILIES],
-];
 
 const INTRODUCTION = `# Metrics
 
 <!-- Written from the catalogue in src/metrics/catalogue: UPDATE_GOLDEN=1 npx vitest run test/metrics/reference.test.ts -->
 
-What \`/metrics\` exposes. No label names a call, a number, an address or an SSRC: those are in the
+What \`/metrics\` exposes; the same for programs is in [catalog.json](catalog.json). No label names a call, a number, an address or an SSRC: those are in the
 record of each call. What is not known is not counted, and never 0. A value that its
 label does not list is counted as \`other\`, in a series that is not there until then. A label that is
 left out of a series has no value there, as Prometheus has it.

@@ -15,6 +15,7 @@ export type OnWarning = (message: string) => void;
 const REFUSALS: Readonly<Record<LabelValue<"refused-reason">, string>> = {
   "series-limit": "has as many series as it may have; further ones are not recorded",
   "family-limit": "is one too many; it is not recorded",
+  frozen: "was not known when the registry was frozen; it is not recorded",
   name: "has no name that Prometheus takes; it is not recorded",
   type: "is of another type; what does not fit it is not recorded",
 };

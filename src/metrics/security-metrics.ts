@@ -30,6 +30,8 @@ export class SecurityMetrics {
   readonly #dtlsResults;
   readonly #dtlsDuration;
   readonly #dtlsRetransmissions;
+  readonly #dtlsAlerts;
+  readonly #srtpProfiles;
   readonly #stirCounts;
   readonly #stirUnverified;
   readonly #stirFailures;
@@ -44,6 +46,8 @@ export class SecurityMetrics {
     this.#dtlsResults = recorder.counter("dtls_handshake_results_total");
     this.#dtlsDuration = recorder.histogram("dtls_handshake_duration_seconds");
     this.#dtlsRetransmissions = recorder.counter("dtls_handshake_retransmissions_total");
+    this.#dtlsAlerts = recorder.counter("dtls_alerts_total");
+    this.#srtpProfiles = recorder.counter("dtls_srtp_profiles_total");
     this.#stirCounts = recorder.counter("sip_stir_verify_total");
     this.#stirUnverified = recorder.counter("sip_stir_unverified_total");
     this.#stirFailures = recorder.counter("sip_stir_failure_total");
@@ -66,11 +70,13 @@ export class SecurityMetrics {
   }
 
   onHandshake(handshake: DtlsReport, transport: CallTransport): void {
-    const { result, durationSeconds, retransmissions } = handshake;
+    const { result, durationSeconds, retransmissions, alert, srtpProfile } = handshake;
     const count = DTLS_COUNTS[result];
     if (count !== undefined) this.#dtlsCounts.at(count).inc();
     this.#dtlsResults.at(transport, result).inc();
     this.#dtlsRetransmissions.at(transport).add(retransmissions ?? 0);
+    if (alert !== undefined) this.#dtlsAlerts.at(transport, alert.by, alert.name).inc();
+    if (srtpProfile !== undefined) this.#srtpProfiles.at(transport, srtpProfile).inc();
     if (durationSeconds === undefined) return;
     const version = DTLS_VERSIONS.find((known) => known === handshake.version) ?? "unknown";
     this.#dtlsDuration.at(transport, version).observe(durationSeconds);

@@ -27,7 +27,7 @@ export type MakeSeries<S> = (cells: Cells, offset: number, labels: LabelPairs) =
 /** What is exposed: a family's head and its series. */
 export interface ExposedTable {
   readonly name: string;
-  readonly family: Pick<Family, "type" | "help">;
+  readonly family: Pick<Family, "type" | "help"> & Partial<Pick<Family, "unit">>;
   /** Every series, in an order that does not depend on which came first. */
   all(): readonly Series[];
   /** Every number back to 0; what was seen stays. */

@@ -128,9 +128,10 @@ export abstract class NumberSeries extends Series {
   }
 
   override text(): string {
-    if (this.isRetired) return "";
+    const { value } = this;
+    if (this.isRetired || Number.isNaN(value)) return "";
     this.#start ??= `${this.heads[0]?.text ?? ""} `;
-    return `${this.#start}${this.value}\n`;
+    return `${this.#start}${value}\n`;
   }
 
   protected override makeHeads(): Head[] {

@@ -73,7 +73,7 @@ export class MaskedCalls {
         onCall: (report, details) => observer.onCall?.(this.report(report), details),
       }),
       ...(observer.onInterval !== undefined && {
-        onInterval: (report) => observer.onInterval?.(this.report(report)),
+        onInterval: (report, moment) => observer.onInterval?.(this.report(report), moment),
       }),
       ...(observer.onHandshake !== undefined && {
         onHandshake: (report) => observer.onHandshake?.(this.#privacy.fields(report)),

@@ -22,22 +22,32 @@ interface OpenCall {
   readonly told: Set<string>;
 }
 
+/** What open calls are followed with. */
+export interface OpenCallsOptions {
+  readonly sinks: Sinks;
+  readonly listeners: Listeners;
+  /** Turns once an interval. */
+  readonly wheel: PollWheel;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  /** Masks what is told. */
+  readonly masked?: MaskedCalls | undefined;
+}
+
 /** Follows the open calls of one probe. */
 export class OpenCalls {
   readonly #sinks: Sinks;
   readonly #listeners: Listeners;
   readonly #wheel: PollWheel;
+  readonly #nowMs: () => number;
   readonly #masked: MaskedCalls | undefined;
   readonly #open = new Map<SipCall, OpenCall>();
 
-  /**
-   * @param wheel Turns once an interval.
-   * @param masked Masks what is told.
-   */
-  constructor(sinks: Sinks, listeners: Listeners, wheel: PollWheel, masked?: MaskedCalls) {
+  constructor({ sinks, listeners, wheel, nowMs, masked }: OpenCallsOptions) {
     this.#sinks = sinks;
     this.#listeners = listeners;
     this.#wheel = wheel;
+    this.#nowMs = nowMs;
     this.#masked = masked;
   }
 
@@ -85,7 +95,8 @@ export class OpenCalls {
     const isTurn = event.kind === "outcome" || event.kind === "bye";
     if (isTurn && this.#sinks.takes("onInterval")) {
       const report = reportOf(event.call);
-      if (report !== undefined) this.#sinks.onInterval(report);
+      const { call, atMs } = event;
+      if (report !== undefined) this.#sinks.onInterval(report, { call, atMs });
     }
   }
 
@@ -111,7 +122,7 @@ export class OpenCalls {
     if (!isHeard) return;
     const report = reportOf(call);
     if (report === undefined) return;
-    this.#sinks.onInterval(report);
+    this.#sinks.onInterval(report, { call, atMs: this.#nowMs() });
     this.#listeners.tell("interval", report);
     this.#tellIssues(report, told);
   }

@@ -16,6 +16,18 @@ import type { ProbeStirOptions } from "./identities.js";
 import { type OptionNames, requireKnown } from "./known-options.js";
 import type { ProbeSink } from "./sinks.js";
 
+/** What a probe counts of calls. */
+export interface ProbeMetricsChoice extends CallMetricsOptions, ConnectionMetricsOptions {
+  /**
+   * Shows what calls in progress sound like (`rtp_live_*`). Each call's record is then made anew once
+   * an `intervalMs`, which takes a millisecond or two of the processor for each of its streams. Where
+   * something else asks for that already, as a server with its page does, it costs no more.
+   *
+   * @default false
+   */
+  readonly liveQuality?: boolean;
+}
+
 /** How a probe is made. */
 export interface ProbeOptions {
   /** A prom-client registry that gets the probe's families. @default one of the probe's own */
@@ -23,7 +35,7 @@ export interface ProbeOptions {
   /** Where the families' numbers are kept. @default one of the probe's own */
   readonly recorder?: Recorder;
   /** What of a call counts, and how much. `false` records no metrics at all. */
-  readonly metrics?: (CallMetricsOptions & ConnectionMetricsOptions) | false;
+  readonly metrics?: ProbeMetricsChoice | false;
   /** Names this probe in records. @default "live" */
   readonly observationPoint?: string;
   /** Who else is told of calls. Closed with the probe. */
@@ -84,11 +96,12 @@ const PROBE_OPTIONS: OptionNames<ProbeOptions> = {
   onError: true,
 };
 
-const METRICS_OPTIONS: OptionNames<CallMetricsOptions & ConnectionMetricsOptions> = {
+const METRICS_OPTIONS: OptionNames<ProbeMetricsChoice> = {
   directions: true,
   exemplars: true,
   intervalSeconds: true,
   sessionLabel: true,
+  liveQuality: true,
 };
 
 const ENGINE_OPTIONS: OptionNames<LiveEngineOptions> = {

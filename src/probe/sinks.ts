@@ -6,7 +6,13 @@
 
 import type { CallReport } from "../call/call-report.js";
 import type { ConnectionEvent, ConnectionTraffic } from "../call/connection.js";
-import type { CallContext, CallDetails, CallObserver, CallRtcp } from "../call/observer.js";
+import type {
+  CallContext,
+  CallDetails,
+  CallMoment,
+  CallObserver,
+  CallRtcp,
+} from "../call/observer.js";
 import type { MaskedCalls } from "../privacy/masked-calls.js";
 import type { SeenMessage, SipEvent } from "../sip/call.js";
 import type { Guard } from "./guarded.js";
@@ -73,8 +79,8 @@ export class Sinks implements CallObserver {
     for (const sink of this.#all) this.#guard.run(() => sink.onTraffic?.(told));
   }
 
-  onInterval(report: CallReport): void {
-    for (const sink of this.#all) this.#guard.run(() => sink.onInterval?.(report));
+  onInterval(report: CallReport, moment: CallMoment): void {
+    for (const sink of this.#all) this.#guard.run(() => sink.onInterval?.(report, moment));
   }
 
   /** What sinks that count it could not keep. */

@@ -5,6 +5,7 @@
  */
 
 import type { StreamReport } from "../call/report.js";
+import { LEAST_MOS } from "../quality/user-satisfaction.js";
 import type { Tone } from "./tone.js";
 
 /** One category: the users' verdict, and the least score that earns it. */
@@ -14,19 +15,24 @@ export interface Satisfaction {
   readonly tone: Tone;
 }
 
-const VERY_SATISFYING_MOS = 4.339;
-const WORST: Satisfaction = { verdict: "not recommended", leastMos: 1, tone: "alarm" };
+const VERY_SATISFYING_MOS = LEAST_MOS["very-satisfied"];
+const WORST: Satisfaction = {
+  verdict: "not recommended",
+  leastMos: LEAST_MOS["not-recommended"],
+  tone: "alarm",
+};
 
-/**
- * Best first. G.109 draws the lines at R 90, 80, 70, 60 and 50; these are the same lines as scores
- * (G.107 annex B), which hold on every scale.
- */
+/** Best first. */
 export const SATISFACTIONS: readonly Satisfaction[] = [
   { verdict: "very satisfied", leastMos: VERY_SATISFYING_MOS, tone: "good" },
-  { verdict: "satisfied", leastMos: 4.024, tone: "good" },
-  { verdict: "some dissatisfied", leastMos: 3.597, tone: "fair" },
-  { verdict: "many dissatisfied", leastMos: 3.1, tone: "poor" },
-  { verdict: "nearly all dissatisfied", leastMos: 2.575, tone: "bad" },
+  { verdict: "satisfied", leastMos: LEAST_MOS.satisfied, tone: "good" },
+  { verdict: "some dissatisfied", leastMos: LEAST_MOS["some-dissatisfied"], tone: "fair" },
+  { verdict: "many dissatisfied", leastMos: LEAST_MOS["many-dissatisfied"], tone: "poor" },
+  {
+    verdict: "nearly all dissatisfied",
+    leastMos: LEAST_MOS["nearly-all-dissatisfied"],
+    tone: "bad",
+  },
   WORST,
 ];
 

@@ -34,6 +34,11 @@ export interface HandlerOptions extends AccessOptions {
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
   /** After which a check counts as failed, in milliseconds. @default 2000 */
   readonly checkTimeoutMs?: number;
+  /**
+   * After which an answer to `/metrics` is cut off, in milliseconds; sooner where Prometheus says that
+   * it waits less. @default 30000
+   */
+  readonly scrapeTimeoutMs?: number;
   /** Whether `/metrics` is there; without it that is a 404. Asked for each request. @default true */
   readonly isMetricsEnabled?: boolean | (() => boolean);
   /** The page that `/` gives. @default none; of `serveProbe` that which was built */
@@ -65,13 +70,11 @@ interface Route {
 /**
  * Makes a handler.
  *
- * @throws {RangeError} If a network of `allow` is none, or `checkTimeoutMs` is not above 0.
+ * @throws {RangeError} If a network of `allow` is none, or a timeout is not above 0.
  */
 export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): ProbeHandler {
   const { checkTimeoutMs = DEFAULT_CHECK_TIMEOUT_MS, prefix = "" } = options;
-  if (!(checkTimeoutMs > 0)) {
-    throw new RangeError(`checkTimeoutMs is ${checkTimeoutMs}; it must be above 0`);
-  }
+  requireAbove0({ checkTimeoutMs, scrapeTimeoutMs: options.scrapeTimeoutMs });
   const access = new Access(options);
   const feed = new CallFeed(() => probe.snapshot().calls);
   const removeFeed = probe.addSink(feed);
@@ -125,6 +128,13 @@ export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): 
       events.close();
     },
   });
+}
+
+function requireAbove0(timeouts: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(timeouts)) {
+    if (value === undefined || value > 0) continue;
+    throw new RangeError(`${name} is ${value}; it must be above 0`);
+  }
 }
 
 const NO_URL = new URL("http://localhost/");
@@ -183,7 +193,10 @@ function routesOf({ probe, options, feed, events, readiness }: RouteContext): Fi
       },
     ],
   ]);
-  const metrics: Route = { isPublic: false, answer: (exchange) => sendMetrics(exchange, probe) };
+  const metrics: Route = {
+    isPublic: false,
+    answer: (exchange) => sendMetrics(exchange, probe, options.scrapeTimeoutMs),
+  };
   const page: Route = {
     isPublic: false,
     answer: (exchange) => {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { IncomingMessage } from "node:http";
+
 import { CONTENT_TYPES, type ExpositionFormat, expositionInSlices } from "../metrics/exposition.js";
 import { isRegisteredFamily, type MetricsRegistry } from "../metrics/prometheus.js";
 import type { Recorder } from "../metrics/recorder.js";
@@ -21,11 +23,33 @@ interface ListingRegistry {
   getMetricsAsString(metric: { readonly name: string }): Promise<string>;
 }
 
-/** Answers a scrape. */
-export async function sendMetrics(exchange: Exchange, exposed: ExposedMetrics): Promise<void> {
+/** In milliseconds: a scrape that takes longer is cut off. */
+export const DEFAULT_SCRAPE_TIMEOUT_MS = 30_000;
+
+/** A timer of more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Answers a scrape.
+ *
+ * @param timeoutMs When it is cut off, unless Prometheus says that it will not wait that long.
+ */
+export async function sendMetrics(
+  exchange: Exchange,
+  exposed: ExposedMetrics,
+  timeoutMs = DEFAULT_SCRAPE_TIMEOUT_MS,
+): Promise<void> {
+  const { request, response } = exchange;
+  // The status is sent by then: that the answer is no whole one shows by how it ends.
+  const delayMs = Math.min(timeoutMs, patienceMs(request), MAX_TIMER_MS);
+  const timer = setTimeout(() => response.destroy(), delayMs);
+  timer.unref();
+  response.once("close", () => {
+    clearTimeout(timer);
+  });
   const others = otherMetrics(exposed.registry);
   // Metrics of others come as prom-client writes them, which is not OpenMetrics.
-  const format = others.length > 0 ? "prometheus" : formatFor(exchange.request.headers.accept);
+  const format = others.length > 0 ? "prometheus" : formatFor(request.headers.accept);
   await sendParts(exchange, CONTENT_TYPES[format], parts(exposed, format, others));
 }
 
@@ -44,6 +68,12 @@ function otherMetrics(registry: MetricsRegistry): readonly { readonly name: stri
   if (!("getMetricsAsArray" in registry) || !("getMetricsAsString" in registry)) return [];
   const all = (registry as unknown as ListingRegistry).getMetricsAsArray();
   return all.filter((metric) => !isRegisteredFamily(metric));
+}
+
+/** How long whoever asks waits for the answer. */
+function patienceMs({ headers }: IncomingMessage): number {
+  const seconds = Number(headers["x-prometheus-scrape-timeout-seconds"]);
+  return seconds > 0 ? seconds * 1000 : Infinity;
 }
 
 /** OpenMetrics where it is named and weighs no less than the other (RFC 9110 §12.5.1). */

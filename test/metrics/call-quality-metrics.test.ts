@@ -268,3 +268,66 @@ describe("packets", () => {
     });
   });
 });
+
+describe("how losses were spread over a call", () => {
+  const stretch = (mosLq: number): { from: string; to: string; mosLq: number } => ({
+    from: "",
+    to: "",
+    mosLq,
+  });
+
+  it("takes the worst audio stream of each direction", () => {
+    const streams = [
+      someStream({
+        burst: { count: 1, packets: 10, density: 0.3, durationSeconds: 0.2 },
+        gap: { packets: 490, density: 0, durationSeconds: 5 },
+      }),
+      someStream({
+        burst: { count: 2, packets: 20, density: 0.5, durationSeconds: 0.15 },
+        gap: { packets: 480, density: 0.02, durationSeconds: 5 },
+      }),
+      someStream({ ...back, gap: { packets: 500, density: 0 } }),
+    ];
+    const labels = '{direction="inbound",transport="sip"}';
+    const isWhole = ([name]: [string, number]): boolean => !name.includes("_bucket");
+    const whole = (start: string): object =>
+      Object.fromEntries(Object.entries(after(start, { streams })).filter(isWhole));
+    expect(whole("rtp_call_burst_")).toEqual({
+      [`rtp_call_burst_duration_seconds_sum${labels}`]: 0.2,
+      [`rtp_call_burst_duration_seconds_count${labels}`]: 1,
+      [`rtp_call_burst_density_ratio_sum${labels}`]: 0.5,
+      [`rtp_call_burst_density_ratio_count${labels}`]: 1,
+    });
+    expect(whole("rtp_call_gap_")).toEqual({
+      [`rtp_call_gap_density_ratio_sum${labels}`]: 0.02,
+      [`rtp_call_gap_density_ratio_count${labels}`]: 1,
+      'rtp_call_gap_density_ratio_count{direction="outbound",transport="sip"}': 1,
+    });
+    expect(after("rtp_bursts", { streams })).toEqual({ [`rtp_bursts_total${labels}`]: 3 });
+  });
+
+  it("takes the lowest score of a stretch, and none of what was not rated", () => {
+    const quality = someQuality(4.2);
+    const streams = [
+      someStream({ quality, worst: stretch(3.9) }),
+      someStream({ quality, worst: stretch(2.5) }),
+      someStream({ ...back, worst: stretch(1.5) }),
+    ];
+    const labels = '{direction="inbound",scale="narrowband",transport="sip"}';
+    expect(after("rtp_call_worst_mos_lq_sum", { streams })).toEqual({
+      [`rtp_call_worst_mos_lq_sum${labels}`]: 2.5,
+    });
+  });
+});
+
+describe("the rating factor of a call", () => {
+  it("is counted once a rated direction, beside its scores", () => {
+    const quality = { callerToCallee: { ...someQuality(4.4, 4.3, "fullband"), rFactor: 131.5 } };
+    const streams = [someStream({ codec: "opus", quality: quality.callerToCallee })];
+    const labels = '{codec="opus",direction="inbound",scale="fullband",transport="sip"}';
+    expect(after("rtp_call_r_factor_sum", { streams, quality })).toEqual({
+      [`rtp_call_r_factor_sum${labels}`]: 131.5,
+    });
+    expect(after("rtp_call_r_factor_count", { streams })).toEqual({});
+  });
+});

@@ -21,7 +21,7 @@ import { fixtureNames } from "../support/fixtures.js";
 import { hosted } from "./feeders/hosted.js";
 import { live } from "./feeders/live.js";
 import { Movement } from "./feeders/movement.js";
-import { tellConnections, tellEvents, tellProbe, tellReports } from "./feeders/told.js";
+import { tellConnections, tellEvents, tellLive, tellProbe, tellReports } from "./feeders/told.js";
 
 const families: readonly (readonly [string, Family])[] = Object.entries(CATALOGUE);
 
@@ -45,6 +45,7 @@ beforeAll(async () => {
   tellEvents(recorder);
   tellReports(recorder);
   tellConnections(recorder);
+  tellLive(recorder);
   tellProbe(recorder);
   told.add(exposition(recorder));
 }, 60_000);

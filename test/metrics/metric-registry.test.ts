@@ -261,3 +261,40 @@ describe("families that are added later", () => {
     expect(prom.getMetricsAsArray()).toEqual([]);
   });
 });
+
+describe("a registry that is frozen", () => {
+  it("takes what it knows, and counts what it does not", () => {
+    const { registry, lines, warnings } = made();
+    registry.registerLabels("uploads_total", "kind");
+    registry.registerValues("uploads_total", "kind", "audio");
+    registry.setGauge("waiting", "Waiting.", {}, 1);
+    registry.freeze();
+    registry.incCounter("uploads_total", "Uploads.", { kind: "audio" });
+    registry.incCounter("uploads_total", "Uploads.", { kind: "odd", user: "bob" });
+    registry.setGauge("waiting", "Waiting.", {}, 2);
+    registry.incCounter("call_issues_total", "", { kind: "no-media" });
+    registry.incCounter("uplaods_total", "Uploads.");
+    expect(lines("up")).toEqual(['uploads_total{kind="audio"} 1', 'uploads_total{kind="other"} 1']);
+    expect(lines("waiting")).toEqual(["waiting 2"]);
+    expect(lines('call_issues_total{kind="no-media"}')).toEqual([
+      'call_issues_total{kind="no-media"} 1',
+    ]);
+    expect(lines("metrics_refused_updates_total")).toEqual([
+      'metrics_refused_updates_total{metric="uplaods_total",reason="frozen"} 1',
+    ]);
+    expect(warnings.at(-1)).toBe(
+      "uplaods_total: the family was not known when the registry was frozen; it is not recorded",
+    );
+  });
+
+  it("is told nothing more", () => {
+    const { registry } = made();
+    registry.freeze();
+    expect(() => {
+      registry.registerLabels("uploads_total", "kind");
+    }).toThrow('registerLabels("uploads_total") comes after freeze(). Declare everything before.');
+    expect(() => {
+      registry.registerValues("uploads_total", "kind", "audio");
+    }).toThrow('registerValues("uploads_total") comes after freeze()');
+  });
+});

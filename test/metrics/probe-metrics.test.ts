@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { exposition } from "../../src/metrics/exposition.js";
+import { exposition, expositionInSlices } from "../../src/metrics/exposition.js";
 import { ProbeMetrics, type ProbeFigures } from "../../src/metrics/probe-metrics.js";
+import { register } from "../../src/metrics/prometheus.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 
 const opened: ProbeMetrics[] = [];
@@ -23,6 +24,8 @@ function probe(counters: () => ProbeFigures): {
       .filter((line) => line.startsWith(start));
   return { recorder, lines };
 }
+
+const NO_POLLS = { cheap: 0, full: 0, timeouts: 0, failures: 0, deferred: 0, skippedSlots: 0 };
 
 describe("the probe's own families", () => {
   it("say when they were read, in whole seconds, and of which version", () => {
@@ -80,6 +83,16 @@ describe("the probe's own families", () => {
     expect(lines("mediaprobe_faults_total")).toEqual(['mediaprobe_faults_total{part="sip.js"} 1']);
   });
 
+  it("say when a connection was last polled, once one was", () => {
+    const polls: { lastAtMs?: number } = {};
+    const { lines } = probe(() => ({ polls: { ...NO_POLLS, ...polls } }));
+    expect(lines("mediaprobe_last_poll_timestamp_seconds")).toEqual([]);
+    polls.lastAtMs = 1_790_000_000_250;
+    expect(lines("mediaprobe_last_poll_timestamp_seconds")).toEqual([
+      "mediaprobe_last_poll_timestamp_seconds 1790000000.25",
+    ]);
+  });
+
   it("show how long the process stood still, since the last time they were read", async () => {
     const { lines } = probe(() => ({}));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -102,5 +115,75 @@ describe("the probe's own families", () => {
     expect(lines("voiceserver_scrape_timestamp_seconds")).toEqual([
       "voiceserver_scrape_timestamp_seconds 5",
     ]);
+  });
+});
+
+describe("the duration of a scrape", () => {
+  const FAMILY = "mediaprobe_scrape_duration_seconds";
+
+  /** A recorder whose scrapes take as long as the clock says. */
+  function timed(): { recorder: Recorder; pass: (ms: number) => void; taken: () => number[] } {
+    let nowMs = 1_790_000_000_000;
+    const recorder = new Recorder();
+    opened.push(
+      new ProbeMetrics(recorder, { clock: () => nowMs, version: "1.2.3", counters: () => ({}) }),
+    );
+    const series = recorder.histogram(FAMILY).at();
+    return {
+      recorder,
+      pass: (ms) => (nowMs += ms),
+      taken: () => {
+        const of = (suffix: string): number =>
+          series.samples().find(({ name }) => name === `${FAMILY}${suffix}`)?.value ?? Number.NaN;
+        return [of("_count"), of("_sum")];
+      },
+    };
+  }
+
+  it("is from its first line to its last", async () => {
+    const { recorder, pass, taken } = timed();
+    const broken = expositionInSlices(recorder, "prometheus", 100);
+    await broken.next();
+    pass(10);
+    await broken.return(undefined);
+    expect(taken()).toEqual([0, 0]);
+    const whole = expositionInSlices(recorder, "prometheus", 100);
+    let passes = 0;
+    // The last slice comes when nothing is left to be written.
+    for (await whole.next(); taken()[0] === 0; await whole.next()) {
+      pass(10);
+      passes += 1;
+    }
+    expect(passes).toBeGreaterThan(5);
+    expect(taken()).toEqual([1, passes / 100]);
+  });
+
+  it("is told apart of scrapes that overlap", async () => {
+    const { recorder, pass, taken } = timed();
+    const first = expositionInSlices(recorder, "prometheus", 50);
+    await first.next();
+    pass(1000);
+    exposition(recorder);
+    expect(taken()).toEqual([1, 0]);
+    while ((await first.next()).done !== true);
+    expect(taken()).toEqual([2, 1]);
+  });
+
+  it("is that of a whole registry, and not of a metric asked for alone", async () => {
+    const { recorder, pass, taken } = timed();
+    const registry = register(recorder);
+    await registry.getSingleMetricAsString(FAMILY);
+    expect(taken()).toEqual([0, 0]);
+    const reading = registry.metrics();
+    pass(20);
+    await reading;
+    expect(taken()).toEqual([1, 0.02]);
+  });
+
+  it("is no longer taken when closed", () => {
+    const { recorder, taken } = timed();
+    for (const metrics of opened.splice(0)) metrics.close();
+    exposition(recorder);
+    expect(taken()).toEqual([0, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { exposition } from "../../src/metrics/exposition.js";
+import { MetricRegistry } from "../../src/metrics/metric-registry.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 import { quantileOf, SUMMARY_WINDOW } from "../../src/metrics/summary.js";
 
@@ -102,5 +103,70 @@ describe("quantiles", () => {
         expect(quantileOf(sorted, q)).toBeCloseTo(walked([...sorted], q), 9);
       }
     }
+  });
+});
+
+describe("a summary whose samples age", () => {
+  /** Summaries of a catalogue and of a host, of samples that are forgotten after ten seconds. */
+  function aging(): {
+    observe: (value: number) => void;
+    pass: (ms: number) => void;
+    lines: () => string[];
+  } {
+    let nowMs = 5;
+    const recorder = new Recorder(undefined, {
+      summaries: { maxAgeSeconds: 10, nowMs: () => nowMs },
+    });
+    const registry = new MetricRegistry(recorder);
+    return {
+      observe: (value) => {
+        recorder.summary("sip_call_rtt_ms").at().observe(value);
+        registry.observe("sip_call_rtt_ms_mine", "Mine.", value);
+      },
+      pass: (ms) => (nowMs += ms),
+      lines: () =>
+        exposition(recorder)
+          .split("\n")
+          .filter((line) => line.startsWith("sip_call_rtt_ms") && !/0\.9/.test(line)),
+    };
+  }
+
+  const both = (median: string[], sum: number, count: number): string[] =>
+    ["sip_call_rtt_ms", "sip_call_rtt_ms_mine"].flatMap((name) => [
+      ...median.map((value) => `${name}{quantile="0.5"} ${value}`),
+      `${name}_sum ${sum}`,
+      `${name}_count ${count}`,
+    ]);
+
+  it("has quantiles of those that are young enough, and sum and count of all", () => {
+    const { observe, pass, lines } = aging();
+    observe(100);
+    pass(6000);
+    observe(10);
+    expect(lines()).toEqual(both(["55"], 110, 2));
+    pass(4000);
+    expect(lines()).toEqual(both(["55"], 110, 2));
+    pass(1);
+    expect(lines()).toEqual(both(["10"], 110, 2));
+    pass(6000);
+    expect(lines()).toEqual(both([], 110, 2));
+    observe(30);
+    expect(lines()).toEqual(both(["30"], 140, 3));
+  });
+
+  it("still forgets the oldest of more than it keeps", () => {
+    const { observe, lines } = aging();
+    for (const value of upTo(SUMMARY_WINDOW + 100)) observe(value);
+    const last = SUMMARY_WINDOW + 100;
+    const median = (101 + last) / 2;
+    expect(lines()).toEqual(both([String(median)], (last * (last + 1)) / 2, last));
+  });
+
+  it.each([0, -1, Number.NaN])("is refused an age of %d", (maxAgeSeconds) => {
+    const make = (): unknown =>
+      new Recorder(undefined, { summaries: { maxAgeSeconds, nowMs: () => 0 } });
+    expect(make).toThrow(
+      new RangeError(`maxAgeSeconds is ${String(maxAgeSeconds)}; it must be above 0`),
+    );
   });
 });

@@ -78,6 +78,44 @@ describe("/metrics", () => {
     expect([head.status, head.body.length]).toEqual([200, 0]);
   });
 
+  describe("of a registry that never comes to its end", () => {
+    /** A host's metric that is waited for in vain. */
+    const hanging = (): Registry => {
+      const registry = new Registry();
+      new Counter({
+        name: "host_total",
+        help: "Host.",
+        registers: [registry],
+        collect: () => new Promise(() => undefined),
+      });
+      return registry;
+    };
+    const body = (url: string, headers: Record<string, string> = {}): Promise<string> =>
+      fetch(`${url}/metrics`, { headers }).then((answer) => answer.text());
+
+    it("is cut off, by its own limit or by that of the Prometheus that asks", async () => {
+      const limited = await serve({ scrapeTimeoutMs: 50 }, { registry: hanging() });
+      await expect(body(limited.server.url)).rejects.toThrow(TypeError);
+      const { server } = await serve({ scrapeTimeoutMs: Infinity }, { registry: hanging() });
+      const asking = { "x-prometheus-scrape-timeout-seconds": "0.05" };
+      await expect(body(server.url, asking)).rejects.toThrow(TypeError);
+    });
+
+    it("leaves others alone", async () => {
+      const { server } = await serve({ scrapeTimeoutMs: Infinity });
+      for (const seconds of ["10", "0", "soon"]) {
+        const headers = { "x-prometheus-scrape-timeout-seconds": seconds };
+        expect(await body(server.url, headers)).toContain("# TYPE sip_bye_total counter");
+      }
+    });
+  });
+
+  it.each([0, -1, Number.NaN])("is not served with a limit of %d", async (scrapeTimeoutMs) => {
+    await expect(serve({ scrapeTimeoutMs })).rejects.toThrow(
+      `scrapeTimeoutMs is ${String(scrapeTimeoutMs)}; it must be above 0`,
+    );
+  });
+
   it("takes no other method than GET and HEAD", async () => {
     const { server } = await serve();
     const posted = await ask(`${server.url}/metrics`, { method: "POST" });

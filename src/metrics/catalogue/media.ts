@@ -160,6 +160,18 @@ export const MEDIA_FAMILIES = {
     origin: "mediaprobe",
     when: "As `rtp_packets_received_total`; of streams that are speech.",
   },
+  rtp_bursts_total: {
+    type: "counter",
+    help: "Bursts in which packets of calls were lost or came too late.",
+    unit: "events",
+    labels: [
+      ["transport", "transport"],
+      ["direction", "direction"],
+    ],
+    series: "all",
+    origin: "mediaprobe",
+    when: "With each audio stream of a call, at the end of the call (RFC 3611 §4.7.2, Gmin 16).",
+  },
   rtp_payload_bytes_total: {
     type: "counter",
     help: "Bytes of media in RTP packets of calls.",

@@ -52,6 +52,31 @@ export const SECURITY_FAMILIES = {
     origin: "mediaprobe",
     when: "With each handshake, at the end of its call.",
   },
+  dtls_alerts_total: {
+    type: "counter",
+    help: "DTLS alerts that handshakes of calls ended with.",
+    unit: "handshakes",
+    labels: [
+      ["transport", "transport"],
+      ["by", "dtls-role"],
+      ["alert", "dtls-alert"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each handshake of which an alert was seen, at the end of its call, by who sent it and its registered name (RFC 8446 §6).",
+  },
+  dtls_srtp_profiles_total: {
+    type: "counter",
+    help: "DTLS handshakes of calls by the SRTP protection profile that was agreed on.",
+    unit: "handshakes",
+    labels: [
+      ["transport", "transport"],
+      ["profile", "srtp-profile"],
+    ],
+    series: "seen",
+    origin: "mediaprobe",
+    when: "Each handshake whose profile is known, at the end of its call, by its registered name (RFC 5764 §4.1.2). In DTLS 1.3 it is encrypted, and only a stack tells it.",
+  },
   sip_stir_verify_total: {
     type: "counter",
     help: "Verifications of a caller's identity that came out in one of four common ways.",

@@ -54,7 +54,7 @@ export const SELF_FAMILIES = {
     ],
     series: "seen",
     origin: "mediaprobe",
-    when: "Each such update: `series-limit` where the family has as many series as it may have, 10,000 unless it says otherwise; through the generic registry also `family-limit`, `name` where it is no metric name, and `type` where the name is that of a family of another type.",
+    when: "Each such update: `series-limit` where the family has as many series as it may have, 10,000 unless it says otherwise; through the generic registry also `family-limit`, `frozen` where the name was not known when it was frozen, `name` where it is no metric name, and `type` where the name is that of a family of another type.",
   },
   voiceserver_metrics_observe_dropped_total: {
     type: "counter",

@@ -42,6 +42,8 @@ interface Timed extends VoiceEventFacts {
 interface Outcome extends Timed {
   /** @default "success" */
   readonly status?: RequestStatus;
+  /** Why it failed. It is counted by the event `error`; here it stands beside the time it took. */
+  readonly errorType?: ProviderError;
 }
 
 /** The first word of a transcript since its audio began. */

@@ -5,6 +5,7 @@
  */
 
 import type {
+  LlmDone,
   ProviderError,
   RequestStatus,
   VoiceEvent,
@@ -59,7 +60,7 @@ export class VoiceRequest {
   done(sinceSpeechEndSeconds?: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#total("success", sinceSpeechEndSeconds);
+    this.#total({ status: "success" }, sinceSpeechEndSeconds);
   }
 
   /** The request failed. Without any output, its time so far stands as time to the first, as error. */
@@ -68,7 +69,7 @@ export class VoiceRequest {
     this.#isOver = true;
     this.#sink.record({ ...this.#about, kind: "error", stage: this.#stage, errorType });
     if (this.#lastOutputMs === undefined) this.#first("error", this.#nowMs());
-    this.#total("error");
+    this.#total({ status: "error", errorType });
   }
 
   #first(status: RequestStatus, now: number): void {
@@ -78,12 +79,12 @@ export class VoiceRequest {
     this.#sink.record({ ...this.#about, kind, status, seconds: (now - this.#startMs) / 1000 });
   }
 
-  #total(status: RequestStatus, sinceSpeechEndSeconds?: number): void {
+  #total(outcome: Pick<LlmDone, "status" | "errorType">, sinceSpeechEndSeconds?: number): void {
     const kind = ({ stt: "stt.final", llm: "llm.done", tts: "tts.done" } as const)[this.#stage];
     const event = {
       ...this.#about,
       kind,
-      status,
+      ...outcome,
       seconds: (this.#nowMs() - this.#startMs) / 1000,
     };
     this.#sink.record(

@@ -227,6 +227,9 @@ function misuse(recorder: Recorder): void {
   registry.incCounter("mine_total", "Mine.");
   registry.setGauge("mine_total", "Mine.", {}, 1);
   registry.incCounter("more_total", "More.");
+  const frozen = new MetricRegistry(recorder);
+  frozen.freeze();
+  frozen.incCounter("late_total", "Late.");
   registry.incCounter("no name", "None.");
   registry.incCounter("sip_bye_total", "", { direction: "up", to: "x" });
   for (const value of [Number.NaN, Infinity, -1, 2]) {

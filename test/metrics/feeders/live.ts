@@ -16,6 +16,7 @@ import {
   connect,
   negotiate,
   newPair,
+  newRelay,
   sendRtp,
   until,
 } from "../../attach/support/werift-pair.js";
@@ -64,6 +65,21 @@ async function talk(probe: Probe): Promise<void> {
   await pair.b.close();
 }
 
+/** A connection over which audio goes on, with losses, until that shows, and its round trip. */
+async function listen(probe: Probe): Promise<void> {
+  const pair = newPair();
+  probe.attachPeerConnection(pair.b);
+  await connect(pair);
+  const isShown = (family: string): boolean =>
+    new RegExp(`^${family}\\{.*\\} (?!0$)`, "m").test(text(probe));
+  for (let at = 0; !isShown("rtp_live_loss_ratio") || !isShown("rtp_live_mos_cq"); at += 6) {
+    const packets = { count: 5, sequenceNumber: at, timestamp: at * 960 };
+    await Promise.all([sendRtp(pair.trackA, packets), sendRtp(pair.trackB, packets)]);
+  }
+  heard = text(probe);
+  await pair.b.close();
+}
+
 /** A connection that loses its path, and finds it again. */
 async function recover(probe: Probe): Promise<void> {
   const pair = newPair();
@@ -88,15 +104,41 @@ async function fail(probe: Probe): Promise<void> {
   await until(() => handle.sample().dtls.length > 0);
 }
 
+/** A connection whose far end refuses the handshake: what else would come from there is lost. */
+async function refuse(probe: Probe): Promise<void> {
+  const relay = await newRelay();
+  relay.fate = ({ kind }) => (kind === "dtls" ? 0 : 1);
+  const pair = newPair();
+  const handle = probe.attachPeerConnection(pair.b);
+  await negotiate(pair.a, pair.b, { relay });
+  await until(() => pair.b.dtlsTransports[0]?.state === "connecting");
+  const [transport] = pair.b.dtlsTransports;
+  let arrived = 0;
+  transport?.iceTransport.connection.onData.subscribe(() => (arrived += 1));
+  const handshakeFailure = [21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40];
+  relay.inject("ab", Buffer.from(handshakeFailure));
+  await until(() => arrived > 0);
+  // What a stack does that minds the alert; werift waits.
+  transport?.dtls?.onClose.execute();
+  await until(() => handle.sample().dtls.length > 0);
+  await pair.b.close();
+}
+
 const text = (probe: Probe): string => exposition(probe.recorder);
 
-/** What such a probe exposes in the end. */
+/** What was exposed while audio went on: in the end nothing of it is left. */
+let heard = "";
+
+/** What such a probe exposes. */
 export async function live(): Promise<string> {
   let skippedMs = 0;
   const probe = createProbe({
     pollIntervalMs: 100,
     fullPollEvery: 2,
     maxCalls: 1,
+    intervalMs: 100,
+    engine: { intervalMs: 100 },
+    metrics: { liveQuality: true },
     clock: () => performance.timeOrigin + performance.now() + skippedMs,
     sinks: [
       {
@@ -111,8 +153,10 @@ export async function live(): Promise<string> {
   atEnd(() => probe.close());
   await call(probe);
   await talk(probe);
+  await listen(probe);
   await recover(probe);
   await fail(probe);
+  await refuse(probe);
   const open = newPair();
   probe.attachPeerConnection(open.b);
   await connect(open);
@@ -122,7 +166,7 @@ export async function live(): Promise<string> {
   // The process stands still, and polls are late.
   while (performance.now() < stalledUntil);
   await connect(await attached(probe));
-  return text(probe);
+  return `${heard}\n${text(probe)}`;
 }
 
 async function attached(probe: Probe) {

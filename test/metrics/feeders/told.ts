@@ -15,8 +15,10 @@ import type { ConnectionEvent } from "../../../src/call/connection.js";
 import { CallMetrics } from "../../../src/metrics/call-metrics.js";
 import { ConnectionMetrics } from "../../../src/metrics/connection-metrics.js";
 import { LABEL_VALUES, type LabelValue } from "../../../src/metrics/label-values.js";
+import { LiveQualityMetrics } from "../../../src/metrics/live-quality-metrics.js";
 import { ProbeMetrics } from "../../../src/metrics/probe-metrics.js";
 import type { Recorder } from "../../../src/metrics/recorder.js";
+import { LEAST_MOS } from "../../../src/quality/user-satisfaction.js";
 import type { CallParty, SipEvent } from "../../../src/sip/call.js";
 import { context, someCall, someInterval, someQuality, someReport, someStream } from "../calls.js";
 
@@ -136,6 +138,15 @@ function wholeCalls(): Partial<CallReport>[] {
 function handshakes(): DtlsReport[] {
   return [
     ...LABEL_VALUES["dtls-result"].map((result) => ({ result, retransmissions: 1 })),
+    ...LABEL_VALUES["srtp-profile"].map((srtpProfile): DtlsReport => ({
+      result: "ok",
+      srtpProfile,
+    })),
+    ...LABEL_VALUES["dtls-role"].flatMap((by) =>
+      LABEL_VALUES["dtls-alert"].map((name, code): DtlsReport => {
+        return { result: "fail", alert: { level: "fatal", code, name, by } };
+      }),
+    ),
     ...["1.0", "1.2", "1.3", "0xfefc"].map((version): DtlsReport => {
       return { result: "ok", version, durationSeconds: 0.1 };
     }),
@@ -165,6 +176,9 @@ function heardAs(codec: LabelValue<"codec">): Partial<CallReport>[] {
       jitterSeconds: { last: 0.01, mean: 0.01, max: 0.01 },
       delayVariationSeconds: { p50: 0.01, p95: 0.01, p99: 0.01, max: 0.01 },
       quality,
+      burst: { count: 2, packets: 20, density: 0.5, durationSeconds: 0.2 },
+      gap: { packets: 480, density: 0.01, durationSeconds: 3 },
+      worst: { from: "", to: "", mosLq: 3 },
     };
     const rtcp = {
       reports: 1,
@@ -245,6 +259,34 @@ export function tellConnections(recorder: Recorder): void {
   }
   for (const isAuthenticated of [true, false]) {
     tell("a", 0, { kind: "closed-by-peer", isAuthenticated });
+  }
+}
+
+/** Calls in progress: every way, view and scale, with every verdict on them. */
+export function tellLive(recorder: Recorder): void {
+  const metrics = new LiveQualityMetrics(recorder);
+  const range = { last: 0.01, mean: 0.01, max: 0.01 };
+  for (const transport of TRANSPORTS) {
+    for (const scale of LABEL_VALUES.scale) {
+      for (const mos of [...Object.values(LEAST_MOS), undefined]) {
+        const rated = mos === undefined ? {} : { quality: someQuality(mos, mos, scale) };
+        const interval = { jitterSeconds: range, packetsMissing: 1, ...rated };
+        const rtcp = { reports: 1, jitterSeconds: range, fractionLost: range };
+        const streams = FLOWS.map((direction) => {
+          return someStream({
+            direction,
+            ...rated,
+            rtcp,
+            intervals: [someInterval(0, interval)],
+          });
+        });
+        const rtt = { measured: ROUND_TRIP };
+        const report = someReport({ transport, streams, rtt });
+        Reflect.deleteProperty(report.course, "endedAt");
+        const atMs = Date.parse(streams[0]?.lastPacketAt ?? "");
+        metrics.onInterval(report, { call: someCall(), atMs });
+      }
+    }
   }
 }
 
