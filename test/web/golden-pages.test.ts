@@ -129,7 +129,7 @@ describePeer("HTML reports in Chromium", hasChromium, () => {
         await page.keyboard.press(index === 0 ? "Home" : "ArrowDown");
         await page.locator(`#row-${index}`).waitFor();
         // The call before stays until this one is there: a click would fall on it.
-        await page.evaluate(() => document.querySelector("article")?.classList.add("before"));
+        await page.evaluate("document.querySelector('article')?.classList.add('before')");
         await page.keyboard.press("Enter");
         await page.locator("article:not(.before)").waitFor();
         await page.locator(".record summary").click();
