@@ -6,6 +6,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,8 +107,12 @@ describePeer("HEP3 from kamailio's siptrace", available, () => {
     await server.close();
   }, 60_000);
 
-  afterAll(() => {
-    for (const child of children) child.kill("SIGKILL");
+  afterAll(async () => {
+    for (const child of children) {
+      // kamailio takes its workers with it, if it is asked to end.
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      if (!isOver && child.kill("SIGTERM")) await once(child, "exit");
+    }
     rmSync(folder, { recursive: true });
   });
 

@@ -11,6 +11,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 
 const prometheus = process.env["PROMETHEUS"] ?? "prometheus";
@@ -79,8 +80,8 @@ scrape_configs:
       for (const enough = scrapes + times; scrapes < enough;) await wait(20);
     },
     async close() {
-      child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      if (!isOver && child.kill("SIGTERM")) await once(child, "exit");
       target.closeAllConnections();
       target.close();
       rmSync(folder, { recursive: true, force: true });
@@ -88,9 +89,10 @@ scrape_configs:
   };
 }
 
-async function listeningAt(log: NodeJS.ReadableStream): Promise<string> {
+async function listeningAt(log: Readable): Promise<string> {
   let text = "";
-  for await (const chunk of log) {
+  // Left open: a program that finds nobody at the other end of its log is ended by that.
+  for await (const chunk of log.iterator({ destroyOnReturn: false })) {
     text += String(chunk);
     const address = /msg="Listening on" address=(\S+)/.exec(text)?.[1];
     if (address !== undefined && text.includes("ready to receive")) return `http://${address}`;
