@@ -5,7 +5,7 @@
  */
 
 import type { Path, RtcpRecord } from "../rtcp/report.js";
-import { recordAt, ROW_WIDTH } from "../rtcp/row.js";
+import { type Place, recordAt, ROW_WIDTH } from "../rtcp/row.js";
 import type { NativeEvents } from "./binding.js";
 import { PathTable } from "./path-table.js";
 
@@ -54,34 +54,36 @@ const KINDS = ["sip", "stun", "dtls", "rtcp"] as const;
 const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "websocket"];
 
 /** What a row says of any event, and where the event's payload is. */
-interface Base {
+interface Base extends Place {
+  readonly bytes: Buffer;
   readonly frame: number;
   readonly atMs: number;
   readonly path: Path;
   readonly truncated: boolean;
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Of most events the payload is never looked at as such: a view of it is made when asked for. */
-abstract class Row implements EventBase {
+abstract class Row implements EventBase, Base {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
   readonly frame: number;
   readonly atMs: number;
   readonly path: Path;
   readonly truncated: boolean;
-  protected readonly place: Base;
 
   constructor(base: Base) {
+    this.bytes = base.bytes;
+    this.from = base.from;
+    this.to = base.to;
     this.frame = base.frame;
     this.atMs = base.atMs;
     this.path = base.path;
     this.truncated = base.truncated;
-    this.place = base;
   }
 
   get payload(): Uint8Array {
-    const { bytes, from, to } = this.place;
+    const { bytes, from, to } = this;
     return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
   }
 }
@@ -97,8 +99,7 @@ class SignallingRow extends Row implements SignallingEvent {
   }
 
   get latin1(): string {
-    const { bytes, from, to } = this.place;
-    return bytes.toString("latin1", from, to);
+    return this.bytes.toString("latin1", this.from, this.to);
   }
 }
 
@@ -118,7 +119,7 @@ class RtcpRow extends Row implements RtcpEvent {
 
   record(index: number): RtcpRecord | undefined {
     const at = (this.#firstRecord + index) * ROW_WIDTH;
-    return recordAt(this.#records, at, this, this.place);
+    return recordAt(this.#records, at, this, this);
   }
 }
 
