@@ -1,7 +1,8 @@
 /**
  * What a client of language models measures, as the semantic conventions of OpenTelemetry for generative
- * AI name it: version 1.41, status "development". The instruments `gen_ai.server.*` are for who runs a
- * model, and there is no operation for speech: both are left out.
+ * AI name it, status "development". That these are of version 1.41, and the edges of the two histograms
+ * of chunks, are unverified. The instruments `gen_ai.server.*` are for who runs a model, and there is no
+ * operation for speech: both are left out.
  *
  * @module
  */
