@@ -6,14 +6,15 @@
 
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { Inviter, Registerer, RegistererState, SessionState, UserAgent, Web } from "sip.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 
 import type { CallReport } from "../../src/call/call-report.js";
@@ -193,6 +194,21 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/**
+ * Waits until the proxy accepts connections; it has its UDP port before. What is sent earlier is
+ * lost, and sip.js sends no request again over UDP.
+ */
+async function answering(port: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const socket = connect(port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.destroy();
+    },
+    { timeout: 15_000, interval: 100 },
+  );
+}
+
 const run = promisify(execFile);
 
 describePeer("live calls between sip.js and sipp through kamailio", available, () => {
@@ -210,6 +226,7 @@ describePeer("live calls between sip.js and sipp through kamailio", available, (
     const argv = ["-DD", "-E", "-f", join(folder, "k.cfg"), "-Y", folder, "-m", "64", "-M", "8"];
     kamailio = spawn("kamailio", argv, { stdio: "ignore" });
     if (!hadWebSocket) Object.assign(globalThis, { WebSocket });
+    await answering(ports.sip);
   });
 
   afterAll(async () => {
@@ -258,32 +275,16 @@ describePeer("live calls between sip.js and sipp through kamailio", available, (
     const ended: CallReport[] = [];
     probe.on("end", (call) => ended.push(call));
     probe.attachUserAgent(agent);
-    await startWhenUp(agent);
+    await agent.start();
     if (transport === "UDP") {
       agent.contact.uri.port = (agent.transport as unknown as UdpTransport).port;
     }
     const registrar = UserAgent.makeURI("sip:127.0.0.1");
     if (registrar === undefined) throw new Error("no URI");
     const registerer = new Registerer(agent, { registrar });
-    for (let tries = 0; registerer.state !== RegistererState.Registered && tries < 20; tries += 1) {
-      await registerer.register().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    expect(registerer.state).toBe(RegistererState.Registered);
+    await registerer.register();
+    await until(() => registerer.state === RegistererState.Registered);
     return { probe, ended, agent };
-  }
-
-  /** The proxy may still be starting. */
-  async function startWhenUp(agent: UserAgent): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await agent.start();
-        return;
-      } catch (error) {
-        if (tries > 20) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 250));
-      }
-    }
   }
 
   it.each(["UDP", "TCP", "WebSocket"] as const)(
