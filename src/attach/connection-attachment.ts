@@ -203,6 +203,11 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     if (state === "closed") this.end(before);
   }
 
+  /** Whether a failure was told since the connection was up or on its way. */
+  protected get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Tells of a failure once for each time that the connection was up or on its way. */
   protected fail(reason: ConnectionFailureReason): void {
     if (this.#hasFailed) return;

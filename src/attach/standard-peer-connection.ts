@@ -16,6 +16,7 @@ import type {
 } from "../call/connection.js";
 import { present } from "../rtcp/present.js";
 import { ConnectionAttachment } from "./connection-attachment.js";
+import { LastReports } from "./last-reports.js";
 import type { IceCredentials, MediaAttachOptions, MediaCapability } from "./media-attachment.js";
 import { isConnectionState } from "./media-outcomes.js";
 import { StandardStatistics } from "./standard-statistics.js";
@@ -45,9 +46,6 @@ const NEVER_SEEN: readonly MediaCapability[] = [
   "extended-reports",
 ];
 
-/** How long the report that explains a failure may take. */
-const LAST_REPORT_MS = 1000;
-
 let attachments = 0;
 
 /** A probe's place at one peer connection. */
@@ -55,6 +53,8 @@ export class StandardAttachment extends ConnectionAttachment {
   readonly #pc: StandardPeerConnection;
   readonly #statistics = new StandardStatistics();
   readonly #transport: StandardTransport;
+  /** Of the failure that was told last. */
+  #lastReports: LastReports | undefined;
 
   /** `onDetach` is called once, when the last hook is out. */
   constructor(pc: StandardPeerConnection, options: MediaAttachOptions, onDetach: () => void) {
@@ -149,31 +149,29 @@ export class StandardAttachment extends ConnectionAttachment {
     };
   }
 
-  /** Why it failed is in a report only, which may be late. */
   protected explainFailure(): void {
-    let isExplained = false;
-    const explain = (): void => {
-      if (isExplained) return;
-      isExplained = true;
-      this.hooks.guard(() => {
-        this.#transport.look();
-        this.#transport.connectionFailed();
-        this.fail("unknown");
-      });
-    };
-    const cancel = this.options.wheel.after(LAST_REPORT_MS, explain);
-    this.hooks.onDetach(cancel);
-    this.#poll().then((take) => {
-      take();
-      explain();
-    }, explain);
+    this.#lastReports?.conclude();
+    this.#lastReports = new LastReports({
+      ask: () => this.#poll(),
+      isExplained: () => this.hasFailed,
+      after: (delayMs, act) => this.options.wheel.after(delayMs, act),
+      onConcluded: () => {
+        this.hooks.guard(() => {
+          this.#transport.connectionFailed();
+          this.fail("unknown");
+        });
+      },
+    });
   }
 
   protected connectionClosed(): void {
+    // A host may close it as soon as it has failed.
+    this.#lastReports?.conclude();
     this.#transport.connectionClosed();
   }
 
   protected stopWatching(): void {
+    this.#lastReports?.cancel();
     this.#transport.detach();
   }
 

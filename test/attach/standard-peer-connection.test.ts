@@ -202,6 +202,68 @@ describe("a connection that hides or breaks things", () => {
   });
 });
 
+describe("why a connection failed", () => {
+  const transport = (dtlsState: string) => ({ id: "T", type: "transport", dtlsState });
+
+  /** A connection whose reports are of these states, one after the other, after its failure. */
+  function failing(...states: readonly string[]) {
+    const asked = { since: 0 };
+    const pc = {
+      connectionState: "connecting",
+      iceConnectionState: "connected",
+      getStats: () => {
+        const isFailed = pc.connectionState === "failed";
+        const state = isFailed ? states[Math.min(asked.since, states.length - 1)] : "connecting";
+        if (isFailed) asked.since += 1;
+        return Promise.resolve([transport(state ?? "")]);
+      },
+    };
+    return { pc, asked };
+  }
+
+  const reasons = (events: readonly MediaEvent[]): unknown[] =>
+    events.flatMap((event) => (event.kind === "connection-failed" ? [event.reason] : []));
+
+  it("is told of the second report where the first is from before the failure", async () => {
+    const { pc, asked } = failing("connecting", "failed");
+    const { attachment, events } = probe(pc);
+    pc.connectionState = "failed";
+    await until(() => reasons(events).length > 0);
+    expect(reasons(events)).toEqual(["dtls-failed"]);
+    expect(attachment.dtls()?.result).toBe("fail");
+    expect(asked.since).toBeGreaterThan(1);
+  });
+
+  it("is unknown when no report tells", async () => {
+    const { pc } = failing("connecting");
+    const { events } = probe(pc);
+    pc.connectionState = "failed";
+    await until(() => reasons(events).length > 0);
+    expect(reasons(events)).toEqual(["unknown"]);
+  });
+
+  it("is told of a connection that its host closes as soon as it has failed", async () => {
+    const { pc } = failing("connecting");
+    const listeners: (() => void)[] = [];
+    const { kinds, events } = probe(
+      Object.assign(pc, {
+        signalingState: "stable",
+        addEventListener: (_type: string, listener: () => void) => listeners.push(listener),
+        removeEventListener: () => undefined,
+      }),
+    );
+    pc.connectionState = "failed";
+    for (const listener of listeners) listener();
+    expect(reasons(events)).toEqual([]);
+    Object.assign(pc, { connectionState: "closed", signalingState: "closed" });
+    for (const listener of listeners) listener();
+    const told = ["ice-outcome", "failed", "closed", "connection-failed", "closed"];
+    expect(kinds()).toEqual(told);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(kinds()).toEqual(told);
+  });
+});
+
 describe("a browser's reports", () => {
   it("stand for its connection until it is gone", async () => {
     const { a, b } = newPeers();
