@@ -126,10 +126,31 @@ TEST("never says that less was on the wire than was captured") {
 }
 
 TEST("takes empty records and a header without any") {
-  const Reading empty = read(join({fileHeader(0xA1B2C3D4), record(0, 0, {}, 0)}));
-  CHECK(empty.frames.size() == 1 && empty.frames[0].bytes.empty());
+  const Reading empty =
+      read(join({fileHeader(0xA1B2C3D4), record(0, 0, {}, 60), record(1, 0, {}, 0)}));
+  CHECK(empty.frames.size() == 2 && empty.frames[0].bytes.empty());
+  CHECK(empty.problem == Problem::kNone);
   const Reading none = read(fileHeader(0xA1B2C3D4));
   CHECK(none.frames.empty() && none.problem == Problem::kNone);
+}
+
+TEST("passes over zeros in the place of records and says where and how many, however it is cut") {
+  const Buffer before = twoRecords();
+  for (const std::size_t zeros : {16, 24, 4096, 4101}) {
+    const Buffer capture = join({before, Buffer(zeros)});
+    for (const std::size_t at : {std::size_t{0}, before.size(), before.size() + 9}) {
+      const Reading reading = readSplit(capture, {at, capture.size() - at});
+      CHECK(reading.frames.size() == 2);
+      CHECK(stopsWith(reading, Problem::kZeros, before.size(), zeros));
+    }
+  }
+  const Reading amid = read(join({before, Buffer(32), record(9, 0, {1}, 1)}));
+  CHECK(amid.frames.size() == 3 && amid.frames[2].atNs == 9 * kSecond);
+  CHECK(stopsWith(amid, Problem::kZeros, before.size(), 32));
+  const Reading tooFew = read(join({before, Buffer(15)}));
+  CHECK(stopsWith(tooFew, Problem::kTruncated, before.size(), 15));
+  const Reading cut = read(join({before, Buffer(32), {1, 2, 3}}));
+  CHECK(stopsWith(cut, Problem::kTruncated, before.size() + 32, 3));
 }
 
 TEST("takes the longest record and stops at a longer one, wherever the window ends") {

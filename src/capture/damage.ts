@@ -58,6 +58,10 @@ export function captureDamage(input: InputState, streamError?: Error): CaptureDa
       return damage(
         `The capture is damaged ${where}: a section header cannot be understood (0x${input.value.toString(16)}).`,
       );
+    case "zeros":
+      return damage(
+        `The capture is damaged at byte ${String(input.offset)}: ${String(input.value)} bytes of zeros stand where packets should; they were passed over.`,
+      );
   }
 }
 

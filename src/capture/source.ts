@@ -5,14 +5,13 @@
  * @module
  */
 
-import { once } from "node:events";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { createGunzip, type Gunzip } from "node:zlib";
 
 import { CaptureOpenError } from "../errors.js";
 import { systemReason } from "../net/system-reason.js";
+import { gunzipped, gunzippedWhole } from "./gunzip.js";
 
 /** A capture to analyse. */
 export type CaptureSource =
@@ -33,6 +32,7 @@ export interface OpenCapture {
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b];
+const GZIP_BLOCK_BYTES = 256 * 1024;
 
 /** @throws {CaptureOpenError} If the file cannot be opened, or is a folder. */
 export async function openCapture(source: CaptureSource): Promise<OpenCapture> {
@@ -60,16 +60,34 @@ async function fromFile(handle: FileHandle, path: string): Promise<OpenCapture> 
   if (!status.isFile()) return fromStream(handle.createReadStream(), path);
   const head = Buffer.alloc(GZIP_MAGIC.length);
   await handle.read(head, 0, head.length, 0);
-  if (isGzip(head)) {
-    return {
-      ...fromStream(handle.createReadStream({ start: 0, highWaterMark: 256 * 1024 }), path),
-      bytesTotal: status.size,
-    };
-  }
+  if (isGzip(head)) return fromGzipFile(handle, path, status.size);
   return {
     name: path,
     descriptor: handle.fd,
     bytesTotal: status.size,
+    close: async () => {
+      await handle.close();
+    },
+  };
+}
+
+function fromGzipFile(handle: FileHandle, path: string, bytesTotal: number): OpenCapture {
+  let bytesRead = 0;
+  async function* read(): AsyncGenerator<Uint8Array> {
+    for (let position = 0; ;) {
+      const block = Buffer.allocUnsafe(GZIP_BLOCK_BYTES);
+      const got = (await handle.read(block, 0, block.length, position)).bytesRead;
+      if (got === 0) return;
+      position += got;
+      bytesRead = Math.max(bytesRead, position);
+      yield block.subarray(0, got);
+    }
+  }
+  return {
+    name: path,
+    chunks: gunzippedWhole(read),
+    bytesTotal,
+    bytesRead: () => bytesRead,
     close: async () => {
       await handle.close();
     },
@@ -108,53 +126,7 @@ async function* unpacked(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uin
     yield head;
     yield* chunks;
   }
-  if (!isGzip(head)) {
-    yield* whole();
-    return;
-  }
-  yield* gunzipped(whole());
-}
-
-/**
- * What gzip holds. The end of the input is told only when all before it was handed out: a gunzip that
- * finds its input cut short drops what nobody took.
- */
-async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const input = { isFed: false };
-  const fed = feed(chunks, gunzip).then(() => {
-    input.isFed = true;
-  });
-  // A gunzip that fails never answers what it was given last.
-  const failed = new Promise<never>((_resolve, reject) => {
-    gunzip.once("error", reject);
-  });
-  // What goes wrong is thrown where it is waited for; it may happen while a piece is looked at.
-  fed.catch(() => undefined);
-  failed.catch(() => undefined);
-  try {
-    for (;;) {
-      const piece = gunzip.read() as Uint8Array | null;
-      if (piece !== null) yield piece;
-      else if (input.isFed) break;
-      else await Promise.race([once(gunzip, "readable"), fed, failed]);
-    }
-    gunzip.end();
-    yield* gunzip as AsyncIterable<Uint8Array>;
-  } finally {
-    gunzip.destroy();
-  }
-}
-
-async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<void> {
-  for await (const chunk of chunks) {
-    await new Promise<void>((resolve, reject) => {
-      gunzip.write(chunk, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
-  }
+  yield* isGzip(head) ? gunzipped(whole()) : whole();
 }
 
 function isGzip(head: Uint8Array): boolean {

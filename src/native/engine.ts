@@ -29,6 +29,7 @@ export const CAPTURE_PROBLEMS = [
   "block-length",
   "no-interface",
   "bad-section",
+  "zeros",
 ] as const;
 export type CaptureProblem = (typeof CAPTURE_PROBLEMS)[number];
 

@@ -1,5 +1,7 @@
 #include "capture/reader.hpp"
 
+#include <algorithm>
+
 namespace probe::capture {
 namespace {
 
@@ -18,6 +20,10 @@ constexpr std::uint16_t kMajorVersion = 2;
 constexpr std::uint32_t kLinkTypeMask = 0x03FFFFFF;
 constexpr std::uint32_t kNsPerMicrosecond = 1000;
 constexpr double kNsPerSecond = 1e9;
+
+bool isZeros(Bytes bytes) noexcept {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
 
 bool isRecordMagic(std::uint32_t magic) noexcept {
   return magic == kMagicMicroseconds || magic == kMagicNanoseconds || magic == kMagicLongHeaders;
@@ -104,15 +110,35 @@ Origin Reader::origin() const noexcept {
   return origin;
 }
 
-// A record that the window cuts, or that claims more than any can hold.
-Step Reader::cutRecord() noexcept {
-  if (left() >= recordHeaderBytes_) {
-    const std::uint32_t captured = order_.load32(at_ + 8);
-    if (captured > kMaxRecordBytes) {
-      return stop(Problem::kRecordTooLong, offset(), captured);
-    }
+// After zeros, if there are any: a record that is empty, that the window cuts, or that claims more
+// than any can hold.
+Step Reader::nextUnusualRecord(Frame& frame) noexcept {
+  passZeros();
+  if (left() < recordHeaderBytes_) {
+    return Step::kNeedMore;
   }
-  return Step::kNeedMore;
+  const std::uint32_t captured = order_.load32(at_ + 8);
+  if (captured > kMaxRecordBytes) {
+    return stop(Problem::kRecordTooLong, offset(), captured);
+  }
+  if (left() - recordHeaderBytes_ < captured) {
+    return Step::kNeedMore;
+  }
+  RecordWalk records = walk();
+  records.take(frame, captured);
+  rejoin(records, 1);
+  return Step::kFrame;
+}
+
+void Reader::passZeros() noexcept {
+  while (left() >= recordHeaderBytes_ && isZeros({at_, recordHeaderBytes_})) {
+    if (zeroBytes_ == 0) {
+      zeroOffset_ = offset();
+    }
+    zeroBytes_ += recordHeaderBytes_;
+    at_ += recordHeaderBytes_;
+    zerosEnd_ = offset();
+  }
 }
 
 void Reader::finish() noexcept {
@@ -124,8 +150,10 @@ void Reader::finish() noexcept {
     stop(hasMagic ? Problem::kTruncated : Problem::kNotACapture, offset(), hasMagic ? left() : 0);
   } else if (passLeft_ > 0) {
     stop(Problem::kTruncated, passOffset_, passLength_ - passLeft_ + left());
-  } else if (left() > 0) {
+  } else if (left() > 0 && !(zerosEnd_ == offset() && isZeros({at_, left()}))) {
     stop(Problem::kTruncated, offset(), left());
+  } else if (zeroBytes_ > 0) {
+    stop(Problem::kZeros, zeroOffset_, zeroBytes_ + left());
   }
   format_ = Format::kStopped;
 }

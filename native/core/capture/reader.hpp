@@ -20,6 +20,7 @@ enum class Problem : std::uint8_t {
   kBlockLength,    // pcapng: a block's length is impossible, or its two lengths differ
   kNoInterface,    // pcapng: a packet names an interface that was not described
   kBadSection,     // pcapng: a section header that cannot be understood
+  kZeros,          // pcap: zeros where records should be; they are passed over, and nothing else
 };
 
 // What a capture's headers say of how it was taken. Of several interfaces, those of all sections.
@@ -39,7 +40,9 @@ enum class Step : std::uint8_t { kFrame, kNeedMore, kStopped };
 // headers that Kuznetzov's libpcap wrote) and pcapng (sections of either byte order, several
 // interfaces with their own if_tsresol and if_tsoffset, enhanced, simple and obsolete packet
 // blocks; every other block is passed over, up to 256 MiB of it). A simple packet block has no
-// time: it gets that of the packet before it, 0 when it is the first.
+// time: it gets that of the packet before it, 0 when it is the first. In a pcap, headers of nothing
+// but zeros are no packets of 1970: they are what a file system leaves of a file that was being
+// written when the power went.
 //
 // Borrows the bytes it is fed; does not allocate per frame, read the clock or throw. Not
 // thread-safe: one owner at a time.
@@ -85,7 +88,7 @@ class Reader {
   // kNotACapture: the first four bytes, big-endian, or 0 when there are fewer. kTruncated: how many
   // bytes there are of what is cut. kRecordTooLong, kBlockLength: the length claimed. kNoInterface:
   // the interface named. kBadSection: the byte-order magic, or the major version where that is
-  // known.
+  // known. kZeros: how many bytes of them there are in all.
   [[nodiscard]] std::uint64_t problemValue() const noexcept { return problemValue_; }
   [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
   [[nodiscard]] Origin origin() const noexcept;
@@ -97,7 +100,8 @@ class Reader {
   void recognize() noexcept;
   void startRecords(bool isBigEndian, std::uint32_t magic) noexcept;
   Step nextRecord(Frame& frame) noexcept;
-  Step cutRecord() noexcept;
+  Step nextUnusualRecord(Frame& frame) noexcept;
+  void passZeros() noexcept;
 
   Step nextBlock(Frame& frame) noexcept;
   [[nodiscard]] bool readSectionHeader() noexcept;
@@ -134,6 +138,10 @@ class Reader {
   std::uint32_t passLength_ = 0;       // that block's length, as its head states it
   std::uint64_t passOffset_ = 0;       // where that block begins in the input
 
+  std::uint64_t zeroBytes_ = 0;   // in the place of a pcap's records
+  std::uint64_t zeroOffset_ = 0;  // where the first of them begin in the input
+  std::uint64_t zerosEnd_ = 0;    // and the last of them end
+
   Problem problem_ = Problem::kNone;
   std::uint64_t problemOffset_ = 0;
   std::uint64_t problemValue_ = 0;
@@ -146,7 +154,7 @@ inline Step Reader::next(Frame& frame) noexcept {
 inline Step Reader::nextRecord(Frame& frame) noexcept {
   RecordWalk records = walk();
   if (!records.next(frame)) [[unlikely]] {
-    return cutRecord();
+    return nextUnusualRecord(frame);
   }
   rejoin(records, 1);
   return Step::kFrame;

@@ -47,28 +47,35 @@ struct RecordWalk {
   std::uint32_t linkType;
   ByteOrder order;
 
-  // False, and nothing happens, when the record is not wholly in the window or is damaged.
+  // False, and nothing happens, when the record is empty, damaged or not wholly in the window.
   [[nodiscard]] bool next(Frame& frame) noexcept;
+  // The record that begins here, which is wholly in the window.
+  void take(Frame& frame, std::uint32_t captured) noexcept;
 };
 
-[[gnu::always_inline]] inline bool RecordWalk::next(Frame& frame) noexcept {
+[[gnu::always_inline]] inline void RecordWalk::take(Frame& frame, std::uint32_t captured) noexcept {
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  frame.atNs =
+      order.load32(at) * kNsPerSecond + static_cast<std::int64_t>(order.load32(at + 4)) * nsPerTick;
+  frame.bytes = {at + headerBytes, captured};
+  frame.linkType = linkType;
+  frame.wireLength = std::max(captured, order.load32(at + 12));
+  at += std::size_t{headerBytes} + captured;
+}
+
+[[gnu::always_inline]] inline bool RecordWalk::next(Frame& frame) noexcept {
   const auto left = static_cast<std::size_t>(end - at);
   if (left < headerBytes) [[unlikely]] {
     return false;
   }
   const std::uint32_t captured = order.load32(at + 8);
   const std::size_t recordBytes = std::size_t{headerBytes} + captured;
-  if (captured > kMaxRecordBytes || recordBytes > left) [[unlikely]] {
+  // Of no bytes, one less is more than any record has: one comparison for both.
+  if (captured - 1 >= kMaxRecordBytes || recordBytes > left) [[unlikely]] {
     return false;
   }
   prefetchAhead(at, recordBytes);
-  frame.atNs =
-      order.load32(at) * kNsPerSecond + static_cast<std::int64_t>(order.load32(at + 4)) * nsPerTick;
-  frame.bytes = {at + headerBytes, captured};
-  frame.linkType = linkType;
-  frame.wireLength = std::max(captured, order.load32(at + 12));
-  at += recordBytes;
+  take(frame, captured);
   return true;
 }
 
