@@ -60,6 +60,7 @@ async function fails(changes: Negotiation, of: "atA" | "atB"): Promise<Probe> {
 describe("what a DTLS handshake came to", () => {
   it("is ok, with its duration and what was negotiated, in both roles", async () => {
     const { a, b, trackA, trackB, relay, atA, atB } = await setUp();
+    const began = performance.now();
     await connect({ a, b, trackA, trackB }, { relay });
     for (const { attachment } of [atA, atB]) {
       expect(attachment.handshakes()).toHaveLength(1);
@@ -71,7 +72,7 @@ describe("what a DTLS handshake came to", () => {
         retransmissions: 0,
       });
       expect(attachment.dtls()?.durationSeconds).toBeGreaterThan(0.005);
-      expect(attachment.dtls()?.durationSeconds).toBeLessThan(3);
+      expect(attachment.dtls()?.durationSeconds).toBeLessThan((performance.now() - began) / 1000);
     }
     const roles = [atA, atB].map(({ attachment }) => attachment.dtls()?.localRole);
     expect(new Set(roles)).toEqual(new Set(["client", "server"]));

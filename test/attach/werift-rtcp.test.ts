@@ -12,6 +12,7 @@ import {
 
 import type { OutboundStream } from "../../src/call/connection.js";
 import { ntpMiddleAt, roundTrip } from "../../src/rtcp/round-trip.js";
+import { hostDelay } from "./support/host-delay.js";
 import {
   clock,
   connect,
@@ -111,6 +112,9 @@ function answerFromB(pair: Pair, ssrc: number, delayMs = 0): void {
   });
 }
 
+/** Of the event loop, on the way through sender, relay, receiver and back; each may be late. */
+const TURNS = 5;
+
 describe("round trips by our own clock", () => {
   it("are measured on a path slower than reports follow each other (D1)", async () => {
     const relay = await newRelay();
@@ -121,6 +125,7 @@ describe("round trips by our own clock", () => {
     silenceReceivers(pair);
     silenceSenders(pair);
     answerFromB(pair, senderA.ssrc);
+    const delay = hostDelay();
     relay.delayMs = { ab: 150, ba: 150 };
     for (let i = 1n; i <= 5n; i += 1n) {
       // What the stack's own loop does, at its own pace.
@@ -132,7 +137,7 @@ describe("round trips by our own clock", () => {
     await until(() => at.attachment.roundTrip().measured?.samples === 5);
     const { measured } = at.attachment.roundTrip();
     expect(measured?.minSeconds).toBeGreaterThan(0.295);
-    expect(measured?.maxSeconds).toBeLessThan(0.4);
+    expect(measured?.maxSeconds).toBeLessThan(0.35 + TURNS * delay());
     // The stack takes the answer to its newest report alone.
     const claimed = await statOf(pair, "remote-inbound-rtp");
     expect(claimed?.["roundTripTimeMeasurements"]).toBeLessThan(5);
@@ -147,6 +152,7 @@ describe("round trips by our own clock", () => {
     silenceReceivers(pair);
     silenceSenders(pair);
     answerFromB(pair, senderA.ssrc, 30);
+    const delay = hostDelay();
     relay.delayMs = { ab: 100, ba: 100 };
     const held = 77n << 32n;
     Reflect.set(senderA, "lastSRtimestamp", 77 << 16);
@@ -159,13 +165,13 @@ describe("round trips by our own clock", () => {
     await until(() => reportsAt(at) === 4);
     const { measured, stack } = at.attachment.roundTrip();
     expect(measured?.minSeconds).toBeGreaterThan(0.195);
-    expect(measured?.maxSeconds).toBeLessThan(0.26);
+    expect(measured?.maxSeconds).toBeLessThan(0.25 + TURNS * delay());
     const claimed = await statOf(pair, "remote-inbound-rtp");
     const mean =
       (claimed?.["totalRoundTripTime"] ?? 0) / (claimed?.["roundTripTimeMeasurements"] ?? 1);
-    expect(mean).toBeLessThan(0.18);
+    expect(mean).toBeLessThan(measured?.minSeconds ?? 0);
     // None of that is passed on: nothing was sent, and only the checks of the path remain.
-    expect(stack?.maxSeconds ?? 0).toBeLessThan(0.1);
+    expect(stack?.maxSeconds ?? 0).toBeLessThan(0.1 + TURNS * delay());
   });
 
   it("are not taken on hold where STUN shows that an older report was answered (D1)", async () => {
@@ -195,6 +201,7 @@ describe("round trips by our own clock", () => {
     const lasts: [number, number][] = [];
     const arrivals: number[] = [];
     await connect(pair);
+    const delay = hostDelay();
     const { transportA, senderA } = endsOf(pair);
     transportA.onRtcp.subscribe((packet) => {
       if (packet.type !== 201) return;
@@ -209,10 +216,11 @@ describe("round trips by our own clock", () => {
       sendRtp(pair.trackB, { count: 60 }),
       until(() => (atA.attachment.roundTrip().measured?.samples ?? 0) >= 2),
     ]);
-    expect(atA.attachment.roundTrip().measured?.maxSeconds).toBeLessThan(0.06);
+    const measuredSeconds = atA.attachment.roundTrip().measured?.maxSeconds ?? Infinity;
+    expect(measuredSeconds).toBeLessThan(0.03 + TURNS * delay());
     const classic = lasts.map(([lsr, dlsr], i) => roundTrip(arrivals[i] ?? 0, lsr, dlsr).seconds);
     // The time in the report lacks nearly all of its fraction: up to a second is added.
-    expect(Math.max(...classic.map((seconds) => seconds ?? 0))).toBeGreaterThan(0.06);
+    expect(Math.max(...classic.map((seconds) => seconds ?? 0))).toBeGreaterThan(measuredSeconds);
     const stats = await statOf(pair, "remote-outbound-rtp");
     const offMs = Math.abs((stats?.["remoteTimestamp"] ?? 0) - Date.now());
     expect(offMs).toBeGreaterThan(500);
