@@ -56,6 +56,7 @@ inline Reading readSplit(const Buffer& capture, const std::vector<std::size_t>& 
     }
     from += reader.consumed();
   }
+  Buffer().swap(window);  // the end of the input is told when its last bytes may be gone
   reader.finish();
   reading.problem = reader.problem();
   reading.offset = reader.problemOffset();

@@ -114,7 +114,10 @@ Origin Reader::origin() const noexcept {
 // than any can hold.
 Step Reader::nextUnusualRecord(Frame& frame) noexcept {
   passZeros();
+  isRestZeros_ = false;
   if (left() < recordHeaderBytes_) {
+    // Looked at now: when the input is said to have ended, its bytes may be gone.
+    isRestZeros_ = zeroBytes_ > 0 && zerosEnd_ == offset() && isZeros({at_, left()});
     return Step::kNeedMore;
   }
   const std::uint32_t captured = order_.load32(at_ + 8);
@@ -150,7 +153,7 @@ void Reader::finish() noexcept {
     stop(hasMagic ? Problem::kTruncated : Problem::kNotACapture, offset(), hasMagic ? left() : 0);
   } else if (passLeft_ > 0) {
     stop(Problem::kTruncated, passOffset_, passLength_ - passLeft_ + left());
-  } else if (left() > 0 && !(zerosEnd_ == offset() && isZeros({at_, left()}))) {
+  } else if (left() > 0 && !isRestZeros_) {
     stop(Problem::kTruncated, offset(), left());
   } else if (zeroBytes_ > 0) {
     stop(Problem::kZeros, zeroOffset_, zeroBytes_ + left());

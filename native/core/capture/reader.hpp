@@ -141,6 +141,7 @@ class Reader {
   std::uint64_t zeroBytes_ = 0;   // in the place of a pcap's records
   std::uint64_t zeroOffset_ = 0;  // where the first of them begin in the input
   std::uint64_t zerosEnd_ = 0;    // and the last of them end
+  bool isRestZeros_ = false;      // what the window holds behind them is less than a header
 
   Problem problem_ = Problem::kNone;
   std::uint64_t problemOffset_ = 0;
