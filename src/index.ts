@@ -4,12 +4,8 @@
  * @module
  */
 
-export {
-  analyseCapture,
-  analyseMerged,
-  type AnalyseOptions,
-  type AnalysisProgress,
-} from "./capture/analyse.js";
+export { analyseCapture, analyseMerged } from "./capture/analyse.js";
+export type { AnalyseOptions, AnalysisProgress } from "./capture/analyse-options.js";
 export { analyseLadder, type LadderResult } from "./capture/analyse-ladder.js";
 export { replay } from "./capture/replay.js";
 export type { CaptureSource } from "./capture/source.js";

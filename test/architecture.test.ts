@@ -92,6 +92,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "node:zlib",
     "node:stream",
     "node:timers/promises",
+    "node:worker_threads",
   ],
   report: ["node:fs/promises", "node:util", "node:zlib"],
   privacy: ["node:crypto"],

@@ -6,7 +6,8 @@
 
 import type { CallReport } from "../call/call-report.js";
 import { type Ladder, ladderOf } from "../call/ladder.js";
-import { analyseCapture, type AnalyseOptions } from "./analyse.js";
+import { analyseCapture } from "./analyse.js";
+import type { AnalyseOptions } from "./analyse-options.js";
 import { LadderCollector } from "./ladder-collector.js";
 import type { CaptureSource } from "./source.js";
 
@@ -36,7 +37,11 @@ export async function analyseLadder(
   options: AnalyseOptions = {},
 ): Promise<LadderResult> {
   const collector = new LadderCollector({ callId, maxCalls: MAX_CANDIDATES });
-  const { calls, damage } = await analyseCapture(source, { ...options, observer: collector });
+  const { calls, damage } = await analyseCapture(source, {
+    ...options,
+    observer: collector,
+    inWorker: false,
+  });
   const { call, namesakes } = meant(calls, callId, collector);
   if (call === undefined) {
     const begun = calls.filter((one) => callId !== undefined && one.callId.startsWith(callId));

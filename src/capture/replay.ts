@@ -7,8 +7,11 @@
 import { Readable } from "node:stream";
 
 import type { CallReport } from "../call/call-report.js";
+import type { CaptureReport } from "../call/report.js";
 import { CaptureDamagedError } from "../errors.js";
-import { analyseCapture, type AnalyseOptions } from "./analyse.js";
+import { analyseCapture } from "./analyse.js";
+import type { AnalyseOptions } from "./analyse-options.js";
+import { endedEarly, foundInThread } from "./analysis-thread.js";
 import type { CaptureSource } from "./source.js";
 
 /**
@@ -25,9 +28,27 @@ export async function* replay(
   source: string | Readable | CaptureSource,
   options: AnalyseOptions = {},
 ): AsyncGenerator<CallReport, void, undefined> {
-  const { calls, damage, file } = await analyseCapture(sourceOf(source), options);
-  yield* calls;
+  const { damage, file } =
+    options.inWorker === true
+      ? yield* callsInThread(sourceOf(source), options)
+      : yield* callsHere(sourceOf(source), options);
   if (damage !== undefined) throw new CaptureDamagedError(`${file}: ${damage.sentence}`);
+}
+
+type Calls = AsyncGenerator<CallReport, CaptureReport, undefined>;
+
+async function* callsHere(source: CaptureSource, options: AnalyseOptions): Calls {
+  const report = await analyseCapture(source, options);
+  yield* report.calls;
+  return report;
+}
+
+async function* callsInThread(source: CaptureSource, options: AnalyseOptions): Calls {
+  for await (const found of foundInThread([source], options)) {
+    if (found.kind === "end") return found.report;
+    yield* found.part.calls ?? [];
+  }
+  throw endedEarly();
 }
 
 function sourceOf(source: string | Readable | CaptureSource): CaptureSource {

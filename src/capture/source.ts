@@ -34,11 +34,16 @@ export interface OpenCapture {
 const GZIP_MAGIC = [0x1f, 0x8b];
 const GZIP_BLOCK_BYTES = 256 * 1024;
 
-/** @throws {CaptureOpenError} If the file cannot be opened, or is a folder. */
-export async function openCapture(source: CaptureSource): Promise<OpenCapture> {
+/** @throws {TypeError} If it is none. */
+export function requireSource(source: CaptureSource): void {
   if (typeof source !== "object" || !("path" in source || "stream" in source)) {
     throw new TypeError(`source is ${String(source)}; it must be { path } or { stream, name }`);
   }
+}
+
+/** @throws {CaptureOpenError} If the file cannot be opened, or is a folder. */
+export async function openCapture(source: CaptureSource): Promise<OpenCapture> {
+  requireSource(source);
   if ("stream" in source) return fromStream(source.stream, source.name);
   let handle: FileHandle | undefined;
   try {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnalyseOptions } from "../capture/analyse.js";
+import type { AnalyseOptions } from "../capture/analyse-options.js";
 import type { DisplayWishes } from "./display.js";
 import {
   decimal,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnalyseOptions } from "../capture/analyse.js";
+import type { AnalyseOptions } from "../capture/analyse-options.js";
 import type { CaptureSource } from "../capture/source.js";
 import { NativeUnavailableError, ProbeError } from "../errors.js";
 import { printable } from "../report/display-text.js";

@@ -7,7 +7,7 @@
 import type { CallObserver } from "../call/observer.js";
 import { observersAsOne } from "../call/observers.js";
 import type { CaptureReport } from "../call/report.js";
-import type { AnalyseOptions } from "../capture/analyse.js";
+import type { AnalyseOptions } from "../capture/analyse-options.js";
 import { CaptureOpenError, NativeUnavailableError, RecordStoreError } from "../errors.js";
 import { writingReason } from "../net/system-reason.js";
 import { MaskedCalls } from "../privacy/masked-calls.js";

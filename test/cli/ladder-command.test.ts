@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
-import type { AnalyseOptions } from "../../src/capture/analyse.js";
+import type { AnalyseOptions } from "../../src/capture/analyse-options.js";
 import type { LadderResult } from "../../src/capture/analyse-ladder.js";
 import type { Analysers } from "../../src/cli/analysers.js";
 import { run } from "../../src/cli/run.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { AnalyseOptions } from "../../src/capture/analyse.js";
+import type { AnalyseOptions } from "../../src/capture/analyse-options.js";
 import type { CaptureReport } from "../../src/call/report.js";
 import type { Analysers, MetricsRecording, PageRecording } from "../../src/cli/analysers.js";
 import { run } from "../../src/cli/run.js";
