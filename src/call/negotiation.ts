@@ -26,6 +26,8 @@ export interface Described {
 export class Negotiation {
   #open: readonly Draft[] = [];
   readonly #closed: MediaAgreement[] = [];
+  /** An offer came since the last answer. */
+  #isAsked = false;
   /** What each party said last, and whether that is an offer that waits for its answer. */
   readonly #last: Record<CallParty, Described | undefined> = {
     caller: undefined,
@@ -35,9 +37,12 @@ export class Negotiation {
   observe(described: Described, isAnswered: boolean): void {
     const { by, isOffer, session, atMs } = described;
     const earlier = this.#last[by];
-    // The same description comes again in a reliable provisional and the 200, and on every hop.
-    if (earlier !== undefined && isSame(earlier, described)) return;
+    // The same description comes again in a reliable provisional and the 200, and on every hop; but
+    // who has nothing to change may give the same answer to a new offer (RFC 3264 §8).
+    const isAgain = earlier !== undefined && isSame(earlier, described);
+    if (isAgain && (isOffer || !this.#isAsked)) return;
     this.#last[by] = described;
+    this.#isAsked = isOffer;
     if (isOffer) return;
     const other = this.#last[by === "caller" ? "callee" : "caller"];
     if (other === undefined) return;

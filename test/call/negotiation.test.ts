@@ -157,6 +157,23 @@ describe("Negotiation", () => {
     ]);
   });
 
+  it("takes an answer that is the same as before as one to the new offer (RFC 3264 §8)", () => {
+    const all = agreed([
+      [1, "caller", "offer", [{}]],
+      [2, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [5, "caller", "offer", [{ direction: "sendonly" }], 2],
+      [6, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [7, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [8, "caller", "offer", [{ address: "0.0.0.0" }], 3],
+      [9, "callee", "answer", [{ address: "192.0.2.2" }]],
+    ]);
+    expect(flows(all)).toEqual([
+      [2, 6, true, true],
+      [6, 9, true, false],
+      [9, undefined, true, false],
+    ]);
+  });
+
   it("takes an offer in the 200 with its answer in the ACK", () => {
     const all = agreed([
       [5, "callee", "offer", [{ formats: "0" }]],
