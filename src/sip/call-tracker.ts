@@ -19,6 +19,7 @@ import {
   callResponse,
   cancel,
   dialogRequest,
+  noteByeSeen,
   noteRefresh,
 } from "./in-dialog.js";
 import { adoptedCall, dialogExchange, isRetryInDialog, newAttempt, newCall } from "./origins.js";
@@ -101,6 +102,7 @@ export class CallTracker {
       call.hops.note(transaction, exchange.isRoot(transaction));
     }
     if (exchange.method === "INVITE" || exchange.method === "UPDATE") noteRefresh(exchange, seen);
+    noteByeSeen(exchange, seen);
     this.#teller.message({ call, sender: by, isRetransmission: false }, seen);
     this.#teller.request(exchange, seen);
     this.deadlines.update(call);
@@ -283,6 +285,7 @@ export class CallTracker {
     if (!this.#teller.message({ call, sender: by, isRetransmission: false }, seen)) return;
     this.#teller.request(exchange, seen);
     if (isNew) dialogRequest(this.#context, exchange, seen);
+    else noteByeSeen(exchange, seen);
     this.deadlines.update(call);
   }
 
