@@ -166,6 +166,11 @@ function firstFinal(
       call.setReasons(messageReasons(seen.message));
     }
     if (statusCode < 300) call.noteCalleeProduct(seen);
+  } else if (exchange.final !== undefined) {
+    // The branch that fails last ends what the best failure is the outcome of.
+    const atMs = Math.max(exchange.final.atMs, final.atMs);
+    exchange.final = { ...exchange.final, atMs };
+    takeFinal(context, exchange, exchange.final);
   }
   if (exchange.final === final && !isChallenge(statusCode)) {
     refreshAnswered(context, exchange, response);

@@ -170,6 +170,26 @@ describe("a forking proxy of which only the far side is seen", () => {
     expect(calls[0]).toMatchObject({ statusCode: 603, conflictingFinals: 0 });
   });
 
+  it("fails when its last branch fails, and is told of soon after", () => {
+    const { story, calls } = climb(
+      [
+        "0     P>B INVITE 1 via=P,A",
+        "1     P>C INVITE 1 via=P,A br=2",
+        "110   C>P 180 INVITE 1 via=P,A br=2 to=c",
+        "500   B>P 486 INVITE 1 via=P,A to=b",
+        "20000 C>P 480 INVITE 1 via=P,A br=2 to=c",
+      ],
+      { isOpenEnd: true, until: 24_000 },
+    );
+    expect(story.slice(1)).toEqual([
+      "180 to caller",
+      "486 to caller",
+      "480 to caller",
+      "outcome 486 response",
+    ]);
+    expect(calls[0]).toMatchObject({ statusCode: 486, finalAtMs: 20_000, endedAtMs: 20_000 });
+  });
+
   it("may try one branch after the other", () => {
     const { story, calls } = climb([
       "0    P>B INVITE 1 via=P,A",
