@@ -4,7 +4,13 @@
  * @module
  */
 
-import { settleHeld, takesAttempt, waitsForRetryOnly, type SeenResponse } from "./attempts.js";
+import {
+  openFork,
+  settleHeld,
+  takesAttempt,
+  waitsForRetryOnly,
+  type SeenResponse,
+} from "./attempts.js";
 import { type SeenMessage, otherParty } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { CallDirectory } from "./call-directory.js";
@@ -264,8 +270,7 @@ export class CallTracker {
     const { call } = attempt;
     const place = attempt.add(transaction);
     const isFirst = place === "first-hop";
-    // A failure of one branch is not the outcome while another is tried.
-    if (place === "fork" && attempt === call.current) call.outcomeDueAtMs = Infinity;
+    if (place === "fork" && attempt === call.current) openFork(call, attempt, seen.atMs);
     call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
     call.noteInvite(seen, isFirst || !call.record.hasInvite);
     call.hops.note(transaction, isFirst);

@@ -124,6 +124,7 @@ export function cancel(exchange: Exchange, transaction: Transaction, seen: SeenM
   if (roots.some((root) => !root.isCancelled && (root.finalStatusCode ?? 0) < 300)) return;
   const { record } = call;
   if (record.isCancelled) return;
+  call.cancelledAtMs = seen.atMs;
   record.isCancelled = true;
   record.cancelReasons = messageReasons(seen.message);
   if (call.bye === undefined) call.setReasons(record.cancelReasons);

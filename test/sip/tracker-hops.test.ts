@@ -208,6 +208,46 @@ describe("a forking proxy of which only the far side is seen", () => {
   });
 });
 
+describe("a branch that a proxy cancels to try the next", () => {
+  const TRIED = [
+    "0     P>B INVITE 1 via=P,A",
+    "100   B>P 180 INVITE 1 via=P,A to=b",
+    "20000 P>B CANCEL 1 [Reason: SIP;cause=408]",
+    "20010 B>P 200 CANCEL 1 to=b",
+    "20020 B>P 487 INVITE 1 via=P,A to=b",
+    "20030 P>B ACK 1 to=b fail",
+    "20040 P>C INVITE 1 via=P,A br=2",
+  ];
+
+  it("was not cancelled by the caller, whom the next one answers", () => {
+    const { calls } = climb([...TRIED, "25000 C>P 200 INVITE 1 via=P,A br=2 to=c"]);
+    expect(calls[0]).toMatchObject({
+      isCancelled: false,
+      cancelReasons: [],
+      reasons: [],
+      statusCode: 200,
+      conflictingFinals: 0,
+    });
+  });
+
+  it("does not lend its 487 to a call that the next one refuses", () => {
+    const { calls } = climb([...TRIED, "25000 C>P 486 INVITE 1 via=P,A br=2 to=c"]);
+    expect(calls[0]).toMatchObject({ isCancelled: false, statusCode: 486, endedAtMs: 25_000 });
+  });
+
+  it("is the caller's where the other branch was sent before, though it is seen later", () => {
+    const { calls } = climb([
+      "0   P>B INVITE 1 via=P,A",
+      "500 P>B CANCEL 1",
+      "1   P>C INVITE 1 via=P,A br=2",
+      "510 P>C CANCEL 1 br=2",
+      "520 B>P 487 INVITE 1 via=P,A to=b",
+      "530 C>P 487 INVITE 1 via=P,A br=2 to=c",
+    ]);
+    expect(calls[0]).toMatchObject({ isCancelled: true, statusCode: 487 });
+  });
+});
+
 describe("a further attempt of the caller", () => {
   const REDIRECTED = ["0  A>B INVITE 1", "10 B>A 302 INVITE 1 to=x", "20 A>B ACK 1 to=x fail"];
 
