@@ -152,6 +152,7 @@ export class CallBook {
       this.#makeRoom();
     }
     if (event.kind === "message") {
+      entry.followDialog(event.atMs);
       takeIdentity(entry, this.#options.identities ?? WITHOUT_CERTIFICATES);
     } else if (event.kind === "description") {
       const { by, isOffer, toTag, atMs } = event;

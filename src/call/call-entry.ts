@@ -66,7 +66,8 @@ export class CallEntry {
 
   describe(described: Described): void {
     const { by, session } = described;
-    this.#negotiation.observe(described, this.call.answeredAtMs !== undefined);
+    const { answeredAtMs, calleeTag } = this.call;
+    this.#negotiation.observe(described, answeredAtMs !== undefined, calleeTag);
     const security = this.#secure(by, session);
     for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
       this.isSecure ||= isSecure || keyings.length > 0;
@@ -84,7 +85,13 @@ export class CallEntry {
   }
 
   answered(atMs: number): void {
-    this.#negotiation.answered(atMs);
+    this.#negotiation.answered(atMs, this.call.calleeTag);
+  }
+
+  /** An answered call may go on in another of its dialogs, when the one that was its own is ended. */
+  followDialog(atMs: number): void {
+    const { answeredAtMs, calleeTag } = this.call;
+    if (answeredAtMs !== undefined) this.#negotiation.confirmed(atMs, calleeTag);
   }
 
   /** @returns Whether it is news. */

@@ -196,7 +196,7 @@ function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
   ].reduce((later, one) =>
     later === undefined || one === undefined ? undefined : Math.max(later, one),
   );
-  const hasBye = call.byeReasonClass !== undefined;
+  const hasBye = call.byeReasonClass !== undefined && call.isByeUnseen !== true;
   const report: Draft<TimingsReport> = {};
   const add = (name: keyof TimingsReport, duration: number | undefined): void => {
     if (duration !== undefined) report[name] = duration;

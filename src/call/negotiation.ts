@@ -1,5 +1,6 @@
 /**
- * Offer and answer of one dialog, and what they settled on (RFC 3264, RFC 6337).
+ * Offer and answer of one call, and what they settled on (RFC 3264, RFC 6337). Of forks, what was
+ * settled with the one that answered (RFC 3261 §13.2.2.4).
  *
  * @module
  */
@@ -12,6 +13,9 @@ import type { AgreedFlow, MediaAgreement } from "./agreement.js";
 /** Changes of a call's media that are kept. Music on hold toggles for hours in some calls. */
 export const MAX_AGREEMENTS = 512;
 
+/** Forks of one call whose answers are remembered. */
+const MAX_FORKS = 64;
+
 /** A description and when it came. */
 export interface Described {
   readonly by: CallParty;
@@ -22,36 +26,68 @@ export interface Described {
   readonly toTag?: string | undefined;
 }
 
+/** What both parties said last, in one dialog. */
+interface Settled {
+  readonly caller: SessionDescription;
+  readonly callee: SessionDescription;
+  /** Absent where the dialog is not known. */
+  readonly toTag: string | undefined;
+}
+
 /** Follows the descriptions of one call. */
 export class Negotiation {
   #open: readonly Draft[] = [];
   readonly #closed: MediaAgreement[] = [];
+  /** An offer came since the last answer. */
+  #isAsked = false;
+  /** What is open. */
+  #settled: Settled | undefined;
+  /** By tag, of other dialogs. Absent until there is one, as in most calls. */
+  #forks: Map<string, Settled> | undefined;
   /** What each party said last, and whether that is an offer that waits for its answer. */
   readonly #last: Record<CallParty, Described | undefined> = {
     caller: undefined,
     callee: undefined,
   };
 
-  observe(described: Described, isAnswered: boolean): void {
-    const { by, isOffer, session, atMs } = described;
+  /** @param answeredTag Of the dialog that is the call's, once it is answered. */
+  observe(described: Described, isAnswered: boolean, answeredTag?: string): void {
+    const { by, isOffer, session, atMs, toTag } = described;
     const earlier = this.#last[by];
-    // The same description comes again in a reliable provisional and the 200, and on every hop.
-    if (earlier !== undefined && isSame(earlier, described)) return;
+    // The same description comes again in a reliable provisional and the 200, and on every hop; but
+    // who has nothing to change may give the same answer to a new offer (RFC 3264 §8).
+    const isAgain = earlier !== undefined && isSame(earlier, described);
+    if (isAgain && (isOffer || !this.#isAsked)) return;
     this.#last[by] = described;
+    this.#isAsked = isOffer;
     if (isOffer) return;
     const other = this.#last[by === "caller" ? "callee" : "caller"];
     if (other === undefined) return;
     const [caller, callee] = by === "caller" ? [session, other.session] : [other.session, session];
-    this.#close(atMs);
-    this.#settle(caller, callee, atMs, isAnswered);
+    const settled = { caller, callee, toTag };
+    if (isAnswered && isOther(toTag, answeredTag)) this.#keepFork(settled);
+    else this.#settle(settled, atMs, isAnswered);
   }
 
-  /** What was early until now is what the answered call goes on with. */
-  answered(atMs: number): void {
+  /** What was early until now is what the answered call goes on with, in the dialog of that tag. */
+  answered(atMs: number, answeredTag?: string): void {
+    if (this.confirmed(atMs, answeredTag)) return;
     const early = this.#open.filter(({ isEarly }) => isEarly);
     if (early.length === 0) return;
     this.#close(atMs);
     this.#open = early.map((draft) => ({ ...draft, isEarly: false, fromMs: atMs }));
+  }
+
+  /**
+   * From now on the call is in the dialog of that tag. Returns whether what was settled there takes the
+   * place of what was settled in another.
+   */
+  confirmed(atMs: number, answeredTag: string | undefined): boolean {
+    if (answeredTag === undefined || !isOther(this.#settled?.toTag, answeredTag)) return false;
+    const settled = this.#forks?.get(answeredTag);
+    if (settled === undefined) return false;
+    this.#settle(settled, atMs, true);
+    return true;
   }
 
   /** Everything that was agreed, in order of time. */
@@ -69,12 +105,20 @@ export class Negotiation {
     this.#open = [];
   }
 
-  #settle(
-    caller: SessionDescription,
-    callee: SessionDescription,
-    atMs: number,
-    isAnswered: boolean,
-  ): void {
+  #keepFork(settled: Settled): void {
+    const { toTag } = settled;
+    const forks = (this.#forks ??= new Map());
+    if (toTag === undefined || (forks.size >= MAX_FORKS && !forks.has(toTag))) return;
+    forks.set(toTag, settled);
+  }
+
+  #settle(settled: Settled, atMs: number, isAnswered: boolean): void {
+    const { caller, callee, toTag } = settled;
+    if (this.#settled !== undefined && isOther(this.#settled.toTag, toTag)) {
+      this.#keepFork(this.#settled);
+    }
+    this.#settled = settled;
+    this.#close(atMs);
     const sections = Math.min(caller.media.length, callee.media.length);
     for (let mediaIndex = 0; mediaIndex < sections; mediaIndex += 1) {
       const ofCaller = caller.media[mediaIndex];
@@ -104,6 +148,10 @@ function flow(sender: MediaDescription, receiver: MediaDescription): AgreedFlow 
     maySend: sends && receives && !receiver.isHeldByAddress,
     payloads: receiver.payloads,
   };
+}
+
+function isOther(tag: string | undefined, than: string | undefined): boolean {
+  return tag !== undefined && than !== undefined && tag !== than;
 }
 
 /** Not by the session version alone: some stacks never raise it. */

@@ -88,9 +88,14 @@ function heading(participant: LadderParticipant, call: Ladder["call"]): string[]
 
 /** "200 OK: rang after 1.20 s, answered after 3.40 s, lasted 10.0 s". */
 function ending({ call }: Ladder): string {
-  const { postDialDelaySeconds: pdd, setupSeconds, durationSeconds } = call.timings;
+  const { ringSeconds, setupSeconds, durationSeconds } = call.timings;
+  // The post-dial delay may be that of a 183, which rings nowhere.
+  const ringing =
+    setupSeconds === undefined || ringSeconds === undefined
+      ? undefined
+      : setupSeconds - ringSeconds;
   const parts = [
-    ...(pdd === undefined || setupSeconds === undefined ? [] : [`rang after ${durationText(pdd)}`]),
+    ...(ringing === undefined ? [] : [`rang after ${durationText(ringing)}`]),
     ...(setupSeconds === undefined ? [] : [`answered after ${durationText(setupSeconds)}`]),
     ...(durationSeconds === undefined ? [] : [`lasted ${durationText(durationSeconds)}`]),
   ];

@@ -85,6 +85,25 @@ export function openAttempt(call: CallState, exchange: Exchange): void {
   record.vouching = vouchingAgain(record.vouching);
 }
 
+/**
+ * Takes another branch of the latest attempt. What failed before is not the outcome while that is tried;
+ * and where the branch before was cancelled, its sender did so to try this one.
+ */
+export function openFork(call: CallState, exchange: Exchange, atMs: number): void {
+  const { record } = call;
+  call.outcomeDueAtMs = Infinity;
+  if (call.hasOutcome || atMs <= call.cancelledAtMs) return;
+  call.cancelledAtMs = Infinity;
+  record.isCancelled = false;
+  record.cancelReasons = [];
+  record.reasons = [];
+  if (exchange.final?.statusCode !== 487) return;
+  exchange.final = undefined;
+  delete record.statusCode;
+  delete record.finalAtMs;
+  delete record.via;
+}
+
 /** Takes a response to an INVITE that opens the call. */
 export function initialResponse(
   context: CallContext,
@@ -166,6 +185,11 @@ function firstFinal(
       call.setReasons(messageReasons(seen.message));
     }
     if (statusCode < 300) call.noteCalleeProduct(seen);
+  } else if (exchange.final !== undefined) {
+    // The branch that fails last ends what the best failure is the outcome of.
+    const atMs = Math.max(exchange.final.atMs, final.atMs);
+    exchange.final = { ...exchange.final, atMs };
+    takeFinal(context, exchange, exchange.final);
   }
   if (exchange.final === final && !isChallenge(statusCode)) {
     refreshAnswered(context, exchange, response);

@@ -28,6 +28,8 @@ export class CallState {
   /** Of the attempt with the highest CSeq. */
   current: Exchange | undefined;
   bye: Exchange | undefined;
+  /** When what was taken for the caller's CANCEL was sent. */
+  cancelledAtMs: number = Infinity;
   hasOutcome = false;
   /** Its answer was not seen, but there was one. */
   answerProof: AnswerProof | undefined;

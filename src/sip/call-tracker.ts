@@ -4,7 +4,13 @@
  * @module
  */
 
-import { settleHeld, takesAttempt, waitsForRetryOnly, type SeenResponse } from "./attempts.js";
+import {
+  openFork,
+  settleHeld,
+  takesAttempt,
+  waitsForRetryOnly,
+  type SeenResponse,
+} from "./attempts.js";
 import { type SeenMessage, otherParty } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { CallDirectory } from "./call-directory.js";
@@ -19,6 +25,7 @@ import {
   callResponse,
   cancel,
   dialogRequest,
+  noteByeSeen,
   noteRefresh,
 } from "./in-dialog.js";
 import { adoptedCall, dialogExchange, isRetryInDialog, newAttempt, newCall } from "./origins.js";
@@ -101,6 +108,7 @@ export class CallTracker {
       call.hops.note(transaction, exchange.isRoot(transaction));
     }
     if (exchange.method === "INVITE" || exchange.method === "UPDATE") noteRefresh(exchange, seen);
+    noteByeSeen(exchange, seen);
     this.#teller.message({ call, sender: by, isRetransmission: false }, seen);
     this.#teller.request(exchange, seen);
     this.deadlines.update(call);
@@ -262,8 +270,7 @@ export class CallTracker {
     const { call } = attempt;
     const place = attempt.add(transaction);
     const isFirst = place === "first-hop";
-    // A failure of one branch is not the outcome while another is tried.
-    if (place === "fork" && attempt === call.current) call.outcomeDueAtMs = Infinity;
+    if (place === "fork" && attempt === call.current) openFork(call, attempt, seen.atMs);
     call.record.invitedAtMs = Math.min(call.record.invitedAtMs, seen.atMs);
     call.noteInvite(seen, isFirst || !call.record.hasInvite);
     call.hops.note(transaction, isFirst);
@@ -283,6 +290,7 @@ export class CallTracker {
     if (!this.#teller.message({ call, sender: by, isRetransmission: false }, seen)) return;
     this.#teller.request(exchange, seen);
     if (isNew) dialogRequest(this.#context, exchange, seen);
+    else noteByeSeen(exchange, seen);
     this.deadlines.update(call);
   }
 

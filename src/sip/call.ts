@@ -188,6 +188,8 @@ export interface SipCall {
   readonly endedAtMs?: number;
   /** Final answer to the BYE. */
   readonly byeAnsweredAtMs?: number;
+  /** Of the BYE only its answer was seen: `endedAtMs` is when that came. Absent otherwise. */
+  readonly isByeUnseen?: boolean;
   /**
    * The BYE stayed without a final answer until timer F ran out, or past its last retransmission,
    * though one could have been seen (RFC 3261 §17.1.2.2).

@@ -70,9 +70,22 @@ function hangUp(context: CallContext, exchange: Exchange, seen: SeenMessage): vo
   record.endedBy = by;
   record.endedAtMs = seen.atMs;
   record.byeReasonClass = reasonClass;
+  if (seen.message.kind === "response") record.isByeUnseen = true;
   call.setReasons(reasons);
   call.endDueAtMs = seen.atMs + TIMEOUT_T1 * context.t1Ms;
   context.tell({ kind: "bye", call: record, atMs: seen.atMs, by, reasonClass });
+}
+
+/** The BYE itself comes after its answer, as packets of two interfaces may. */
+export function noteByeSeen(exchange: Exchange, { message, atMs }: SeenMessage): void {
+  const { call } = exchange;
+  const { record } = call;
+  if (exchange !== call.bye || record.isByeUnseen !== true || message.kind !== "request") return;
+  delete record.isByeUnseen;
+  record.endedAtMs = Math.min(record.endedAtMs ?? Infinity, atMs);
+  const reasons = messageReasons(message);
+  record.byeReasonClass = byeReasonClass(reasons) ?? record.byeReasonClass ?? "normal";
+  call.setReasons(reasons);
 }
 
 /** Whether a BYE is for the call's own dialog, and leaves no fork that lives on in its place. */
@@ -111,6 +124,7 @@ export function cancel(exchange: Exchange, transaction: Transaction, seen: SeenM
   if (roots.some((root) => !root.isCancelled && (root.finalStatusCode ?? 0) < 300)) return;
   const { record } = call;
   if (record.isCancelled) return;
+  call.cancelledAtMs = seen.atMs;
   record.isCancelled = true;
   record.cancelReasons = messageReasons(seen.message);
   if (call.bye === undefined) call.setReasons(record.cancelReasons);

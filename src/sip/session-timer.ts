@@ -21,6 +21,9 @@ export const MAX_REFRESHES = 1024;
 /** A party that waits for a refresh hangs up that long before the session runs out (§10). */
 const HANG_UP_BEFORE_MS = 32_000;
 
+/** Who hangs up so long after the session ran out has other reasons. */
+const HEEDED_FOR_MS = 32_000;
+
 /** The two ends start their clocks a little before and after we see the 2xx. */
 const CLOCK_TOLERANCE_MS = 500;
 
@@ -135,7 +138,8 @@ export class SessionClock {
 
   /**
    * Whether a party that hangs up now without saying why does so because nobody refreshed: the one
-   * that waited for a refresh from the moment of §10 on, the other when the session has run out.
+   * that waited for a refresh from the moment of §10 on, the other when the session has run out. Those
+   * who go on for long after that do not heed the timer.
    */
   isOverdueFor(party: CallParty, atMs: number): boolean {
     if (!this.#isRunning || this.#granted === undefined || this.#expiresAtMs === undefined) {
@@ -144,7 +148,7 @@ export class SessionClock {
     const { intervalSeconds, refresher } = this.#granted;
     const early = Math.min(HANG_UP_BEFORE_MS, (intervalSeconds * 1000) / 3);
     const from = this.#expiresAtMs - (party === refresher ? 0 : early);
-    return atMs >= from - CLOCK_TOLERANCE_MS;
+    return atMs >= from - CLOCK_TOLERANCE_MS && atMs <= this.#expiresAtMs + HEEDED_FOR_MS;
   }
 
   #granting(

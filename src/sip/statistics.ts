@@ -187,9 +187,11 @@ export class StatisticsCounter {
   }
 
   #ended(call: SipCall): void {
-    const { answeredAtMs, endedAtMs, byeAnsweredAtMs, endedBy } = call;
+    const { answeredAtMs, endedAtMs, byeAnsweredAtMs, endedBy, isByeUnseen } = call;
     if (endedBy === undefined || endedAtMs === undefined) return;
-    if (byeAnsweredAtMs !== undefined) this.#disconnectDelays.add(byeAnsweredAtMs - endedAtMs);
+    if (byeAnsweredAtMs !== undefined && isByeUnseen !== true) {
+      this.#disconnectDelays.add(byeAnsweredAtMs - endedAtMs);
+    }
     if (answeredAtMs === undefined) return;
     // From a proof on, a call has lasted longer than that.
     if (!call.isAnswerUnseen) this.#durations.add(endedAtMs - answeredAtMs);

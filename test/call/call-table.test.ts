@@ -99,6 +99,19 @@ const audio = (address: string, extra = ""): string =>
   `m=audio 40000 RTP/AVP 0\r\n${extra}`;
 
 describe("CallTable", () => {
+  it("knows no disconnect delay of a BYE of which only the answer was seen", () => {
+    const table = new CallTable({ observationPoint: "tap" });
+    say(table, 0, invite("one"));
+    say(table, 1000, ok("one"));
+    say(table, 9000, ok("one", { cseq: "2 BYE" }));
+    finish(table.finish(10_000));
+    expect(reports(table)[0]).toMatchObject({
+      outcome: { endedBy: "caller" },
+      timings: { setupSeconds: 1, durationSeconds: 8 },
+    });
+    expect(reports(table)[0]?.timings).not.toHaveProperty("disconnectDelaySeconds");
+  });
+
   it("gives up the oldest call beyond its limit, and reports it as given up", () => {
     const told: CallReport[] = [];
     const observer: CallObserver = { onCall: (report) => told.push(report) };

@@ -157,6 +157,71 @@ describe("Negotiation", () => {
     ]);
   });
 
+  it("takes an answer that is the same as before as one to the new offer (RFC 3264 §8)", () => {
+    const all = agreed([
+      [1, "caller", "offer", [{}]],
+      [2, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [5, "caller", "offer", [{ direction: "sendonly" }], 2],
+      [6, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [7, "callee", "answer", [{ address: "192.0.2.2" }]],
+      [8, "caller", "offer", [{ address: "0.0.0.0" }], 3],
+      [9, "callee", "answer", [{ address: "192.0.2.2" }]],
+    ]);
+    expect(flows(all)).toEqual([
+      [2, 6, true, true],
+      [6, 9, true, false],
+      [9, undefined, true, false],
+    ]);
+  });
+
+  describe("with forks", () => {
+    const OFFER = { by: "caller", isOffer: true, atMs: 1, session: sdp([{}]) } as const;
+    const answer = (toTag: string, atMs: number, direction: string) => {
+      const session = sdp([{ direction, address: "192.0.2.9" }]);
+      return { by: "callee", isOffer: false, atMs, session, toTag } as const;
+    };
+
+    it("goes on with what was settled with the one that answered", () => {
+      const negotiation = new Negotiation();
+      negotiation.observe(OFFER, false);
+      negotiation.observe(answer("b", 2, "sendrecv"), false);
+      negotiation.observe(answer("c", 3, "inactive"), false);
+      negotiation.answered(9, "b");
+      expect(flows(negotiation.agreements())).toEqual([
+        [2, 3, true, true],
+        [3, 9, false, false],
+        [9, undefined, true, true],
+      ]);
+      expect(negotiation.agreements().at(-1)).toMatchObject({ isEarly: false });
+    });
+
+    it("leaves out what another settles after that, unless the call goes on there", () => {
+      const negotiation = new Negotiation();
+      negotiation.observe(OFFER, false);
+      negotiation.observe(answer("b", 2, "sendrecv"), false);
+      negotiation.answered(2, "b");
+      negotiation.observe(answer("c", 3, "inactive"), true, "b");
+      negotiation.confirmed(4, "b");
+      expect(flows(negotiation.agreements())).toEqual([[2, undefined, true, true]]);
+      negotiation.confirmed(5, "c");
+      expect(flows(negotiation.agreements())).toEqual([
+        [2, 5, true, true],
+        [5, undefined, false, false],
+      ]);
+    });
+
+    it("goes on with what is known where that of the one that answered is not", () => {
+      const negotiation = new Negotiation();
+      negotiation.observe(OFFER, false);
+      negotiation.observe(answer("b", 2, "sendrecv"), false);
+      negotiation.answered(9, "c");
+      expect(flows(negotiation.agreements())).toEqual([
+        [2, 9, true, true],
+        [9, undefined, true, true],
+      ]);
+    });
+  });
+
   it("takes an offer in the 200 with its answer in the ACK", () => {
     const all = agreed([
       [5, "callee", "offer", [{ formats: "0" }]],

@@ -174,6 +174,13 @@ describe("ladderText", () => {
     );
   });
 
+  it("takes early media for no ringing", () => {
+    const timings = { postDialDelaySeconds: 0.1, setupSeconds: 3.4, durationSeconds: 10 };
+    expect(drawn(ladder({}, { timings }))).toContain(
+      "Outcome: 200 OK; answered after 3.40 s, lasted 10.0 s",
+    );
+  });
+
   it("says of a call whose INVITE was not seen that it began before", () => {
     const open = { attempts: 0, cancelled: false, endedBy: "callee" } as const;
     const report = { outcome: open, course: { endedAt: at(10) }, timings: {} };

@@ -170,6 +170,26 @@ describe("a forking proxy of which only the far side is seen", () => {
     expect(calls[0]).toMatchObject({ statusCode: 603, conflictingFinals: 0 });
   });
 
+  it("fails when its last branch fails, and is told of soon after", () => {
+    const { story, calls } = climb(
+      [
+        "0     P>B INVITE 1 via=P,A",
+        "1     P>C INVITE 1 via=P,A br=2",
+        "110   C>P 180 INVITE 1 via=P,A br=2 to=c",
+        "500   B>P 486 INVITE 1 via=P,A to=b",
+        "20000 C>P 480 INVITE 1 via=P,A br=2 to=c",
+      ],
+      { isOpenEnd: true, until: 24_000 },
+    );
+    expect(story.slice(1)).toEqual([
+      "180 to caller",
+      "486 to caller",
+      "480 to caller",
+      "outcome 486 response",
+    ]);
+    expect(calls[0]).toMatchObject({ statusCode: 486, finalAtMs: 20_000, endedAtMs: 20_000 });
+  });
+
   it("may try one branch after the other", () => {
     const { story, calls } = climb([
       "0    P>B INVITE 1 via=P,A",
@@ -185,6 +205,46 @@ describe("a forking proxy of which only the far side is seen", () => {
       "ended",
     ]);
     expect(calls[0]).toMatchObject({ statusCode: 200, answeredAtMs: 4000 });
+  });
+});
+
+describe("a branch that a proxy cancels to try the next", () => {
+  const TRIED = [
+    "0     P>B INVITE 1 via=P,A",
+    "100   B>P 180 INVITE 1 via=P,A to=b",
+    "20000 P>B CANCEL 1 [Reason: SIP;cause=408]",
+    "20010 B>P 200 CANCEL 1 to=b",
+    "20020 B>P 487 INVITE 1 via=P,A to=b",
+    "20030 P>B ACK 1 to=b fail",
+    "20040 P>C INVITE 1 via=P,A br=2",
+  ];
+
+  it("was not cancelled by the caller, whom the next one answers", () => {
+    const { calls } = climb([...TRIED, "25000 C>P 200 INVITE 1 via=P,A br=2 to=c"]);
+    expect(calls[0]).toMatchObject({
+      isCancelled: false,
+      cancelReasons: [],
+      reasons: [],
+      statusCode: 200,
+      conflictingFinals: 0,
+    });
+  });
+
+  it("does not lend its 487 to a call that the next one refuses", () => {
+    const { calls } = climb([...TRIED, "25000 C>P 486 INVITE 1 via=P,A br=2 to=c"]);
+    expect(calls[0]).toMatchObject({ isCancelled: false, statusCode: 486, endedAtMs: 25_000 });
+  });
+
+  it("is the caller's where the other branch was sent before, though it is seen later", () => {
+    const { calls } = climb([
+      "0   P>B INVITE 1 via=P,A",
+      "500 P>B CANCEL 1",
+      "1   P>C INVITE 1 via=P,A br=2",
+      "510 P>C CANCEL 1 br=2",
+      "520 B>P 487 INVITE 1 via=P,A to=b",
+      "530 C>P 487 INVITE 1 via=P,A br=2 to=c",
+    ]);
+    expect(calls[0]).toMatchObject({ isCancelled: true, statusCode: 487 });
   });
 });
 

@@ -255,6 +255,8 @@ describe("a session that runs out", () => {
     ["the one that waits, before that", "60000 B>A BYE 9 from=b to=a", "callee, normal"],
     ["the refresher, before the end", "62000 A>B BYE 2 to=b", "caller, normal"],
     ["the refresher, after the end", "92000 A>B BYE 2 to=b", "caller, timer-expired"],
+    ["the refresher, long after the end", "124000 A>B BYE 2 to=b", "caller, normal"],
+    ["the one that waits, long after the end", "124000 B>A BYE 9 from=b to=a", "callee, normal"],
     [
       "the one that waits, with a reason",
       "62000 B>A BYE 9 from=b to=a [Reason: Q.850;cause=16]",

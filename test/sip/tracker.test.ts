@@ -729,6 +729,21 @@ describe("messages out of order", () => {
       },
     },
     {
+      name: "may bring the answer of a BYE before the BYE, whose time and reason count",
+      ladder: [
+        ...ANSWERED,
+        "9010 B>A 200 BYE 2 to=b",
+        "9000 A>B BYE 2 to=b [Reason: Q.850;cause=38]",
+      ],
+      story: [...UP, "bye by caller, normal", "ended"],
+      call: {
+        endedAtMs: 9000,
+        byeAnsweredAtMs: 9010,
+        byeReasonClass: "error",
+        reasons: [{ protocol: "Q.850", cause: 38 }],
+      },
+    },
+    {
       name: "may bring the BYE before the answer that a TCP hole held back",
       ladder: [
         "0    A>B INVITE 1",

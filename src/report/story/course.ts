@@ -101,10 +101,12 @@ function answered(call: CallReport): Sentence[] {
     durationSeconds === undefined ? undefined : `lasted ${durationText(durationSeconds)}`,
   ].filter((part) => part !== undefined);
   const until = ending(outcome, course.endedAt !== undefined);
+  // Only what lasts does so until something happens.
+  const joint = durationSeconds === undefined ? ";" : ", until";
   const text =
     parts.length === 0
       ? until && `it went on until ${until}`
-      : `it ${enumerated(parts)}${until === undefined ? "" : `, until ${until}`}`;
+      : `it ${enumerated(parts)}${until === undefined ? "" : `${joint} ${until}`}`;
   if (text === undefined) return [];
   return [
     {

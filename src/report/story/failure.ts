@@ -30,6 +30,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   484: "the number is incomplete: look at how it was dialled or rewritten",
   485: "that name or number could be several",
   486: "the callee was busy",
+  487: "the call was taken back before anybody answered it",
   488: "what was offered for the media does not suit the other side: compare codecs and encryption",
   489: "the other side does not know that event package",
   491: "another request of the same call was under way",

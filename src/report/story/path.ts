@@ -38,7 +38,7 @@ export function pathSentences({ security, ice, sessionTimer }: CallReport): Sent
 const REFRESH_FAILURES: Readonly<Partial<Record<string, string>>> = {
   "422-gave-up": "the interval was too short for the other side, and no longer one was tried",
   "481": "the other side knew nothing of the call any more (481)",
-  failed: "it was refused or never answered",
+  failed: "it was refused, never answered or never sent",
 };
 
 /** Handshakes of which the same is to be said are told once. */

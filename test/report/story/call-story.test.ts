@@ -73,6 +73,11 @@ describe("the course of a call", () => {
       text: "It rang only after 3.50 s, but the caller gave up 4.00 s after the INVITE, before anybody answered.",
     },
     {
+      what: "was ended by a BYE before anybody answered",
+      record: failedCall({ statusCode: 487, endedBy: "caller" }, { course }),
+      text: "It failed 4.00 s after the INVITE with 487 Request Terminated: the call was taken back before anybody answered it.",
+    },
+    {
       what: "was answered elsewhere",
       record: failedCall(
         { statusCode: 487, cancelled: true, reasons: [{ protocol: "SIP", cause: 200 }] },
@@ -152,6 +157,13 @@ describe("the course of a call", () => {
     });
     expect(said(unseen, "course")).toBe(
       "alice called bob on 2024-05-03 at 11:59:56 UTC. It took 2 INVITEs, as after a demand for credentials or a redirection. It rang after 1.20 s and was answered, as what followed shows.",
+    );
+    const ended = call({
+      outcome: { attempts: 1, cancelled: false, isAnswerUnseen: true, endedBy: "caller" },
+      timings: {},
+    });
+    expect(said(ended, "course")).toBe(
+      "alice called bob on 2024-05-03 at 11:59:56 UTC. It rang after 1.20 s and was answered, as what followed shows; the caller hung up.",
     );
   });
 
