@@ -52,6 +52,8 @@ export function register(
   };
   for (const table of recorder.tables) add(table);
   const endings = ENDINGS.get(registry) ?? new Map<Recorder<Catalogue>, () => void>();
+  // A host that cleared its registry registers again.
+  endings.get(recorder)?.();
   ENDINGS.set(registry, endings.set(recorder, recorder.onTable(add)));
   return registry;
 }
