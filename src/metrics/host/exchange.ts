@@ -58,6 +58,11 @@ export class Exchange {
   readonly #onClose = (): void => {
     this.#endAs(this.#phase());
   };
+  /** What a framework's `inject` answers is finished, and its connection none that could say so. */
+  readonly #onFinish = (): void => {
+    this.#isFinished = true;
+  };
+  #isFinished = false;
   #isOver = false;
 
   constructor(
@@ -77,6 +82,7 @@ export class Exchange {
       return;
     }
     response.once("close", this.#onClose);
+    response.once("finish", this.#onFinish);
     // A response that was taken off its connection does not hear that this closes.
     this.#unwatch = onSocketClose(request.socket, this.#onClose);
     this.#fail = (): void => {
@@ -125,7 +131,7 @@ export class Exchange {
 
   #phase(): ExchangePhase {
     if (!this.#response.headersSent) return "header";
-    return this.#response.writableFinished ? "complete" : "body";
+    return this.#isFinished || this.#response.writableFinished ? "complete" : "body";
   }
 
   #endAs(phase: ExchangePhase): void {
@@ -142,6 +148,7 @@ export class Exchange {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#response.off("close", this.#onClose);
+    this.#response.off("finish", this.#onFinish);
     this.#unwatch();
     this.#events.onEnd({ statusCode, phase, seconds: this.#seconds });
     if (!isUpgrade(this.#request)) this.#events.onLeave();

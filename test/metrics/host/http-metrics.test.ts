@@ -419,6 +419,18 @@ describe("an upgrade that a framework hands through its handlers", () => {
   });
 });
 
+it("an answer to a request that Fastify injects is complete", async () => {
+  const { recorder, http } = metrics();
+  const app = fastify();
+  app.addHook("onRequest", http.hook());
+  app.get("/calls/:id", () => "ok");
+  onTestFinished(() => app.close());
+  expect((await app.inject("/calls/1")).body).toBe("ok");
+  await until(() => Object.keys(requests(recorder)).length === 1);
+  expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+  expect(moved(recorder, "http_errors_total")).toEqual({});
+});
+
 it("many requests at once on one connection leave one listener on it, and none for good", async () => {
   const sockets = new Set<Socket>();
   const waiting: ServerResponse[] = [];
