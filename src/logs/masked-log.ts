@@ -26,7 +26,8 @@ export function maskedEntry(
   message: string,
 ): { readonly fields: LogFields; readonly message: string } {
   const texts: Readonly<Record<string, string>>[] = [{ text: message }];
-  eachText(fields, (text, name) => {
+  // What is replaced is in this copy: an object may say something else of itself the next time.
+  const written = eachText(fields, (text, name) => {
     texts.push({ [NAMES[name] ?? "text"]: text });
     return text;
   });
@@ -35,7 +36,7 @@ export function maskedEntry(
     .texts.flatMap((one) => Object.values(one))
     .map((text) => text.replace(NUMBER, (number) => privacy.name(number)));
   let next = 0;
-  const copy = eachText(fields, () => rest[next++] ?? "") as LogFields;
+  const copy = eachText(written, () => rest[next++] ?? "") as LogFields;
   return { fields: copy, message: masked };
 }
 
@@ -55,7 +56,7 @@ export function maskedLog(log: LogPort, privacy: Privacy): LogPort {
   };
 }
 
-/** A copy with every text replaced, always in the same order. */
+/** A copy of what would be written, with every text replaced, always in the same order. */
 function eachText(
   value: unknown,
   replaced: (text: string, name: string) => string,
@@ -66,8 +67,14 @@ function eachText(
   if (value instanceof Error) return replaced(String(value), name);
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return undefined;
+  if (writesItself(value)) return eachText(value.toJSON(name), replaced, name, depth + 1);
   if (Array.isArray(value)) return value.map((one) => eachText(one, replaced, name, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, eachText(one, replaced, key, depth + 1)]),
   );
+}
+
+/** A date, an address of the web, or whatever else JSON asks what it is. */
+function writesItself(value: object): value is { toJSON(key: string): unknown } {
+  return "toJSON" in value && typeof value.toJSON === "function";
 }

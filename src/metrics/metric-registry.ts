@@ -14,6 +14,7 @@ import { HistogramSeries } from "./histogram.js";
 import { OTHER } from "./label-values.js";
 import type { Recorder } from "./recorder.js";
 import { SampleRing } from "./sample-ring.js";
+import { ignoredReason } from "./series-table.js";
 import type { LabelPairs, Series } from "./series.js";
 import { isMetricName } from "./sound-family.js";
 import { SUMMARY_WINDOW, SummarySeries } from "./summary.js";
@@ -108,17 +109,30 @@ export class MetricRegistry {
   /** What is not above 0 is not added, and makes no series. */
   addCounter(name: string, help: string, labels: LooseLabels, amount: number): void {
     if (amount === 0) return;
+    if (!(Number.isFinite(amount) && amount > 0)) {
+      this.#ignore(name, amount);
+      return;
+    }
     const series = this.#series(name, { type: "counter", help }, labels);
     if (series instanceof CounterSeries) series.add(amount);
   }
 
+  /** What is not finite is not shown, and makes no series. */
   setGauge(name: string, help: string, labels: LooseLabels, value: number): void {
+    if (!Number.isFinite(value)) {
+      this.#ignore(name, value);
+      return;
+    }
     const series = this.#series(name, { type: "gauge", help }, labels);
     if (series instanceof GaugeSeries) series.set(value);
   }
 
-  /** @param change May be negative. */
+  /** @param change May be negative. What is not finite makes no series. */
   addGauge(name: string, help: string, labels: LooseLabels, change: number): void {
+    if (!Number.isFinite(change)) {
+      this.#ignore(name, change);
+      return;
+    }
     const series = this.#series(name, { type: "gauge", help }, labels);
     if (series instanceof GaugeSeries) series.add(change);
   }
@@ -165,6 +179,10 @@ export class MetricRegistry {
   /** Hands out everything the recorder holds in the text format of Prometheus, made before it is written. */
   writePromText(write: (text: string) => void): void {
     write(exposition(this.recorder));
+  }
+
+  #ignore(name: string, value: number): void {
+    this.recorder.remarks.ignoredSample(name, ignoredReason(value));
   }
 
   #requireThawed(call: string): void {

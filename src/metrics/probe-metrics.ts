@@ -60,6 +60,7 @@ export class ProbeMetrics {
   readonly #options: ProbeMetricsOptions;
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #copied = new CopiedCounters();
+  readonly #buildInfo;
   readonly #timestamp;
   readonly #scrapes;
   readonly #lastPoll;
@@ -87,7 +88,8 @@ export class ProbeMetrics {
     this.#evictions = recorder.counter("mediaprobe_evictions_total");
     this.#sinkDrops = recorder.counter("mediaprobe_sink_drops_total");
     this.#faults = recorder.counter("mediaprobe_faults_total");
-    recorder.gauge("mediaprobe_build_info").at(options.version).set(1);
+    this.#buildInfo = recorder.gauge("mediaprobe_build_info").at(options.version);
+    this.#buildInfo.set(1);
     this.#delay.enable();
     this.#stopCollecting = recorder.onCollect(() => {
       this.#collect();
@@ -111,6 +113,8 @@ export class ProbeMetrics {
   }
 
   #collect(): void {
+    // A host may set its numbers back.
+    this.#buildInfo.set(1);
     this.#timestamp.at().set(Math.floor(this.#options.clock() / 1000));
     this.#collectDelay();
     const { polls, tables = {}, sinkDrops = {}, faults = {} } = this.#options.counters();

@@ -49,9 +49,12 @@ export function register(
     // What prom-client declares is its own classes; what it calls is this.
     const family = new RegisteredFamily(table, reading, registry, turns);
     registry.registerMetric(family as unknown as Metric);
+    family.isAlone = true;
   };
   for (const table of recorder.tables) add(table);
   const endings = ENDINGS.get(registry) ?? new Map<Recorder<Catalogue>, () => void>();
+  // A host that cleared its registry registers again.
+  endings.get(recorder)?.();
   ENDINGS.set(registry, endings.set(recorder, recorder.onTable(add)));
   return registry;
 }
@@ -128,9 +131,12 @@ class RegisteredFamily {
   readonly type: string;
   /** Across the workers of a cluster. */
   readonly aggregator: "sum" | "omit";
+  /** Only its own registry has it, and asks for text. */
+  isAlone = false;
   readonly #reading: RegistryReading;
   readonly #registry: MetricsRegistry;
   readonly #turns: Turns;
+  #isNamedForOpenMetrics = false;
 
   constructor(
     table: ExposedTable,
@@ -147,41 +153,54 @@ class RegisteredFamily {
     this.aggregator = addsUp(table) ? "sum" : "omit";
   }
 
+  /**
+   * What asks for it is a registry that takes it in: one that others were merged into has default labels
+   * and a content type of its own, which cannot be asked for.
+   */
   get name(): string {
+    this.isAlone = false;
     return this.table.name;
   }
 
-  /** prom-client takes `_total` off for OpenMetrics and never puts it back: it is not let. */
-  set name(_: string) {
-    return;
+  /**
+   * prom-client takes `_total` off for OpenMetrics and never puts it back: it is not let. It does so
+   * right before it reads a counter, whichever registry that is for.
+   */
+  set name(name: string) {
+    this.#isNamedForOpenMetrics = name !== this.table.name;
   }
 
   /** As rows. */
   get(): Promise<Rows> {
-    return this.#reading.read(() => this.#asRows());
+    return this.#reading.read(() => this.#asRows(this.#isOpenMetrics()));
   }
 
   /**
    * For text: all lines as the name of one. prom-client would put default labels, and what OpenMetrics
-   * wants of counters, on the last line only; with these it gets rows.
+   * wants of counters, on the last line only; with these it gets rows, and so do other registries.
    */
   getForPromString(): Promise<Rows> {
-    return this.#reading.read(() => (this.#isPlain() ? this.#asText() : this.#asRows()));
+    const isOpenMetrics = this.#isOpenMetrics() || this.#isNamedForOpenMetrics;
+    this.#isNamedForOpenMetrics = false;
+    const isText = this.isAlone && !isOpenMetrics && this.#hasNoDefaultLabels();
+    return this.#reading.read(() => (isText ? this.#asText() : this.#asRows(isOpenMetrics)));
   }
 
   reset(): void {
     this.table.reset();
   }
 
-  async #asRows(): Promise<Rows> {
-    const name = this.#isOpenMetrics() ? openMetricsName(this.table) : this.name;
+  async #asRows(isOpenMetrics: boolean): Promise<Rows> {
+    const { table } = this;
     const values: Row[] = [];
     for await (const part of this.#parts()) {
       for (const series of part) {
-        for (const sample of series.samples()) values.push(rowOf(sample, this.name));
+        for (const sample of series.samples()) values.push(rowOf(sample, table.name));
       }
     }
-    return this.#rows(name, values);
+    return isOpenMetrics
+      ? this.#rows(openMetricsName(table), openMetricsType(table), values)
+      : this.#rows(table.name, this.type, values);
   }
 
   async #asText(): Promise<Rows> {
@@ -189,11 +208,12 @@ class RegisteredFamily {
     for await (const part of this.#parts()) {
       for (const series of part) text += series.text();
     }
-    if (text === "") return this.#rows(this.name, []);
+    const { name } = this.table;
+    if (text === "") return this.#rows(name, this.type, []);
     // The last line without its end, which is prom-client's to write.
     const end = text.lastIndexOf(" ");
     const value = Number(text.slice(end + 1));
-    return this.#rows(this.name, [{ metricName: text.slice(0, end), labels: {}, value }]);
+    return this.#rows(name, this.type, [{ metricName: text.slice(0, end), labels: {}, value }]);
   }
 
   /** All series, in so many parts that others get a turn. */
@@ -213,14 +233,12 @@ class RegisteredFamily {
   }
 
   /** The field is private to prom-client: where it is called otherwise, rows are safe. */
-  #isPlain(): boolean {
-    if (this.#isOpenMetrics()) return false;
+  #hasNoDefaultLabels(): boolean {
     const { _defaultLabels: labels } = this.#registry as { _defaultLabels?: unknown };
     return typeof labels === "object" && labels !== null && Object.keys(labels).length === 0;
   }
 
-  #rows(name: string, values: readonly Row[]): Rows {
-    const type = this.#isOpenMetrics() ? openMetricsType(this.table) : this.type;
+  #rows(name: string, type: string, values: readonly Row[]): Rows {
     return { name, help: this.help, type, aggregator: this.aggregator, values };
   }
 }

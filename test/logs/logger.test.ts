@@ -199,6 +199,26 @@ describe("what is private", () => {
     });
   });
 
+  it("is masked in what objects say of themselves, which is written as without a mask", async () => {
+    const { log, lines } = await logging({ format: "json", privacy: { mode: "redact" } });
+    log.info(
+      {
+        since: new Date(0),
+        page: new URL("http://example.com/calls"),
+        target: new URL("sip:+12155550121@example.com"),
+        own: { toJSON: () => ({ number: "+442079460123" }) },
+      },
+      "asked",
+    );
+    expect(lines.text).not.toMatch(/2155550121|442079460123/);
+    expect(lines.entries[0]).toMatchObject({
+      since: "1970-01-01T00:00:00.000Z",
+      page: "http://example.com/calls",
+      target: "sip:redacted@example.com",
+      own: { number: "redacted" },
+    });
+  });
+
   it("is told together without being told where it is hashed", async () => {
     const key = Buffer.from("a key of sixteen bytes");
     const { log, lines } = await logging({ format: "json", privacy: { mode: "hash", key } });

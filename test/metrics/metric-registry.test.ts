@@ -46,10 +46,11 @@ describe("a counter of a host's own", () => {
     expect(lines("uploads_total")).toEqual(["uploads_total 1"]);
   });
 
-  it("does not begin with 0", () => {
+  it.each([0, -1, Number.NaN, Infinity])("does not begin with %d", (amount) => {
     const { registry, lines } = made();
-    registry.addCounter("uploads_total", "Uploads.", {}, 0);
+    registry.addCounter("uploads_total", "Uploads.", {}, amount);
     expect(lines("# TYPE uploads_total")).toEqual([]);
+    expect(lines("metrics_ignored_samples_total")).toHaveLength(amount === 0 ? 0 : 1);
   });
 
   it("has its name as help where it has none", () => {
@@ -78,6 +79,14 @@ describe("a gauge of a host's own", () => {
     registry.setGauge("depth", "Depth.", { queue: 7 }, Number.NaN);
     expect(lines("depth")).toEqual(['depth{queue="7"} 2.5']);
     expect(lines("metrics_ignored")).toHaveLength(1);
+  });
+
+  it.each([Number.NaN, Infinity])("is no 0 where it was only ever set or moved by %d", (value) => {
+    const { registry, lines } = made();
+    registry.setGauge("depth", "Depth.", {}, value);
+    registry.addGauge("depth", "Depth.", {}, value);
+    expect(lines("depth")).toEqual([]);
+    expect(lines("metrics_ignored")[0]).toMatch(/metric="depth".* 2$/);
   });
 });
 
@@ -257,6 +266,16 @@ describe("families that are added later", () => {
     expect(inOrder(await prom.metrics())).toEqual(inOrder(exposition(recorder)));
     unregister(recorder, prom);
     expect(prom.getMetricsAsArray()).toEqual([]);
+    registry.incCounter("last_total", "Last.");
+    expect(prom.getMetricsAsArray()).toEqual([]);
+  });
+
+  it("stay out of a prom-client registry that was cleared, given all again, and left", () => {
+    const { registry, recorder } = made();
+    const prom = register(recorder);
+    prom.clear();
+    register(recorder, prom);
+    unregister(recorder, prom);
     registry.incCounter("last_total", "Last.");
     expect(prom.getMetricsAsArray()).toEqual([]);
   });

@@ -36,6 +36,12 @@ describe("the probe's own families", () => {
     expect(lines("mediaprobe_build_info")).toEqual(['mediaprobe_build_info{version="1.2.3"} 1']);
   });
 
+  it("say which version it is also after their host has set them back", () => {
+    const { recorder, lines } = probe(() => ({}));
+    for (const table of recorder.tables) table.reset();
+    expect(lines("mediaprobe_build_info")).toEqual(['mediaprobe_build_info{version="1.2.3"} 1']);
+  });
+
   it("say nothing of the time before anybody told it", () => {
     expect(exposition(new Recorder())).not.toContain("\nvoiceserver_scrape_timestamp_seconds ");
   });

@@ -162,6 +162,20 @@ describe("a registry", () => {
     );
   });
 
+  it("may be merged into one with default labels and OpenMetrics of its own", async () => {
+    const recorder = used();
+    const registry = register(recorder);
+    const merged = Registry.merge([new Registry(), registry]);
+    expect(await merged.metrics()).toBe(exposition(recorder));
+    merged.setDefaultLabels({ pod: "a-1" });
+    const samples = (await merged.metrics()).split("\n").filter((line) => /^[^#]/.test(line));
+    for (const sample of samples) expect(sample).toMatch(/^\w+\{.*pod="a-1".*\} [^ ]+$/);
+    merged.setDefaultLabels({});
+    merged.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+    expect(await merged.metrics()).toBe(exposition(recorder, "openmetrics"));
+    expect(await registry.metrics()).toBe(exposition(recorder));
+  });
+
   it("exposes OpenMetrics, and the text format again when asked for it again", async () => {
     const recorder = used();
     const registry = register(recorder);

@@ -247,7 +247,7 @@ export class AgentsJsEvents {
 }
 
 /**
- * Follows a session of `@livekit/agents` until what is returned is called.
+ * Follows a session of `@livekit/agents` until what is returned is called. Nothing is thrown into it.
  *
  * @example
  * ```ts
@@ -260,12 +260,16 @@ export function attachAgentSession(
   options: AgentSessionOptions = {},
 ): () => void {
   const events = new AgentsJsEvents(sink, options);
-  const onMetrics: OnMetrics = ({ metrics }) => {
-    events.onMetrics(metrics);
+  const onMetrics: OnMetrics = (event) => {
+    ignoringFaults(() => {
+      events.onMetrics(event.metrics);
+    });
   };
-  const onItem: OnItem = ({ item }) => {
-    const report = reportOf(item);
-    if (report !== undefined) events.onReport(report);
+  const onItem: OnItem = (event) => {
+    ignoringFaults(() => {
+      const report = reportOf(event.item);
+      if (report !== undefined) events.onReport(report);
+    });
   };
   session.on("metrics_collected", onMetrics);
   session.on("conversation_item_added", onItem);
@@ -273,6 +277,15 @@ export function attachAgentSession(
     session.off("metrics_collected", onMetrics);
     session.off("conversation_item_added", onItem);
   };
+}
+
+/** What a plugin of the session leaves out, or a sink throws, is not for the session to fail of. */
+function ignoringFaults(act: () => void): void {
+  try {
+    act();
+  } catch {
+    return;
+  }
 }
 
 /** Messages have one; handoffs and function calls have none. */

@@ -9,6 +9,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { watchFirstCall } from "./first-call.js";
+import { givenUpWith } from "./server-timeouts.js";
+import { onSocketClose } from "./socket-close.js";
+import { CLIENT_CLOSED_REQUEST, statusOf } from "./status-line.js";
+import { watchUpgrade } from "./upgrade.js";
+import { runWatched } from "./watched-run.js";
 
 /** How far a response came: to its end, or until its client went. */
 export type ExchangePhase = "complete" | "header" | "body";
@@ -23,7 +28,10 @@ export interface ExchangeEnd {
 
 /** What is told of an exchange, each once. */
 export interface ExchangeEvents {
+  /** The response is over, or an upgrade is answered. */
   onEnd(end: ExchangeEnd): void;
+  /** After it: nothing of the exchange is under way. Of an upgrade, its connection is over. */
+  onLeave(): void;
   /** The handler handed over the header or the first piece of the body, so long after the request. */
   readonly onFirstByte?: (seconds: number) => void;
 }
@@ -31,12 +39,7 @@ export interface ExchangeEvents {
 /** Answers requests. What it returns is a promise where it is asynchronous. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** What nginx logs for a client that closed the connection before it had an answer. */
-export const CLIENT_CLOSED_REQUEST = 499;
-
-/** The begin of a response. */
-export const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
-
+const SWITCHING_PROTOCOLS = 101;
 const INTERNAL_SERVER_ERROR = 500;
 
 /** One of these sends the header, if it has not gone yet. */
@@ -49,9 +52,17 @@ export class Exchange {
   readonly #nowMs: () => number;
   readonly #startMs: number;
   readonly #events: ExchangeEvents;
+  readonly #unwatch: () => void;
+  /** The handler threw. */
+  readonly #fail: () => void;
   readonly #onClose = (): void => {
-    this.#end(this.#phase());
+    this.#endAs(this.#phase());
   };
+  /** What a framework's `inject` answers is finished, and its connection none that could say so. */
+  readonly #onFinish = (): void => {
+    this.#isFinished = true;
+  };
+  #isFinished = false;
   #isOver = false;
 
   constructor(
@@ -65,9 +76,18 @@ export class Exchange {
     this.#nowMs = nowMs;
     this.#startMs = nowMs();
     this.#events = events;
+    if (isUpgrade(request)) {
+      this.#unwatch = (): void => undefined;
+      this.#fail = this.#watchUpgrade();
+      return;
+    }
     response.once("close", this.#onClose);
+    response.once("finish", this.#onFinish);
     // A response that was taken off its connection does not hear that this closes.
-    request.socket.once("close", this.#onClose);
+    this.#unwatch = onSocketClose(request.socket, this.#onClose);
+    this.#fail = (): void => {
+      this.#end(INTERNAL_SERVER_ERROR, "complete");
+    };
     const { onFirstByte } = events;
     if (onFirstByte === undefined) return;
     watchFirstCall(response, FIRST_BYTE_METHODS, () => {
@@ -77,41 +97,67 @@ export class Exchange {
 
   /** Lets a listener answer. What it throws, now or later, counts as 500 and is thrown on. */
   run(listener: Listener): unknown {
-    let result: unknown;
-    try {
-      result = listener(this.#request, this.#response);
-    } catch (error) {
-      this.#end("header", INTERNAL_SERVER_ERROR);
-      throw error;
-    }
-    if (!(result instanceof Promise)) return result;
-    return result.catch((error: unknown) => {
-      this.#end("header", INTERNAL_SERVER_ERROR);
-      throw error;
-    });
+    return runWatched(() => listener(this.#request, this.#response), this.#fail);
   }
 
   get #seconds(): number {
     return (this.#nowMs() - this.#startMs) / 1000;
   }
 
-  #phase(): ExchangePhase {
-    if (!this.#response.headersSent) return "header";
-    return this.#response.writableFinished ? "complete" : "body";
+  /**
+   * A framework's request to upgrade: the answer goes to the connection, beside the response.
+   *
+   * @returns What tells that the handler threw.
+   */
+  #watchUpgrade(): () => void {
+    const { socket } = this.#request;
+    const upgrade = watchUpgrade(socket, {
+      onAnswer: (statusCode) => {
+        const isAnswered = statusCode !== CLIENT_CLOSED_REQUEST;
+        this.#end(statusCode, isAnswered ? "complete" : "header");
+      },
+      onEnd: () => {
+        this.#events.onLeave();
+      },
+    });
+    // express-ws upgrades first and hands on the request then, with a response that is on no connection.
+    if (this.#response.socket === null && socket.bytesWritten > 0) {
+      upgrade.answer(SWITCHING_PROTOCOLS);
+    }
+    return () => {
+      upgrade.fail();
+    };
   }
 
-  #end(phase: ExchangePhase, thrown?: number): void {
+  #phase(): ExchangePhase {
+    if (!this.#response.headersSent) return "header";
+    return this.#isFinished || this.#response.writableFinished ? "complete" : "body";
+  }
+
+  #endAs(phase: ExchangePhase): void {
+    if (phase !== "header") {
+      this.#end(sentStatus(this.#response), phase);
+      return;
+    }
+    const instead = givenUpWith(this.#request.socket);
+    if (instead === undefined) this.#end(CLIENT_CLOSED_REQUEST, phase);
+    else this.#end(instead, "complete");
+  }
+
+  #end(statusCode: number, phase: ExchangePhase): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#response.off("close", this.#onClose);
-    this.#request.socket.off("close", this.#onClose);
-    const unthrown = phase === "header" ? CLIENT_CLOSED_REQUEST : sentStatus(this.#response);
-    this.#events.onEnd({
-      statusCode: thrown ?? unthrown,
-      phase: thrown === undefined ? phase : "complete",
-      seconds: this.#seconds,
-    });
+    this.#response.off("finish", this.#onFinish);
+    this.#unwatch();
+    this.#events.onEnd({ statusCode, phase, seconds: this.#seconds });
+    if (!isUpgrade(this.#request)) this.#events.onLeave();
   }
+}
+
+/** Node says so of a request that it hands to a listener of `upgrade`, which may be a framework's. */
+function isUpgrade(request: IncomingMessage): boolean {
+  return (request as { upgrade?: unknown }).upgrade === true;
 }
 
 /**
@@ -120,6 +166,5 @@ export class Exchange {
  */
 function sentStatus(response: ServerResponse): number {
   const { _header: header } = response as { _header?: unknown };
-  const status = typeof header === "string" ? STATUS_LINE.exec(header)?.[1] : undefined;
-  return status === undefined ? response.statusCode : Number(status);
+  return statusOf(header) ?? response.statusCode;
 }

@@ -132,16 +132,18 @@ export class GatewayMetrics {
     response: ServerResponse,
   ): Exchange {
     const inFlight = this.#inFlight.at(endpoint);
-    inFlight.add(1);
+    inFlight.count(1);
     return new Exchange(request, response, this.#nowMs, {
       onFirstByte: (seconds) => {
         this.#firstByte.at(endpoint).observe(seconds);
       },
       onEnd: ({ statusCode, phase, seconds }) => {
-        inFlight.add(-1);
         this.#requests.at(endpoint, gatewayMethod(request.method), httpCode(statusCode)).inc();
         this.#durations.at(endpoint).observe(seconds);
         if (phase !== "complete") this.#aborted.at(endpoint, phase).inc();
+      },
+      onLeave: () => {
+        inFlight.count(-1);
       },
     });
   }

@@ -16,6 +16,7 @@ import { Exchange, type Listener } from "./exchange.js";
 import { errorClass, httpCode, httpMethod, NO_ROUTE, RouteNames } from "./http-labels.js";
 import { watchTimeouts } from "./server-timeouts.js";
 import { watchUpgrade } from "./upgrade.js";
+import { runWatched } from "./watched-run.js";
 
 /** How requests are recorded. */
 export interface HttpMetricsOptions {
@@ -125,12 +126,12 @@ export class HttpMetrics {
           this.#change(route, -1);
         },
       });
-      try {
-        return listener(request, socket, head);
-      } catch (error) {
-        upgrade.fail();
-        throw error;
-      }
+      return runWatched(
+        () => listener(request, socket, head),
+        () => {
+          upgrade.fail();
+        },
+      );
     };
   }
 
@@ -185,9 +186,11 @@ export class HttpMetrics {
     return new Exchange(request, response, this.#nowMs, {
       onEnd: ({ statusCode, phase, seconds }) => {
         if (this.#open.get(request.socket) === open) this.#open.delete(request.socket);
-        this.#change(route, -1);
         this.#count({ method, route, request }, statusCode, seconds);
         if (phase !== "complete") this.#errors.at(method, route, "aborted").inc();
+      },
+      onLeave: () => {
+        this.#change(route, -1);
       },
     });
   }
@@ -222,7 +225,7 @@ export class HttpMetrics {
   }
 
   #change(route: string, by: number): void {
-    this.#active.at(route, "http", "ingress", "", "").add(by);
+    this.#active.at(route, "http", "ingress", "", "").count(by);
   }
 
   /** What can be counted of a route is there from the start, so that `rate()` sees the first. */

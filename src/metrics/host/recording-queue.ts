@@ -32,6 +32,8 @@ export class RecordingQueueMetrics {
   readonly #running;
   readonly #success;
   readonly #failure;
+  /** Again with each job: a host may set its numbers back. */
+  readonly #showCapacity: () => void;
 
   /**
    * @throws {RangeError} If `capacity` is not a whole number from 1 on.
@@ -61,7 +63,11 @@ export class RecordingQueueMetrics {
     const durations = recorder.histogram("recording_job_duration_seconds");
     this.#success = durations.at("success");
     this.#failure = durations.at("failed");
-    recorder.gauge("recording_queue_capacity").at().set(capacity);
+    const shown = recorder.gauge("recording_queue_capacity").at();
+    this.#showCapacity = (): void => {
+      shown.set(capacity);
+    };
+    this.#showCapacity();
   }
 
   /** The queue was full: it did not take a job. */
@@ -72,19 +78,20 @@ export class RecordingQueueMetrics {
   /** The queue took a job. */
   enqueue(): RecordingJob {
     this.#enqueued.inc();
-    this.#depth.add(1);
+    this.#showCapacity();
+    this.#depth.count(1);
     let state: JobState = "queued";
     let startMs: number | undefined;
     const start = (): void => {
       if (state !== "queued") return;
       state = "running";
       startMs = this.#nowMs();
-      this.#depth.add(-1);
-      this.#running.add(1);
+      this.#depth.count(-1);
+      this.#running.count(1);
     };
     const end = (isSuccess: boolean): void => {
       if (state === "over") return;
-      (state === "queued" ? this.#depth : this.#running).add(-1);
+      (state === "queued" ? this.#depth : this.#running).count(-1);
       state = "over";
       (isSuccess ? this.#succeeded : this.#failed).inc();
       if (startMs === undefined) return;

@@ -7,6 +7,12 @@
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { watchFirstCall } from "./first-call.js";
+import { statusOf } from "./status-line.js";
+
+/** What a server answered that gave up on a request, by connection. */
+const GIVEN_UP_WITH = new WeakMap<Duplex, number>();
+
 /**
  * Calls back for each connection that the server gives up because it was idle, or because a header or
  * body did not come in time (`timeout`, `headersTimeout`, `requestTimeout`).
@@ -23,7 +29,11 @@ export function watchTimeouts(
   const emit = server.emit.bind(server) as (name: string, ...args: unknown[]) => boolean;
   const watched = (name: string, ...args: unknown[]): boolean => {
     if (name === "timeout") onTimeout(args[0] as Duplex, false);
-    if (name === "clientError" && isRequestTimeout(args[0])) onTimeout(args[1] as Duplex, true);
+    if (name === "clientError" && isRequestTimeout(args[0])) {
+      const socket = args[1] as Duplex;
+      watchAnswer(socket);
+      onTimeout(socket, true);
+    }
     return emit(name, ...args);
   };
   Object.defineProperty(server, "emit", { value: watched, configurable: true, writable: true });
@@ -32,6 +42,21 @@ export function watchTimeouts(
     if (own === undefined) Reflect.deleteProperty(server, "emit");
     else Object.defineProperty(server, "emit", own);
   };
+}
+
+/**
+ * The status that a server gave up on a request with, if it is watched and did: Node, or a listener of
+ * the host's, writes it to the connection, past the response.
+ */
+export function givenUpWith(socket: Duplex): number | undefined {
+  return GIVEN_UP_WITH.get(socket);
+}
+
+function watchAnswer(socket: Duplex): void {
+  watchFirstCall(socket, ["write", "end"], ([chunk]) => {
+    const status = statusOf(chunk);
+    if (status !== undefined && status >= 400) GIVEN_UP_WITH.set(socket, status);
+  });
 }
 
 function isRequestTimeout(error: unknown): boolean {

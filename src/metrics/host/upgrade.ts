@@ -6,8 +6,9 @@
 
 import type { Duplex } from "node:stream";
 
-import { CLIENT_CLOSED_REQUEST, STATUS_LINE } from "./exchange.js";
 import { watchFirstCall } from "./first-call.js";
+import { onSocketClose } from "./socket-close.js";
+import { CLIENT_CLOSED_REQUEST, statusOf } from "./status-line.js";
 
 /** What is told of an upgrade, each once. */
 export interface UpgradeEvents {
@@ -17,11 +18,19 @@ export interface UpgradeEvents {
   onEnd(): void;
 }
 
+/** An upgrade that is watched. */
+export interface WatchedUpgrade {
+  /** It was answered already. */
+  answer(statusCode: number): void;
+  /** Its listener threw. */
+  fail(): void;
+}
+
 /**
  * Watches the answer to an upgrade, which goes to the connection as bytes. Only the first of them are
  * looked at: `write` and `end` of the connection are its own again before they are sent on.
  */
-export function watchUpgrade(socket: Duplex, events: UpgradeEvents): { fail(): void } {
+export function watchUpgrade(socket: Duplex, events: UpgradeEvents): WatchedUpgrade {
   let isAnswered = false;
   let isOver = false;
   const answer = (statusCode: number): void => {
@@ -37,19 +46,15 @@ export function watchUpgrade(socket: Duplex, events: UpgradeEvents): { fail(): v
     events.onEnd();
   };
   const unwatch = watchFirstCall(socket, ["write", "end"], ([bytes]) => {
-    answer(Number(STATUS_LINE.exec(textOf(bytes))?.[1] ?? 0));
+    answer(statusOf(bytes) ?? 0);
   });
-  socket.once("close", () => {
+  onSocketClose(socket, () => {
     end(CLIENT_CLOSED_REQUEST);
   });
   return {
+    answer,
     fail: () => {
       end(500);
     },
   };
-}
-
-function textOf(chunk: unknown): string {
-  if (typeof chunk === "string") return chunk;
-  return chunk instanceof Uint8Array ? Buffer.from(chunk.subarray(0, 16)).toString("latin1") : "";
 }

@@ -258,4 +258,20 @@ describe("a session", () => {
       'lk_agents_usage_llm_input_tokens_total{model_name="gpt-4o",model_provider="openai"}': 412,
     });
   });
+
+  it("does not fail of metrics that lack something, nor of what takes the events", () => {
+    const session = new EventEmitter();
+    const sink = {
+      record(): void {
+        throw new Error("full");
+      },
+    };
+    attachAgentSession(session, sink);
+    const partial = { ...realtime, inputTokenDetails: undefined };
+    expect(() => {
+      session.emit("metrics_collected", { metrics: partial });
+      session.emit("metrics_collected", { metrics: llm });
+      session.emit("conversation_item_added", { item: { metrics: { e2eLatency: 1.1 } } });
+    }).not.toThrow();
+  });
 });

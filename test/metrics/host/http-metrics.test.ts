@@ -1,11 +1,19 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
 import express from "express";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 
 import { exposition } from "../../../src/metrics/exposition.js";
+import { GatewayMetrics } from "../../../src/metrics/host/gateway-metrics.js";
 import { type HttpExemplars, HttpMetrics } from "../../../src/metrics/host/http-metrics.js";
 import { Recorder } from "../../../src/metrics/recorder.js";
 import { moved, numberOf } from "./recorded.js";
@@ -284,6 +292,21 @@ describe("an upgrade", () => {
     expect(active(recorder)).toEqual({});
   });
 
+  it("whose listener fails later is counted as 500, and fails still", async () => {
+    const errors = uncaught();
+    const { recorder, http } = metrics();
+    const server = createServer();
+    server.on(
+      "upgrade",
+      http.upgradeHandler(() => Promise.reject(new Error("broken"))),
+    );
+    const url = await listening(server);
+    raw(url, "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await until(() => errors.length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 500, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+
   it("whose client goes before the answer is counted as 499", async () => {
     const { recorder, http } = metrics();
     const server = createServer();
@@ -306,6 +329,139 @@ describe("an upgrade", () => {
     expect(requests(recorder)).toEqual({ [series("GET", "ws", 499, "error")]: 1 });
     expect(active(recorder)).toEqual({});
   });
+});
+
+describe("an upgrade that a framework hands through its handlers", () => {
+  const UPGRADE =
+    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  /** As @fastify/websocket does it: with a response on the connection, which a refusal goes through. */
+  async function routed(route: (request: IncomingMessage, response: ServerResponse) => unknown) {
+    const { recorder, http } = metrics();
+    const gateway = new GatewayMetrics(recorder, { nowMs: () => 0 });
+    const server = createServer();
+    const handle = http.handler(gateway.handler("tts", route));
+    server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+      const response = new ServerResponse(request);
+      response.assignSocket(socket);
+      handle(request, response);
+    });
+    return { recorder, url: await listening(server) };
+  }
+
+  it("is counted when it is answered, and active as long as its connection is", async () => {
+    const wss = new WebSocketServer({ noServer: true });
+    const { recorder, url } = await routed((request) => {
+      wss.handleUpgrade(request, request.socket, Buffer.alloc(0), () => undefined);
+    });
+    const ws = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    await once(ws, "open");
+    const counted = { [series("GET", "ws", 101, "success")]: 1 };
+    expect(requests(recorder)).toEqual(counted);
+    expect(Object.values(active(recorder))).toEqual([1]);
+    expect(moved(recorder, "gateway_inflight_requests")).toEqual({
+      'gateway_inflight_requests{endpoint="tts"}': 1,
+    });
+    ws.close();
+    await until(() => Object.keys(active(recorder)).length === 0);
+    expect(requests(recorder)).toEqual(counted);
+    expect(moved(recorder, "gateway_requests_total")).toEqual({
+      'gateway_requests_total{code="101",endpoint="tts",method="GET"}': 1,
+    });
+    expect(moved(recorder, "gateway_inflight_requests")).toEqual({});
+    expect(moved(recorder, "http_errors_total")).toEqual({});
+  });
+
+  it("has the status it was refused with", async () => {
+    const { recorder, url } = await routed((_, response) => response.writeHead(404).end());
+    raw(url, UPGRADE).once("data", function (this: Socket) {
+      this.destroy();
+    });
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 404, "error")]: 1 });
+    expect(moved(recorder, "gateway_aborted_total")).toEqual({});
+  });
+
+  it("whose handler fails later is counted as 500, and fails still", async () => {
+    const errors = uncaught();
+    const { recorder, url } = await routed(() => Promise.reject(new Error("broken")));
+    raw(url, UPGRADE);
+    await until(() => errors.length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 500, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("is an abort where its client goes before the answer", async () => {
+    let socket: Socket | undefined;
+    const { recorder, url } = await routed((request) => (socket = request.socket));
+    raw(url, UPGRADE);
+    await until(() => socket !== undefined);
+    socket?.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 499, "error")]: 1 });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("was answered already where its response is on no connection, as that of express-ws", async () => {
+    const { recorder, http } = metrics();
+    const server = createServer();
+    const wss = new WebSocketServer({ server });
+    wss.on("connection", (_, request) => {
+      http.middleware()(request, new ServerResponse(request), () => undefined);
+    });
+    const url = await listening(server);
+    const ws = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    await once(ws, "open");
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "ws", 101, "success")]: 1 });
+    ws.close();
+    await until(() => Object.keys(active(recorder)).length === 0);
+  });
+});
+
+it("an answer to a request that Fastify injects is complete", async () => {
+  const { recorder, http } = metrics();
+  const app = fastify();
+  app.addHook("onRequest", http.hook());
+  app.get("/calls/:id", () => "ok");
+  onTestFinished(() => app.close());
+  expect((await app.inject("/calls/1")).body).toBe("ok");
+  await until(() => Object.keys(requests(recorder)).length === 1);
+  expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+  expect(moved(recorder, "http_errors_total")).toEqual({});
+});
+
+it("many requests at once on one connection leave one listener on it, and none for good", async () => {
+  const sockets = new Set<Socket>();
+  const waiting: ServerResponse[] = [];
+  const { recorder, url } = await serving((request, response) => {
+    sockets.add(request.socket);
+    waiting.push(response);
+  });
+  const client = raw(url, "GET /calls/1 HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20)).resume();
+  await until(() => waiting.length === 20);
+  const [socket] = sockets;
+  expect(socket?.listenerCount("close")).toBeLessThan(10);
+  waiting.shift()?.end();
+  await until(() => Object.keys(requests(recorder)).length === 1);
+  client.destroy();
+  await until(() => Object.keys(active(recorder)).length === 0);
+  expect(requests(recorder)).toEqual({
+    [series("GET", "call", 200, "success")]: 1,
+    [series("GET", "call", 499, "error")]: 19,
+  });
+});
+
+it("a host that sets its numbers back has no request fewer than none under way", async () => {
+  const waiting: ServerResponse[] = [];
+  const { recorder, url } = await serving((_, response) => waiting.push(response));
+  const first = fetch(`${url}/calls/1`);
+  await until(() => waiting.length === 1);
+  for (const table of recorder.tables) table.reset();
+  waiting[0]?.end();
+  await first;
+  await until(() => Object.keys(requests(recorder)).length === 1);
+  expect(active(recorder)).toEqual({});
 });
 
 /** How many requests were given up, by route and cause. */
@@ -374,6 +530,12 @@ describe("a timeout", () => {
     });
     expect(causes(recorder)).toEqual({ "call body": 1 });
     await until(() => Object.keys(active(recorder)).length === 0);
+    expect(requests(recorder)).toEqual({ [series("POST", "call", 408, "error")]: 1 });
+    // The server went, not the client.
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="4xx",method="POST",route="call"}': 1,
+      'http_errors_total{error_type="timeout",method="POST",route="call"}': 1,
+    });
   });
 
   it("of a request whose header does not come has no route", async () => {

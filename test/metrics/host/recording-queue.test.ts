@@ -71,6 +71,21 @@ describe("a recording queue", () => {
     expect(at("jobs_enqueued_total")).toBe(jobs.length);
   });
 
+  it("has the truth again after its host has set its numbers back", () => {
+    const { recorder, metrics } = queue();
+    const at = (name: string): number | undefined => numberOf(recorder, `recording_${name}`);
+    const capacity = at("queue_capacity");
+    const running = metrics.enqueue();
+    running.start();
+    metrics.enqueue();
+    for (const table of recorder.tables) table.reset();
+    running.succeed();
+    expect(at("jobs_running")).toBe(0);
+    metrics.enqueue();
+    expect(at("queue_depth")).toBe(2);
+    expect(at("queue_capacity")).toBe(capacity);
+  });
+
   it.each([0, -1, 1.5, Number.NaN])("has no capacity of %d", (capacity) => {
     expect(() => new RecordingQueueMetrics(new Recorder(), { nowMs: () => 0, capacity })).toThrow(
       `capacity is ${capacity}`,
