@@ -18,7 +18,7 @@ export interface AgentsContext extends SipAgentContext {
 /** The counters of a probe that are of its agents. */
 type AgentCounters = Pick<
   ProbeCounters,
-  "agentCalls" | "agentCallsLimit" | "signalling" | "evictedCalls" | "droppedBindings" | "faults"
+  "agentCalls" | "agentCallsLimit" | "signalling" | "evictedCalls" | "droppedBindings"
 >;
 
 /** Each user agent once. */
@@ -101,9 +101,10 @@ export class Agents {
 
   #detach(userAgent: object): void {
     const agent = this.#agents.get(userAgent);
-    if (agent === undefined) return;
+    // Who hears that its calls are over may detach it in turn.
+    if (agent === undefined || agent.isClosed) return;
     agent.close(this.#context.nowMs());
-    this.#agents.delete(userAgent);
+    if (this.#agents.get(userAgent) === agent) this.#agents.delete(userAgent);
     this.#gone.add(agent);
   }
 }

@@ -188,11 +188,6 @@ export class Connection implements ConnectionHandle {
     return this.#attachment.state;
   }
 
-  /** How often a callback of the probe threw. */
-  get faults(): number {
-    return this.#attachment.faults;
-  }
-
   /** The Call-ID it was attached for, while no call with it is known. */
   get namedCallId(): string | undefined {
     return this.#boundCallId === undefined ? this.#namedCallId : undefined;

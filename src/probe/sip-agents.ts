@@ -49,6 +49,7 @@ export class SipAgent implements SipSink, CallSource {
   /** Call-IDs that are followed; without it all are. */
   readonly only: Set<string> | undefined;
   #lostAtMs: number | undefined;
+  #isClosed = false;
 
   constructor(
     userAgent: object,
@@ -75,8 +76,9 @@ export class SipAgent implements SipSink, CallSource {
     return this.#tap.counters;
   }
 
-  get faults(): number {
-    return this.#attachment.observerFaults;
+  /** From the beginning of its end. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   callIdOf(credentials: IceCredentials): string | undefined {
@@ -122,6 +124,7 @@ export class SipAgent implements SipSink, CallSource {
 
   /** Takes the hooks out and tells every open call as it stands. */
   close(atMs: number): void {
+    this.#isClosed = true;
     this.#attachment.detach();
     this.calls.close(atMs);
   }

@@ -509,6 +509,47 @@ describe("a probe", () => {
     expect(probe.snapshot()).toMatchObject({ calls: [], counters: { openCalls: 0 } });
   });
 
+  it("ends once, whoever closes or detaches it while it tells the last calls", async () => {
+    const line = await newLine();
+    for (let calls = 0; calls < 3; calls += 1) await callUp(line);
+    for (const how of ["close", "detach"]) {
+      const { probe, ended, errors } = newProbe();
+      let closed = 0;
+      probe.addSink({ close: () => Promise.resolve().then(() => void (closed += 1)) });
+      const handle = probe.attachUserAgent(line.callee);
+      probe.on("end", () => {
+        handle.detach();
+        void probe.close();
+      });
+      const { signalling } = probe.counters();
+      expect(signalling.adoptedDialogs).toBe(3);
+      if (how === "detach") handle.detach();
+      await probe.close();
+      expect(ended).toHaveLength(3);
+      expect(closed).toBe(1);
+      expect(probe.counters().signalling).toEqual(signalling);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  it("counts what goes wrong at a connection once, and does not forget it with the connection", async () => {
+    const { probe, errors } = newProbe({ pollIntervalMs: 100 });
+    const pair = newPair();
+    await connect(pair);
+    const handle = probe.attachPeerConnection(pair.b);
+    Object.defineProperty(pair.b, "dtlsTransports", {
+      configurable: true,
+      get: () => {
+        throw new Error("not now");
+      },
+    });
+    await until(() => errors.length >= 2);
+    expect(probe.counters().faults).toBe(errors.length);
+    Reflect.deleteProperty(pair.b, "dtlsTransports");
+    handle.detach();
+    expect(probe.counters().faults).toBe(errors.length);
+  });
+
   it("tells what is open as abandoned when the process is signalled, and lets it die", async () => {
     const child = fork(new URL("signalled.mjs", import.meta.url), { silent: true });
     const lines: string[] = [];
