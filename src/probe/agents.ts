@@ -48,11 +48,14 @@ export class Agents {
   /** Follows one dialog of a user agent, beside those that are followed already. */
   attachDialog(userAgent: object, callId: string, options: SipAgentOptions): AgentHandle {
     const known = this.#agents.get(userAgent);
-    known?.only?.add(callId);
-    const agent = known ?? this.#new(userAgent, new Set([callId]), options);
+    const agent =
+      known === undefined || known.isClosed
+        ? this.#new(userAgent, new Set([callId]), options)
+        : known;
+    agent.follow(callId);
     const detach = (): void => {
-      agent.only?.delete(callId);
-      if (agent.only?.size === 0) this.#detach(userAgent);
+      agent.leave(callId, this.#context.nowMs());
+      if (agent.isIdle && this.#agents.get(userAgent) === agent) this.#detach(userAgent);
     };
     const { stack, capabilities } = agent;
     return { stack, capabilities, detach };

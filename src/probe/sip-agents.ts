@@ -46,8 +46,8 @@ export class SipAgent implements SipSink, CallSource {
   readonly #tap = new SipTap(this);
   readonly #context: SipAgentContext;
   readonly #attachment: SipAttachment;
-  /** Call-IDs that are followed; without it all are. */
-  readonly only: Set<string> | undefined;
+  /** Call-IDs of open calls that are followed; without it all are. */
+  readonly #only: Set<string> | undefined;
   #lostAtMs: number | undefined;
   #isClosed = false;
 
@@ -58,12 +58,12 @@ export class SipAgent implements SipSink, CallSource {
     context: SipAgentContext,
   ) {
     this.#context = context;
-    this.only = only;
+    this.#only = only;
     this.stack = options.stack ?? stackOf(userAgent);
     this.calls = new LiveCalls({
       ...context.calls,
       attachedAtMs: context.nowMs(),
-      observer: context.observerOf(this),
+      observer: this.#observer(),
     });
     this.#attachment = this.#attach(userAgent, options);
   }
@@ -79,6 +79,23 @@ export class SipAgent implements SipSink, CallSource {
   /** From the beginning of its end. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether it is followed for single dialogs, none of which is left. */
+  get isIdle(): boolean {
+    return this.#only?.size === 0;
+  }
+
+  /** Follows the calls of a Call-ID, too, where not all are followed. */
+  follow(callId: string): void {
+    if (this.#only === undefined || this.#only.has(callId)) return;
+    this.#only.add(callId);
+    this.#attachment.takeUp(callId);
+  }
+
+  /** Tells the calls of a Call-ID as they stand, unless all are followed. */
+  leave(callId: string, atMs: number): void {
+    if (this.#only?.delete(callId) === true) this.calls.abandon(callId, atMs);
   }
 
   callIdOf(credentials: IceCredentials): string | undefined {
@@ -130,7 +147,21 @@ export class SipAgent implements SipSink, CallSource {
   }
 
   #follows(callId: string | undefined): boolean {
-    return this.only === undefined || (callId !== undefined && this.only.has(callId));
+    return this.#only === undefined || (callId !== undefined && this.#only.has(callId));
+  }
+
+  /** A call that is over is not looked for any more. */
+  #observer(): LiveCallsOptions["observer"] {
+    const observer = this.#context.observerOf(this);
+    const only = this.#only;
+    if (only === undefined) return observer;
+    return {
+      ...observer,
+      onCall: (report, details) => {
+        if (!this.calls.has(report.callId)) only.delete(report.callId);
+        observer?.onCall?.(report, details);
+      },
+    };
   }
 
   #attach(userAgent: object, { getPeerConnection }: SipAgentOptions): SipAttachment {

@@ -219,6 +219,50 @@ describe("an attached dialog", () => {
     expect(probe.snapshot().agents).toEqual([]);
   });
 
+  it("is taken up though another of its user agent was before, with its media, and left alone", async () => {
+    const line = await newLine();
+    const [first, second] = [await callUp(line), await callUp(line)];
+    const told = newProbe();
+    const { probe, ended } = told;
+    const pc = newPeer();
+    const getPeerConnection = (handler: object): unknown =>
+      handler === second.sessionDescriptionHandler ? pc : undefined;
+    const open = (): string[] => probe.snapshot().calls.map(({ callId }) => callId);
+    const handle = probe.attachDialog(first, { getPeerConnection });
+    const other = probe.attachDialog(second);
+    expect(open()).toEqual([first.request.callId, second.request.callId]);
+    expect(probe.snapshot().connections).toMatchObject([{ callId: second.request.callId }]);
+    handle.detach();
+    expect(ended).toMatchObject([{ callId: first.request.callId, outcome: { via: "abandoned" } }]);
+    expect(open()).toEqual([second.request.callId]);
+    await first.bye();
+    await second.bye();
+    await over(told, 2);
+    expect(ended[1]).toMatchObject({
+      callId: second.request.callId,
+      outcome: { endedBySide: "local" },
+    });
+    other.detach();
+    expect(probe.snapshot().agents).toEqual([]);
+    await pc.close();
+  });
+
+  it("is not looked for any more when it is over, though nobody detaches it", async () => {
+    const line = await newLine();
+    const told = newProbe();
+    const { probe } = told;
+    const handles = [];
+    for (let calls = 1; calls <= 3; calls += 1) {
+      const session = await callUp(line);
+      handles.push(probe.attachDialog(session));
+      await session.bye();
+      await over(told, calls);
+    }
+    // None is left that the first could be one of several of.
+    handles[0]?.detach();
+    expect(probe.snapshot().agents).toEqual([]);
+  });
+
   it("must lead to its user agent and name a Call-ID", () => {
     const { probe } = newProbe();
     expect(() => probe.attachDialog({})).toThrow(/does not lead to its user agent. Hand it in/);
