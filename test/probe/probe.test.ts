@@ -332,6 +332,15 @@ describe("an attached peer connection", () => {
     );
   });
 
+  it("was hung up where it was closed just before the probe, though no event said so", async () => {
+    const { probe, ended } = newProbe();
+    const pc = { connectionState: "connected", getStats: () => Promise.resolve(new Map()) };
+    probe.attachPeerConnection(pc);
+    pc.connectionState = "closed";
+    await probe.close();
+    expect(ended).toMatchObject([{ outcome: { endedBySide: "local", byeReasonClass: "normal" } }]);
+  });
+
   it("joins the call whose description it made, by its ICE credentials", async () => {
     const told = newProbe();
     const { probe, ended } = told;
