@@ -332,6 +332,27 @@ describe("an attached peer connection", () => {
     );
   });
 
+  it("is in no metric any more when it is detached, and again when it is attached again", async () => {
+    const { probe } = newProbe();
+    const pair = newPair();
+    await connect(pair);
+    const gauges = (): string[] =>
+      exposition(probe.recorder).match(
+        /^webrtc_(?:attached_connections|peer_connections_active)\S* \d/gm,
+      ) ?? [];
+    const up = [
+      "webrtc_attached_connections 1",
+      'webrtc_peer_connections_active{stage="webrtc"} 1',
+    ];
+    for (let round = 0; round < 2; round += 1) {
+      const handle = probe.attachPeerConnection(pair.b);
+      expect(gauges()).toEqual(up);
+      handle.detach();
+      expect(gauges()).toEqual(up.map((line) => line.replace(/1$/, "0")));
+    }
+    expect(exposition(probe.recorder)).toMatch(/^webrtc_time_to_connected_seconds_count 0$/m);
+  });
+
   it("was hung up where it was closed just before the probe, though no event said so", async () => {
     const { probe, ended } = newProbe();
     const pc = { connectionState: "connected", getStats: () => Promise.resolve(new Map()) };
