@@ -11,7 +11,7 @@ import { StackHooks, type AttachOptions, type SipAttachment } from "./sip-attach
 import { namedEndpoint, transportNamed, urlEndpoint } from "./sip-endpoints.js";
 import type { SipStackObserver, StackSessionState } from "./sip-observer.js";
 import type { JsSipSession, JsSipTransport, JsSipUserAgent } from "./sip-ports.js";
-import { replaceFunction, tapReceive, tapSend, type Tap } from "./wire-tap.js";
+import { replaceFunction, tapReceive, tapSend, together, type Tap } from "./wire-tap.js";
 
 /** Of a user agent that `stop()` was called on. */
 const STATUS_USER_CLOSED = 2;
@@ -62,10 +62,16 @@ function hookTransport(hooks: StackHooks, userAgent: JsSipUserAgent): void {
     textOf: (data) => textAt(data, "message"),
   });
   hooks.install(["transport-state", "stack-state"], () =>
-    replaceFunction(transport, "ondisconnect", (onDisconnect) => (self, values) => {
-      hooks.tell(userAgent.status === STATUS_USER_CLOSED ? "stopped" : "transportLost", {});
-      return onDisconnect(self, values);
-    }),
+    together(
+      replaceFunction(transport, "ondisconnect", (onDisconnect) => (self, values) => {
+        hooks.tell(userAgent.status === STATUS_USER_CLOSED ? "stopped" : "transportLost", {});
+        return onDisconnect(self, values);
+      }),
+      replaceFunction(transport, "onconnect", (onConnect) => (self, values) => {
+        hooks.tell("transportBack", {});
+        return onConnect(self, values);
+      }),
+    ),
   );
 }
 

@@ -13,7 +13,7 @@ import { StackHooks, type AttachOptions, type SipAttachment } from "./sip-attach
 import type { SipStackObserver, StackSessionState } from "./sip-observer.js";
 import type { SipJsDialog, SipJsSession, SipJsUserAgent, StateEmitter } from "./sip-ports.js";
 import { replaceProperty } from "./property-hook.js";
-import { replaceFunction, tapReceive, tapSend, type Tap } from "./wire-tap.js";
+import { replaceFunction, tapReceive, tapSend, together, type Tap } from "./wire-tap.js";
 
 /** How to attach to sip.js. */
 export interface AttachSipJsOptions extends AttachOptions {
@@ -69,13 +69,19 @@ function hookTransport(hooks: StackHooks, userAgent: SipJsUserAgent): void {
   tapSend(hooks, transport, { name: "send", way, textOf });
   tapReceive(hooks, transport, { name: "onMessage", way, textOf });
   hooks.install(["transport-state"], () =>
-    replaceFunction(transport, "onDisconnect", (onDisconnect) => (self, values) => {
-      // A connection that was closed on request comes without an error.
-      if (values[0] !== undefined) {
-        hooks.tell("transportLost", {});
-      }
-      return onDisconnect(self, values);
-    }),
+    together(
+      replaceFunction(transport, "onDisconnect", (onDisconnect) => (self, values) => {
+        // A connection that was closed on request comes without an error.
+        if (values[0] !== undefined) {
+          hooks.tell("transportLost", {});
+        }
+        return onDisconnect(self, values);
+      }),
+      replaceFunction(transport, "onConnect", (onConnect) => (self, values) => {
+        hooks.tell("transportBack", {});
+        return onConnect(self, values);
+      }),
+    ),
   );
 }
 

@@ -18,7 +18,7 @@ import type { SeenMessage } from "../sip/call.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
 import type { CallSource } from "./connections.js";
 
-/** Without any message for so long after its transport was lost, an agent's calls are nobody's. */
+/** Lost for so long without a message since, a transport will not come back: its calls are nobody's. */
 const LOST_FOR_GOOD_MS = 32_000;
 
 /** SIP stacks that there are adapters for. */
@@ -125,6 +125,10 @@ export class SipAgent implements SipSink, CallSource {
 
   transportLost(atMs: number): void {
     this.#lostAtMs ??= atMs;
+  }
+
+  transportBack(): void {
+    this.#lostAtMs = undefined;
   }
 
   bindMedia(binding: MediaBinding): void {

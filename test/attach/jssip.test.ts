@@ -213,6 +213,9 @@ describe("attached to JsSIP", () => {
     const transport = Reflect.get(caller, "transport") as { socket: JsSipSocket };
     transport.socket.ondisconnect(true);
     expect(recorder.transportLosses).toHaveLength(1);
+    expect(recorder.transportReturns).toBe(0);
+    await pass(clock, 60_000);
+    expect(recorder.transportReturns).toBe(1);
     expect(recorder.events).toEqual([]);
   });
 

@@ -193,6 +193,23 @@ describe("an attached user agent", () => {
     expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
   });
 
+  it("keeps its calls when its transport is back, though nobody says a word for long", async () => {
+    let nowMs = 1_700_000_000_000;
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const line = await newLine();
+    const { probe, ended } = newProbe({ clock: () => nowMs });
+    probe.attachUserAgent(line.callee);
+    await callUp(line);
+    const transport = line.callee.transport as unknown as MemoryTransport;
+    transport.break();
+    nowMs += 3000;
+    await transport.connect();
+    nowMs += 60_000;
+    vi.advanceTimersByTime(1000);
+    expect(ended).toEqual([]);
+    expect(probe.snapshot().calls).toHaveLength(1);
+  });
+
   it("cannot be attached twice, nor be what is no user agent", async () => {
     const line = await newLine();
     const { probe } = newProbe();
