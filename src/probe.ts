@@ -254,18 +254,17 @@ export class Probe {
 
   /** What the probe has counted of itself, also after its end. */
   counters(): ProbeCounters {
-    const { faults, ...ofAgents } = this.#agents.counters();
-    const ofConnections = Array.from(this.#connections.all, (connection) => connection.faults);
     const engine = this.#engine?.counters();
     return {
       openCalls: this.#open.size,
-      ...ofAgents,
+      ...this.#agents.counters(),
       ambiguousEndpoints: this.#rtpSockets.ambiguousEndpoints,
       sinkDrops: this.#sinks.dropped(),
       polls: this.#polls.counters,
       ...(engine !== undefined && { engine }),
       identities: this.#identities.counters,
-      faults: this.#guard.faults + faults + ofConnections.reduce((a, b) => a + b, 0),
+      // What is attached tells the guard of each of its own.
+      faults: this.#guard.faults,
     };
   }
 
@@ -289,7 +288,14 @@ export class Probe {
    * closes the sinks. Further calls wait for the same.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    if (this.#closing === undefined) {
+      let settle: (closed: Promise<void>) => void = () => undefined;
+      // Before anything is told: who hears that a call is over may close the probe in turn.
+      this.#closing = new Promise((resolve) => {
+        settle = resolve;
+      });
+      settle(this.#close());
+    }
     return this.#closing;
   }
 

@@ -126,6 +126,9 @@ export abstract class ConnectionAttachment implements MediaAttachment {
   }
 
   detach(): void {
+    this.hooks.guard(() => {
+      this.#noticeClosed();
+    });
     if (!this.hooks.isLive) return;
     this.drawLine?.();
     this.stopWatching();
@@ -201,6 +204,11 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     if (state === "connected") this.#hasFailed = false;
     if (state === "failed") this.explainFailure();
     if (state === "closed") this.end(before);
+  }
+
+  /** A host that closes it may be told of by no event (W3C webrtc §4.4.1.8). */
+  #noticeClosed(): void {
+    if (this.stateNow() === "closed") this.stateChanged("closed");
   }
 
   /** Whether a failure was told since the connection was up or on its way. */

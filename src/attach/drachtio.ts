@@ -12,6 +12,7 @@ import { StackHooks, type AttachOptions, type SipAttachment } from "./sip-attach
 import { transportNamed } from "./sip-endpoints.js";
 import type { SipStackObserver, StackMessage } from "./sip-observer.js";
 import type { DrachtioSrf, DrachtioWire } from "./sip-ports.js";
+import { together } from "./wire-tap.js";
 
 /**
  * Attaches to an Srf on which `connect()` or `listen()` has been called: before, there is nothing to
@@ -39,11 +40,16 @@ export function attachDrachtio(
     }),
   );
   hooks.install(["transport-state", "stack-state"], () =>
-    listen(wire, "close", () => {
-      // Where drachtio-server connects to the application, it does so for each call.
-      if (wire?.server !== undefined) return;
-      hooks.tell(wire?.closing === true ? "stopped" : "transportLost", {});
-    }),
+    together(
+      listen(wire, "close", () => {
+        // Where drachtio-server connects to the application, it does so for each call.
+        if (wire?.server !== undefined) return;
+        hooks.tell(wire?.closing === true ? "stopped" : "transportLost", {});
+      }),
+      listen(wire, "connect", () => {
+        hooks.tell("transportBack", {});
+      }),
+    ),
   );
   hooks.lack("send-failures", "session-state", "existing-dialogs", "media-binding");
   hooks.lack("stack-faults", "stack-timers");

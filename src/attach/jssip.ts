@@ -11,7 +11,7 @@ import { StackHooks, type AttachOptions, type SipAttachment } from "./sip-attach
 import { namedEndpoint, transportNamed, urlEndpoint } from "./sip-endpoints.js";
 import type { SipStackObserver, StackSessionState } from "./sip-observer.js";
 import type { JsSipSession, JsSipTransport, JsSipUserAgent } from "./sip-ports.js";
-import { replaceFunction, tapReceive, tapSend, type Tap } from "./wire-tap.js";
+import { replaceFunction, tapReceive, tapSend, together, type Tap } from "./wire-tap.js";
 
 /** Of a user agent that `stop()` was called on. */
 const STATUS_USER_CLOSED = 2;
@@ -33,10 +33,15 @@ export function attachJsSip(
 ): SipAttachment {
   const hooks = new StackHooks(userAgent, observer, options);
   hookTransport(hooks, userAgent);
-  hookDialogs(hooks, userAgent);
+  hooks.install(["existing-dialogs"], () => tellDialogs(hooks, userAgent));
   hookSessions(hooks, userAgent);
   hooks.lack("stack-timers");
-  return hooks.attachment(false);
+  return hooks.attachment(false, (callId) => {
+    tellDialogs(hooks, userAgent, callId);
+    for (const session of sessionsOf(userAgent)) {
+      if (callIdOf(session) === callId) bindMedia(hooks, session, session.connection);
+    }
+  });
 }
 
 function hookTransport(hooks: StackHooks, userAgent: JsSipUserAgent): void {
@@ -57,10 +62,16 @@ function hookTransport(hooks: StackHooks, userAgent: JsSipUserAgent): void {
     textOf: (data) => textAt(data, "message"),
   });
   hooks.install(["transport-state", "stack-state"], () =>
-    replaceFunction(transport, "ondisconnect", (onDisconnect) => (self, values) => {
-      hooks.tell(userAgent.status === STATUS_USER_CLOSED ? "stopped" : "transportLost", {});
-      return onDisconnect(self, values);
-    }),
+    together(
+      replaceFunction(transport, "ondisconnect", (onDisconnect) => (self, values) => {
+        hooks.tell(userAgent.status === STATUS_USER_CLOSED ? "stopped" : "transportLost", {});
+        return onDisconnect(self, values);
+      }),
+      replaceFunction(transport, "onconnect", (onConnect) => (self, values) => {
+        hooks.tell("transportBack", {});
+        return onConnect(self, values);
+      }),
+    ),
   );
 }
 
@@ -71,25 +82,25 @@ function outgoingText(value: unknown): unknown {
   return Reflect.apply(write, value, []);
 }
 
-function hookDialogs(hooks: StackHooks, userAgent: JsSipUserAgent): void {
-  hooks.install(["existing-dialogs"], () => {
-    const dialogs = objectAt(userAgent, "_dialogs");
-    if (dialogs === undefined) return false;
-    for (const dialog of Object.values(dialogs)) {
-      const direction = textAt(objectAt(dialog, "owner"), "direction");
-      const id = objectAt(dialog, "id");
-      const callId = textAt(id, "call_id");
-      const localTag = textAt(id, "local_tag");
-      const remoteTag = textAt(id, "remote_tag");
-      if (callId === undefined || localTag === undefined || remoteTag === undefined) continue;
-      // Dialogs of subscriptions have no direction.
-      if (direction !== "outgoing" && direction !== "incoming") continue;
-      const isEarly = at(dialog, "_state") === STATUS_EARLY;
-      const isCaller = direction === "outgoing";
-      hooks.tell("adopt", { callId, localTag, remoteTag, isCaller, isEarly });
-    }
-    return true;
-  });
+/** Tells of all dialogs, or of those of one call; whether the stack shows them. */
+function tellDialogs(hooks: StackHooks, userAgent: JsSipUserAgent, only?: string): boolean {
+  const dialogs = objectAt(userAgent, "_dialogs");
+  if (dialogs === undefined) return false;
+  for (const dialog of Object.values(dialogs)) {
+    const direction = textAt(objectAt(dialog, "owner"), "direction");
+    const id = objectAt(dialog, "id");
+    const callId = textAt(id, "call_id");
+    const localTag = textAt(id, "local_tag");
+    const remoteTag = textAt(id, "remote_tag");
+    if (callId === undefined || localTag === undefined || remoteTag === undefined) continue;
+    if (only !== undefined && callId !== only) continue;
+    // Dialogs of subscriptions have no direction.
+    if (direction !== "outgoing" && direction !== "incoming") continue;
+    const isEarly = at(dialog, "_state") === STATUS_EARLY;
+    const isCaller = direction === "outgoing";
+    hooks.tell("adopt", { callId, localTag, remoteTag, isCaller, isEarly });
+  }
+  return true;
 }
 
 function hookSessions(hooks: StackHooks, userAgent: JsSipUserAgent): void {
@@ -110,10 +121,23 @@ function hookSessions(hooks: StackHooks, userAgent: JsSipUserAgent): void {
     };
   });
   hooks.guard(() => {
-    for (const session of Object.values(objectAt(userAgent, "_sessions") ?? {})) {
-      if (isSession(session)) watch(hooks, watched, session, false);
-    }
+    for (const session of sessionsOf(userAgent)) watch(hooks, watched, session, false);
   });
+}
+
+function sessionsOf(userAgent: JsSipUserAgent): JsSipSession[] {
+  return Object.values(objectAt(userAgent, "_sessions") ?? {}).filter(isSession);
+}
+
+function callIdOf(session: JsSipSession): string | undefined {
+  return textAt(objectAt(session, "_request"), "call_id");
+}
+
+function bindMedia(hooks: StackHooks, session: JsSipSession, peerConnection: unknown): void {
+  const callId = callIdOf(session);
+  if (callId === undefined || typeof peerConnection !== "object" || peerConnection === null) return;
+  const fromTag = textAt(session, "_from_tag");
+  hooks.tell("bindMedia", { callId, fromTag, peerConnection });
 }
 
 /** @param isNew It has not sent anything yet. */
@@ -123,14 +147,10 @@ function watch(
   session: JsSipSession,
   isNew: boolean,
 ): void {
-  const callId = textAt(objectAt(session, "_request"), "call_id");
+  const callId = callIdOf(session);
   if (callId === undefined || watched.has(session)) return;
   const fromTag = textAt(session, "_from_tag");
   const isCaller = session.direction === "outgoing";
-  const bind = (peerConnection: unknown): void => {
-    if (typeof peerConnection !== "object" || peerConnection === null) return;
-    hooks.tell("bindMedia", { callId, fromTag, peerConnection });
-  };
   const tellState = (state: StackSessionState): void => {
     hooks.tell("sessionState", { callId, fromTag, isCaller, state });
   };
@@ -141,7 +161,7 @@ function watch(
   };
   const stop = listen(hooks, session, {
     peerconnection: (event) => {
-      bind(at(event, "peerconnection"));
+      bindMedia(hooks, session, at(event, "peerconnection"));
     },
     accepted: () => {
       tellState("established");
@@ -151,7 +171,7 @@ function watch(
   });
   watched.set(session, stop);
   if (isNew) tellState("initial");
-  bind(session.connection);
+  bindMedia(hooks, session, session.connection);
 }
 
 /** First in the line: a listener of the application that throws keeps later ones from being called. */

@@ -44,6 +44,8 @@ export interface SipAttachment {
   readonly capabilities: SipCapabilities;
   /** How often the observer threw, or the clock or another function given to the attachment. */
   readonly observerFaults: number;
+  /** Tells of one call anew what there is of it in the stack: its dialogs and its media. */
+  takeUp(callId: string): void;
   /** Takes every hook out; the stack is as it was found. Further calls do nothing. */
   detach(): void;
 }
@@ -154,12 +156,15 @@ export class StackHooks {
   }
 
   /** What the caller of an attach function gets. */
-  attachment(isPartialView: boolean): SipAttachment {
+  attachment(isPartialView: boolean, takeUp?: (callId: string) => void): SipAttachment {
     const faults = (): number => this.#faults;
     return {
       capabilities: { present: this.#present, missing: this.#missing, isPartialView },
       get observerFaults() {
         return faults();
+      },
+      takeUp: (callId) => {
+        this.guard(() => takeUp?.(callId));
       },
       detach: this.#detach,
     };

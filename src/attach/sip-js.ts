@@ -13,7 +13,7 @@ import { StackHooks, type AttachOptions, type SipAttachment } from "./sip-attach
 import type { SipStackObserver, StackSessionState } from "./sip-observer.js";
 import type { SipJsDialog, SipJsSession, SipJsUserAgent, StateEmitter } from "./sip-ports.js";
 import { replaceProperty } from "./property-hook.js";
-import { replaceFunction, tapReceive, tapSend, type Tap } from "./wire-tap.js";
+import { replaceFunction, tapReceive, tapSend, together, type Tap } from "./wire-tap.js";
 
 /** How to attach to sip.js. */
 export interface AttachSipJsOptions extends AttachOptions {
@@ -43,10 +43,15 @@ export function attachSipJs(
   hookTransport(hooks, userAgent);
   const sessions = new SessionHooks(hooks, options.getPeerConnection ?? peerConnectionOf);
   hookStop(hooks, userAgent, sessions);
-  hookDialogs(hooks, userAgent);
+  hooks.install(["existing-dialogs"], () => tellDialogs(hooks, userAgent));
   hookSessions(hooks, userAgent, sessions);
   hookTimers(hooks, userAgent);
-  return hooks.attachment(false);
+  return hooks.attachment(false, (callId) => {
+    tellDialogs(hooks, userAgent, callId);
+    for (const session of sessionsOf(userAgent)) {
+      if (session.request?.callId === callId) sessions.see(session);
+    }
+  });
 }
 
 function hookTransport(hooks: StackHooks, userAgent: SipJsUserAgent): void {
@@ -64,13 +69,19 @@ function hookTransport(hooks: StackHooks, userAgent: SipJsUserAgent): void {
   tapSend(hooks, transport, { name: "send", way, textOf });
   tapReceive(hooks, transport, { name: "onMessage", way, textOf });
   hooks.install(["transport-state"], () =>
-    replaceFunction(transport, "onDisconnect", (onDisconnect) => (self, values) => {
-      // A connection that was closed on request comes without an error.
-      if (values[0] !== undefined) {
-        hooks.tell("transportLost", {});
-      }
-      return onDisconnect(self, values);
-    }),
+    together(
+      replaceFunction(transport, "onDisconnect", (onDisconnect) => (self, values) => {
+        // A connection that was closed on request comes without an error.
+        if (values[0] !== undefined) {
+          hooks.tell("transportLost", {});
+        }
+        return onDisconnect(self, values);
+      }),
+      replaceFunction(transport, "onConnect", (onConnect) => (self, values) => {
+        hooks.tell("transportBack", {});
+        return onConnect(self, values);
+      }),
+    ),
   );
 }
 
@@ -86,20 +97,22 @@ function hookStop(hooks: StackHooks, userAgent: SipJsUserAgent, sessions: Sessio
   );
 }
 
-/** Dialogs of subscriptions are not calls: the transaction that made one tells. */
-function hookDialogs(hooks: StackHooks, userAgent: SipJsUserAgent): void {
-  hooks.install(["existing-dialogs"], () => {
-    const dialogs = userAgent.userAgentCore?.dialogs;
-    if (dialogs === undefined) return false;
-    for (const dialog of dialogs.values()) {
-      const kind = transactionKind(dialog);
-      if (kind !== "ict" && kind !== "ist") continue;
-      const { callId, localTag, remoteTag, early } = dialog;
-      const isCaller = kind === "ict";
-      hooks.tell("adopt", { callId, localTag, remoteTag, isCaller, isEarly: early });
-    }
-    return true;
-  });
+/**
+ * Tells of all dialogs, or of those of one call; whether the stack shows them. Those of subscriptions
+ * are not calls: the transaction that made one tells.
+ */
+function tellDialogs(hooks: StackHooks, userAgent: SipJsUserAgent, only?: string): boolean {
+  const dialogs = userAgent.userAgentCore?.dialogs;
+  if (dialogs === undefined) return false;
+  for (const dialog of dialogs.values()) {
+    const kind = transactionKind(dialog);
+    if (kind !== "ict" && kind !== "ist") continue;
+    const { callId, localTag, remoteTag, early } = dialog;
+    if (only !== undefined && callId !== only) continue;
+    const isCaller = kind === "ict";
+    hooks.tell("adopt", { callId, localTag, remoteTag, isCaller, isEarly: early });
+  }
+  return true;
 }
 
 function hookSessions(hooks: StackHooks, userAgent: SipJsUserAgent, sessions: SessionHooks): void {
@@ -111,7 +124,7 @@ function hookSessions(hooks: StackHooks, userAgent: SipJsUserAgent, sessions: Se
       (factory) => (self, values) => {
         const handler = factory(self, values);
         hooks.guard(() => {
-          sessions.see(values[0], handler);
+          sessions.bind(values[0], handler);
         });
         return handler;
       },
@@ -125,12 +138,13 @@ function hookSessions(hooks: StackHooks, userAgent: SipJsUserAgent, sessions: Se
     );
   });
   hooks.guard(() => {
-    const existing = Reflect.get(userAgent, "_sessions") as object | undefined;
-    for (const session of Object.values(existing ?? {}) as SipJsSession[]) {
-      const { sessionDescriptionHandler: handler } = session;
-      if (handler !== undefined) sessions.see(session, handler);
-    }
+    for (const session of sessionsOf(userAgent)) sessions.see(session);
   });
+}
+
+function sessionsOf(userAgent: SipJsUserAgent): SipJsSession[] {
+  const existing = Reflect.get(userAgent, "_sessions") as object | undefined;
+  return Object.values(existing ?? {}) as SipJsSession[];
 }
 
 const TIMER_EXPIRED = /^Timer ([BF]) expired for .* transaction (\S+?)\.$/;
@@ -167,8 +181,14 @@ class SessionHooks {
     this.#getPeerConnection = getPeerConnection;
   }
 
+  /** A session that was there before anybody looked. */
+  see(session: SipJsSession): void {
+    const { sessionDescriptionHandler: handler } = session;
+    if (handler !== undefined) this.bind(session, handler);
+  }
+
   /** A session has a handler for its media now; forked early media make several. */
-  see(session: unknown, handler: unknown): void {
+  bind(session: unknown, handler: unknown): void {
     if (typeof session !== "object" || session === null) return;
     this.#watch(session);
     const { callId, fromTag } = (session as SipJsSession).request ?? {};

@@ -94,6 +94,8 @@ export interface SipStackObserver {
   sessionState(session: StackSession): void;
   /** The connection dropped without the stack closing it. Its calls may live on. */
   transportLost(at: { readonly atMs: number }): void;
+  /** The stack is connected again, or for the first time. */
+  transportBack(at: { readonly atMs: number }): void;
   /** The stack stopped; open calls are nobody's any more. */
   stopped(at: { readonly atMs: number }): void;
   adopt(dialog: StackDialog): void;

@@ -48,6 +48,7 @@ export interface SipSink {
   /** Confirmed dialogs only: an early one shows itself by its next message. */
   adopt(dialog: AdoptedDialog): void;
   transportLost?(atMs: number): void;
+  transportBack?(): void;
   bindMedia?(binding: MediaBinding): void;
 }
 
@@ -152,6 +153,10 @@ export class SipTap implements SipStackObserver {
   transportLost({ atMs }: { readonly atMs: number }): void {
     this.counters.transportLosses += 1;
     this.#sink.transportLost?.(atMs);
+  }
+
+  transportBack(): void {
+    this.#sink.transportBack?.();
   }
 
   stopped({ atMs }: { readonly atMs: number }): void {

@@ -78,6 +78,18 @@ export function replaceFunction(
   });
 }
 
+/** What takes several hooks out; `undefined` where one of them is not in, and then none is. */
+export function together(
+  ...undos: readonly ((() => void) | undefined)[]
+): (() => void) | undefined {
+  const undo = (): void => {
+    for (const one of undos) one?.();
+  };
+  if (!undos.includes(undefined)) return undo;
+  undo();
+  return undefined;
+}
+
 /** Returns the message, if it is one. */
 function tellMessage(
   hooks: StackHooks,

@@ -164,7 +164,12 @@ export interface ConnectionIdentity {
 }
 
 /** What happened to an attached connection. */
-export type ConnectionEvent = MediaEvent & ConnectionIdentity;
+export type ConnectionEvent = ConnectionIdentity &
+  (
+    | MediaEvent
+    /** Nobody watches it any more, and it goes on. */
+    | { readonly kind: "detached"; readonly atMs: number }
+  );
 
 /** What flowed since the last time: never negative, whatever becomes of the stack's counters. */
 export interface ConnectionTraffic extends ConnectionIdentity {

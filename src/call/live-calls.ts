@@ -125,6 +125,15 @@ export class LiveCalls {
     this.#book.tracker.abandonAll(atMs);
   }
 
+  /** Nobody looks at the calls of one Call-ID any more: they are told as they stand. */
+  abandon(callId: string, atMs: number): void {
+    this.#advanceClock(atMs);
+    for (const entry of this.#book.entries) {
+      if (entry.call.callId === callId) this.#media.sample(entry);
+    }
+    this.#book.tracker.abandon(callId, atMs);
+  }
+
   /** Lets timers run: call it about once a second. */
   advance(atMs: number): void {
     this.#advanceClock(atMs);

@@ -100,7 +100,13 @@ export class ConnectionMetrics implements CallObserver {
   }
 
   onConnection(event: ConnectionEvent): void {
-    const watched = this.#watched(event, event.atMs);
+    if (event.kind === "detached") {
+      this.#letGo(event);
+      return;
+    }
+    // How long it took is not known of one that is up when it is first heard of.
+    const isUp = event.kind === "connection-state" && event.state === "connected";
+    const watched = this.#watched(event, event.atMs, isUp);
     if (watched === undefined) return;
     switch (event.kind) {
       case "connection-state":
@@ -162,7 +168,7 @@ export class ConnectionMetrics implements CallObserver {
   }
 
   /** Nothing of a connection that is over. */
-  #watched(identity: ConnectionIdentity, atMs: number): Watched | undefined {
+  #watched(identity: ConnectionIdentity, atMs: number, isUp = false): Watched | undefined {
     if (atMs > this.#lastAtMs) this.#lastAtMs = atMs;
     const { connectionId } = identity;
     const found = this.#connections.get(connectionId);
@@ -171,12 +177,13 @@ export class ConnectionMetrics implements CallObserver {
       session: this.#sessionOf(identity),
       state: "new",
       connectingAtMs: atMs,
-      wasConnected: false,
+      wasConnected: isUp,
       hasFailed: false,
       isReconnecting: false,
       lastPacketAtMs: atMs,
     };
     this.#connections.begin(connectionId, watched);
+    this.#sessions?.begin(watched.session);
     this.#states.at("new", watched.session, STAGE).inc();
     return watched;
   }
@@ -221,6 +228,14 @@ export class ConnectionMetrics implements CallObserver {
   /** The stack may not have said that it is closed; it is all the same. */
   #close(watched: Watched, atMs: number): void {
     this.#enter(watched, "closed", atMs);
+    if (watched.session !== "") this.#sessions?.end(watched.session, atMs);
+  }
+
+  /** What becomes of it is nobody's to say. */
+  #letGo({ connectionId, atMs }: ConnectionEvent): void {
+    const watched = this.#connections.forget(connectionId);
+    if (watched === undefined) return;
+    if (watched.state === "connected") this.#active.at(STAGE, watched.session).count(-1);
     if (watched.session !== "") this.#sessions?.end(watched.session, atMs);
   }
 

@@ -54,6 +54,13 @@ export class KnownIds<State> {
     this.#open.set(id, state);
   }
 
+  /** What was known of one that goes on, and may be heard of again as a new one. */
+  forget(id: string): State | undefined {
+    const state = this.#open.get(id);
+    this.#open.delete(id);
+    return state;
+  }
+
   /** What was known of one that went on until now. */
   end(id: string): State | undefined {
     const state = this.#open.get(id);

@@ -38,6 +38,11 @@ export class SessionLabel {
     return sampledSessionId(sessionId, sampleRate, { salt });
   }
 
+  /** A session goes on, be it again. */
+  begin(value: string): void {
+    this.#ended.delete(value);
+  }
+
   /** A session is over. */
   end(value: string, atMs: number): void {
     this.#ended.delete(value);

@@ -18,7 +18,7 @@ export interface AgentsContext extends SipAgentContext {
 /** The counters of a probe that are of its agents. */
 type AgentCounters = Pick<
   ProbeCounters,
-  "agentCalls" | "agentCallsLimit" | "signalling" | "evictedCalls" | "droppedBindings" | "faults"
+  "agentCalls" | "agentCallsLimit" | "signalling" | "evictedCalls" | "droppedBindings"
 >;
 
 /** Each user agent once. */
@@ -48,11 +48,14 @@ export class Agents {
   /** Follows one dialog of a user agent, beside those that are followed already. */
   attachDialog(userAgent: object, callId: string, options: SipAgentOptions): AgentHandle {
     const known = this.#agents.get(userAgent);
-    known?.only?.add(callId);
-    const agent = known ?? this.#new(userAgent, new Set([callId]), options);
+    const agent =
+      known === undefined || known.isClosed
+        ? this.#new(userAgent, new Set([callId]), options)
+        : known;
+    agent.follow(callId);
     const detach = (): void => {
-      agent.only?.delete(callId);
-      if (agent.only?.size === 0) this.#detach(userAgent);
+      agent.leave(callId, this.#context.nowMs());
+      if (agent.isIdle && this.#agents.get(userAgent) === agent) this.#detach(userAgent);
     };
     const { stack, capabilities } = agent;
     return { stack, capabilities, detach };
@@ -101,9 +104,10 @@ export class Agents {
 
   #detach(userAgent: object): void {
     const agent = this.#agents.get(userAgent);
-    if (agent === undefined) return;
+    // Who hears that its calls are over may detach it in turn.
+    if (agent === undefined || agent.isClosed) return;
     agent.close(this.#context.nowMs());
-    this.#agents.delete(userAgent);
+    if (this.#agents.get(userAgent) === agent) this.#agents.delete(userAgent);
     this.#gone.add(agent);
   }
 }

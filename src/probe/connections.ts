@@ -9,6 +9,7 @@ import { ConnectionMedia, type LiveStreamSurroundings } from "../attach/connecti
 import type { MediaAttachment, MediaAttachOptions } from "../attach/media-attachment.js";
 import type { ConnectionCalls, ConnectionEnd, OpenConnection } from "../call/connection-calls.js";
 import type {
+  ConnectionIdentity,
   ConnectionTraffic,
   MediaEvent,
   MediaSample,
@@ -160,8 +161,7 @@ export class Connection implements ConnectionHandle {
     if (callId !== undefined) this.#bindByName(callId);
     // What it carried before anybody looked is nothing that flowed since.
     this.#counted = this.#attachment.totals();
-    for (const event of early) this.#onEvent(event);
-    // It came up before anybody listened.
+    // It came up before anybody listened: that goes before what it came to on its way.
     const isTold = early.some(({ kind }) => kind === "connection-state");
     if (this.#attachment.state === "connected" && !isTold) {
       this.#onEvent({
@@ -170,6 +170,7 @@ export class Connection implements ConnectionHandle {
         atMs: context.options.clock(),
       });
     }
+    for (const event of early) this.#onEvent(event);
   }
 
   get id(): string {
@@ -186,11 +187,6 @@ export class Connection implements ConnectionHandle {
 
   get state(): PeerConnectionState {
     return this.#attachment.state;
-  }
-
-  /** How often a callback of the probe threw. */
-  get faults(): number {
-    return this.#attachment.faults;
   }
 
   /** The Call-ID it was attached for, while no call with it is known. */
@@ -227,7 +223,14 @@ export class Connection implements ConnectionHandle {
     if (this.#isOver) return;
     const atMs = this.#context.options.clock();
     this.#attachment.detach();
+    // What is detached may turn out to be closed.
+    if (this.isOver) return;
     this.#over(atMs, "abandoned");
+    this.#context.sinks.onConnection({ kind: "detached", atMs, ...this.#identity });
+  }
+
+  get #identity(): ConnectionIdentity {
+    return { connectionId: this.id, ...present("callId", this.callId) };
   }
 
   #bindByName(callId: string): void {
@@ -248,7 +251,7 @@ export class Connection implements ConnectionHandle {
   }
 
   #onEvent(event: MediaEvent): void {
-    const identity = { connectionId: this.id, ...present("callId", this.callId) };
+    const identity = this.#identity;
     switch (event.kind) {
       case "connection-state":
         if (event.state === "connecting") this.#bindByCredentials();
@@ -325,8 +328,7 @@ export class Connection implements ConnectionHandle {
     const last = this.#counted;
     this.#counted = now;
     const traffic: ConnectionTraffic = {
-      connectionId: this.id,
-      ...present("callId", this.callId),
+      ...this.#identity,
       atMs: this.#context.options.clock(),
       wire: since(last.wire, now.wire),
       payload: since(last.payload, now.payload),

@@ -18,7 +18,7 @@ import type { SeenMessage } from "../sip/call.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
 import type { CallSource } from "./connections.js";
 
-/** Without any message for so long after its transport was lost, an agent's calls are nobody's. */
+/** Lost for so long without a message since, a transport will not come back: its calls are nobody's. */
 const LOST_FOR_GOOD_MS = 32_000;
 
 /** SIP stacks that there are adapters for. */
@@ -46,9 +46,10 @@ export class SipAgent implements SipSink, CallSource {
   readonly #tap = new SipTap(this);
   readonly #context: SipAgentContext;
   readonly #attachment: SipAttachment;
-  /** Call-IDs that are followed; without it all are. */
-  readonly only: Set<string> | undefined;
+  /** Call-IDs of open calls that are followed; without it all are. */
+  readonly #only: Set<string> | undefined;
   #lostAtMs: number | undefined;
+  #isClosed = false;
 
   constructor(
     userAgent: object,
@@ -57,12 +58,12 @@ export class SipAgent implements SipSink, CallSource {
     context: SipAgentContext,
   ) {
     this.#context = context;
-    this.only = only;
+    this.#only = only;
     this.stack = options.stack ?? stackOf(userAgent);
     this.calls = new LiveCalls({
       ...context.calls,
       attachedAtMs: context.nowMs(),
-      observer: context.observerOf(this),
+      observer: this.#observer(),
     });
     this.#attachment = this.#attach(userAgent, options);
   }
@@ -75,8 +76,26 @@ export class SipAgent implements SipSink, CallSource {
     return this.#tap.counters;
   }
 
-  get faults(): number {
-    return this.#attachment.observerFaults;
+  /** From the beginning of its end. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether it is followed for single dialogs, none of which is left. */
+  get isIdle(): boolean {
+    return this.#only?.size === 0;
+  }
+
+  /** Follows the calls of a Call-ID, too, where not all are followed. */
+  follow(callId: string): void {
+    if (this.#only === undefined || this.#only.has(callId)) return;
+    this.#only.add(callId);
+    this.#attachment.takeUp(callId);
+  }
+
+  /** Tells the calls of a Call-ID as they stand, unless all are followed. */
+  leave(callId: string, atMs: number): void {
+    if (this.#only?.delete(callId) === true) this.calls.abandon(callId, atMs);
   }
 
   callIdOf(credentials: IceCredentials): string | undefined {
@@ -108,6 +127,10 @@ export class SipAgent implements SipSink, CallSource {
     this.#lostAtMs ??= atMs;
   }
 
+  transportBack(): void {
+    this.#lostAtMs = undefined;
+  }
+
   bindMedia(binding: MediaBinding): void {
     if (this.#follows(binding.callId)) this.#context.bindMedia(this, binding);
   }
@@ -122,12 +145,27 @@ export class SipAgent implements SipSink, CallSource {
 
   /** Takes the hooks out and tells every open call as it stands. */
   close(atMs: number): void {
+    this.#isClosed = true;
     this.#attachment.detach();
     this.calls.close(atMs);
   }
 
   #follows(callId: string | undefined): boolean {
-    return this.only === undefined || (callId !== undefined && this.only.has(callId));
+    return this.#only === undefined || (callId !== undefined && this.#only.has(callId));
+  }
+
+  /** A call that is over is not looked for any more. */
+  #observer(): LiveCallsOptions["observer"] {
+    const observer = this.#context.observerOf(this);
+    const only = this.#only;
+    if (only === undefined) return observer;
+    return {
+      ...observer,
+      onCall: (report, details) => {
+        if (!this.calls.has(report.callId)) only.delete(report.callId);
+        observer?.onCall?.(report, details);
+      },
+    };
   }
 
   #attach(userAgent: object, { getPeerConnection }: SipAgentOptions): SipAttachment {

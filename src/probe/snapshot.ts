@@ -62,21 +62,19 @@ export class AgentTotals {
   readonly #signalling = nothingTapped();
   #evictedCalls = 0;
   #droppedBindings = 0;
-  #faults = 0;
 
-  add({ counters, calls, faults }: SipAgent): void {
+  add({ counters, calls }: SipAgent): void {
     for (const name of Object.keys(counters) as (keyof SipTapCounters)[]) {
       this.#signalling[name] += counters[name];
     }
     this.#evictedCalls += calls.evicted;
     this.#droppedBindings += calls.droppedBindings;
-    this.#faults += faults;
   }
 
   /** The same, and then of agents that are still there. */
   with(
     agents: Iterable<SipAgent>,
-  ): Pick<ProbeCounters, "signalling" | "evictedCalls" | "droppedBindings" | "faults"> {
+  ): Pick<ProbeCounters, "signalling" | "evictedCalls" | "droppedBindings"> {
     const all = new AgentTotals();
     all.#take(this);
     for (const agent of agents) all.add(agent);
@@ -84,7 +82,6 @@ export class AgentTotals {
       signalling: all.#signalling,
       evictedCalls: all.#evictedCalls,
       droppedBindings: all.#droppedBindings,
-      faults: all.#faults,
     };
   }
 
@@ -92,7 +89,6 @@ export class AgentTotals {
     Object.assign(this.#signalling, other.#signalling);
     this.#evictedCalls = other.#evictedCalls;
     this.#droppedBindings = other.#droppedBindings;
-    this.#faults = other.#faults;
   }
 }
 

@@ -152,16 +152,26 @@ export class SipTracker {
   /** The user agent stopped: nobody hears the calls out that are open. */
   abandonAll(atMs: number): void {
     this.advance(atMs);
+    for (const call of [...this.#calls.directory.all()]) this.#abandon(call, atMs);
+  }
+
+  /** Nobody hears the calls of one Call-ID out any more. */
+  abandon(callId: string, atMs: number): void {
+    this.advance(atMs);
     for (const call of [...this.#calls.directory.all()]) {
-      if (call.isOver) continue;
-      settleHeld(this.#context, call, atMs);
-      if (call.record.endedAtMs === undefined) {
-        call.record.isAbandoned = true;
-        call.record.endedAtMs = atMs;
-        if (call.current !== undefined) fail(this.#context, call, "abandoned", atMs);
-      }
-      this.#calls.end(call, atMs);
+      if (call.record.callId === callId) this.#abandon(call, atMs);
     }
+  }
+
+  #abandon(call: CallState, atMs: number): void {
+    if (call.isOver) return;
+    settleHeld(this.#context, call, atMs);
+    if (call.record.endedAtMs === undefined) {
+      call.record.isAbandoned = true;
+      call.record.endedAtMs = atMs;
+      if (call.current !== undefined) fail(this.#context, call, "abandoned", atMs);
+    }
+    this.#calls.end(call, atMs);
   }
 
   /** Takes up a confirmed dialog from the user agent's own books. Does nothing if it is known. */

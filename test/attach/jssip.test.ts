@@ -187,9 +187,16 @@ describe("a call through JsSIP", () => {
     const { caller } = await start();
     const session = caller.call("sip:bob@127.0.0.1", NO_MEDIA);
     await settle();
-    const [recorder] = observe(caller, clock);
+    const [recorder, attachment] = observe(caller, clock);
     expect(recorder.tap.counters).toMatchObject({ adoptedDialogs: 1, earlyDialogs: 0 });
     expect(recorder.bindings[0]?.peerConnection).toBe(session.connection);
+    attachment.takeUp("another");
+    attachment.takeUp(recorder.bindings[0]?.callId ?? "");
+    expect(recorder.tap.counters).toMatchObject({ adoptedDialogs: 2, earlyDialogs: 0 });
+    expect(recorder.bindings.map(({ peerConnection }) => peerConnection)).toEqual([
+      session.connection,
+      session.connection,
+    ]);
     caller.stop();
     await pass(clock, 2000);
     expect(recorder.byes).toEqual([expect.stringMatching(/^caller /)]);
@@ -206,6 +213,9 @@ describe("attached to JsSIP", () => {
     const transport = Reflect.get(caller, "transport") as { socket: JsSipSocket };
     transport.socket.ondisconnect(true);
     expect(recorder.transportLosses).toHaveLength(1);
+    expect(recorder.transportReturns).toBe(0);
+    await pass(clock, 60_000);
+    expect(recorder.transportReturns).toBe(1);
     expect(recorder.events).toEqual([]);
   });
 

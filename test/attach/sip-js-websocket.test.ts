@@ -77,6 +77,7 @@ it("the transport of sip.js itself stays tapped when its WebSocket is made anew"
   await isBack;
   await send();
   expect(sockets).toHaveLength(2);
+  expect(recorder.transportReturns).toBe(2);
   expect(recorder.transportLosses).toHaveLength(1);
   expect(recorder.seen.map(({ direction }) => direction)).toEqual(["out", "in", "out", "in"]);
   for (const { direction, source, destination, transport } of recorder.seen) {

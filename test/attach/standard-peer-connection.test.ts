@@ -190,6 +190,17 @@ describe("a connection that hides or breaks things", () => {
     expect(kinds()).toEqual(["connecting", "closed", "connection-failed", "closed"]);
   });
 
+  it("is closed though it is detached before anybody looks again", () => {
+    const pc = { connectionState: "connected", getStats: () => Promise.resolve(new Map()) };
+    const { attachment, kinds } = probe(pc);
+    pc.connectionState = "closed";
+    attachment.detach();
+    expect(kinds().slice(-2)).toEqual(["closed", "closed"]);
+    expect(attachment.finalSample().state).toBe("closed");
+    attachment.detach();
+    expect(kinds().filter((kind) => kind === "closed")).toHaveLength(2);
+  });
+
   it("may reject, hang and lie", async () => {
     let report: () => Promise<object> = () => Promise.reject(new Error("the stack's own"));
     const pc = { connectionState: "connected", getStats: () => report() };

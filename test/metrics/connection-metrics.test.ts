@@ -89,6 +89,29 @@ describe("states of a connection", () => {
     }
   });
 
+  it("say nothing of how long a connection took that was up when it was first heard of", () => {
+    const { states, moved } = watched();
+    states(["connected", 5], ["disconnected", 10], ["connected", 15]);
+    expect(moved("webrtc_time_to_connected_seconds")).toEqual([]);
+  });
+
+  it("are left when nobody watches any more, and taken up again when somebody does", () => {
+    const { states, tell, flow, moved } = watched();
+    states(["connected", 5]);
+    flow(6);
+    expect(moved("webrtc_attached_connections")).toEqual(["webrtc_attached_connections 1"]);
+    tell({ kind: "detached", atMs: 7 });
+    tell({ kind: "detached", atMs: 8 });
+    expect(moved("webrtc_attached_connections")).toEqual([]);
+    expect(moved("webrtc_peer_connections_active")).toEqual([]);
+    expect(moved("webrtc_peer_connections_total").join()).not.toContain("closed");
+    states(["connected", 9]);
+    expect(moved("webrtc_attached_connections")).toEqual(["webrtc_attached_connections 1"]);
+    expect(moved("webrtc_peer_connections_active")).toEqual([
+      'webrtc_peer_connections_active{stage="webrtc"} 1',
+    ]);
+  });
+
   it("are all there from the start at 0", () => {
     const text = exposition(new Recorder());
     for (const state of ["new", "connecting", "connected", "disconnected", "failed", "closed"]) {

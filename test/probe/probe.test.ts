@@ -193,6 +193,23 @@ describe("an attached user agent", () => {
     expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
   });
 
+  it("keeps its calls when its transport is back, though nobody says a word for long", async () => {
+    let nowMs = 1_700_000_000_000;
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const line = await newLine();
+    const { probe, ended } = newProbe({ clock: () => nowMs });
+    probe.attachUserAgent(line.callee);
+    await callUp(line);
+    const transport = line.callee.transport as unknown as MemoryTransport;
+    transport.break();
+    nowMs += 3000;
+    await transport.connect();
+    nowMs += 60_000;
+    vi.advanceTimersByTime(1000);
+    expect(ended).toEqual([]);
+    expect(probe.snapshot().calls).toHaveLength(1);
+  });
+
   it("cannot be attached twice, nor be what is no user agent", async () => {
     const line = await newLine();
     const { probe } = newProbe();
@@ -216,6 +233,50 @@ describe("an attached dialog", () => {
     await over(told);
     expect(ended.map(({ callId }) => callId)).toEqual([first.request.callId]);
     handle.detach();
+    expect(probe.snapshot().agents).toEqual([]);
+  });
+
+  it("is taken up though another of its user agent was before, with its media, and left alone", async () => {
+    const line = await newLine();
+    const [first, second] = [await callUp(line), await callUp(line)];
+    const told = newProbe();
+    const { probe, ended } = told;
+    const pc = newPeer();
+    const getPeerConnection = (handler: object): unknown =>
+      handler === second.sessionDescriptionHandler ? pc : undefined;
+    const open = (): string[] => probe.snapshot().calls.map(({ callId }) => callId);
+    const handle = probe.attachDialog(first, { getPeerConnection });
+    const other = probe.attachDialog(second);
+    expect(open()).toEqual([first.request.callId, second.request.callId]);
+    expect(probe.snapshot().connections).toMatchObject([{ callId: second.request.callId }]);
+    handle.detach();
+    expect(ended).toMatchObject([{ callId: first.request.callId, outcome: { via: "abandoned" } }]);
+    expect(open()).toEqual([second.request.callId]);
+    await first.bye();
+    await second.bye();
+    await over(told, 2);
+    expect(ended[1]).toMatchObject({
+      callId: second.request.callId,
+      outcome: { endedBySide: "local" },
+    });
+    other.detach();
+    expect(probe.snapshot().agents).toEqual([]);
+    await pc.close();
+  });
+
+  it("is not looked for any more when it is over, though nobody detaches it", async () => {
+    const line = await newLine();
+    const told = newProbe();
+    const { probe } = told;
+    const handles = [];
+    for (let calls = 1; calls <= 3; calls += 1) {
+      const session = await callUp(line);
+      handles.push(probe.attachDialog(session));
+      await session.bye();
+      await over(told, calls);
+    }
+    // None is left that the first could be one of several of.
+    handles[0]?.detach();
     expect(probe.snapshot().agents).toEqual([]);
   });
 
@@ -286,6 +347,36 @@ describe("an attached peer connection", () => {
     expect(exposition(probe.recorder)).toMatch(
       /^sip_dtls_handshake_total\{result="fingerprint-mismatch"\} 1$/m,
     );
+  });
+
+  it("is in no metric any more when it is detached, and again when it is attached again", async () => {
+    const { probe } = newProbe();
+    const pair = newPair();
+    await connect(pair);
+    const gauges = (): string[] =>
+      exposition(probe.recorder).match(
+        /^webrtc_(?:attached_connections|peer_connections_active)\S* \d/gm,
+      ) ?? [];
+    const up = [
+      "webrtc_attached_connections 1",
+      'webrtc_peer_connections_active{stage="webrtc"} 1',
+    ];
+    for (let round = 0; round < 2; round += 1) {
+      const handle = probe.attachPeerConnection(pair.b);
+      expect(gauges()).toEqual(up);
+      handle.detach();
+      expect(gauges()).toEqual(up.map((line) => line.replace(/1$/, "0")));
+    }
+    expect(exposition(probe.recorder)).toMatch(/^webrtc_time_to_connected_seconds_count 0$/m);
+  });
+
+  it("was hung up where it was closed just before the probe, though no event said so", async () => {
+    const { probe, ended } = newProbe();
+    const pc = { connectionState: "connected", getStats: () => Promise.resolve(new Map()) };
+    probe.attachPeerConnection(pc);
+    pc.connectionState = "closed";
+    await probe.close();
+    expect(ended).toMatchObject([{ outcome: { endedBySide: "local", byeReasonClass: "normal" } }]);
   });
 
   it("joins the call whose description it made, by its ICE credentials", async () => {
@@ -507,6 +598,47 @@ describe("a probe", () => {
       expect(use).toThrow(/closed. Make a new one/);
     }
     expect(probe.snapshot()).toMatchObject({ calls: [], counters: { openCalls: 0 } });
+  });
+
+  it("ends once, whoever closes or detaches it while it tells the last calls", async () => {
+    const line = await newLine();
+    for (let calls = 0; calls < 3; calls += 1) await callUp(line);
+    for (const how of ["close", "detach"]) {
+      const { probe, ended, errors } = newProbe();
+      let closed = 0;
+      probe.addSink({ close: () => Promise.resolve().then(() => void (closed += 1)) });
+      const handle = probe.attachUserAgent(line.callee);
+      probe.on("end", () => {
+        handle.detach();
+        void probe.close();
+      });
+      const { signalling } = probe.counters();
+      expect(signalling.adoptedDialogs).toBe(3);
+      if (how === "detach") handle.detach();
+      await probe.close();
+      expect(ended).toHaveLength(3);
+      expect(closed).toBe(1);
+      expect(probe.counters().signalling).toEqual(signalling);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  it("counts what goes wrong at a connection once, and does not forget it with the connection", async () => {
+    const { probe, errors } = newProbe({ pollIntervalMs: 100 });
+    const pair = newPair();
+    await connect(pair);
+    const handle = probe.attachPeerConnection(pair.b);
+    Object.defineProperty(pair.b, "dtlsTransports", {
+      configurable: true,
+      get: () => {
+        throw new Error("not now");
+      },
+    });
+    await until(() => errors.length >= 2);
+    expect(probe.counters().faults).toBe(errors.length);
+    Reflect.deleteProperty(pair.b, "dtlsTransports");
+    handle.detach();
+    expect(probe.counters().faults).toBe(errors.length);
   });
 
   it("tells what is open as abandoned when the process is signalled, and lets it die", async () => {

@@ -103,7 +103,7 @@ export const WEBRTC_FAMILIES = {
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30],
     series: "all",
     origin: "mediaprobe",
-    when: "Once a connection that came up.",
+    when: "Once a connection that came up, unless it was up when it was first heard of.",
     formula:
       "From the state `connecting`, or from when the connection was first heard of if that came later, to the first `connected`.",
   },
@@ -215,7 +215,7 @@ export const WEBRTC_FAMILIES = {
     labels: [],
     series: "all",
     origin: "mediaprobe",
-    when: "From when a connection is first heard of until it is closed.",
+    when: "From when a connection is first heard of until it is closed or detached.",
   },
   webrtc_silent_connections: {
     type: "gauge",

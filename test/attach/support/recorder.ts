@@ -24,6 +24,7 @@ export class Recorder implements SipSink {
   readonly sessions: SessionDescription[] = [];
   readonly bindings: MediaBinding[] = [];
   readonly transportLosses: number[] = [];
+  transportReturns = 0;
   readonly tracker: SipTracker;
   onEvent: (event: SipEvent) => void = () => undefined;
 
@@ -57,6 +58,10 @@ export class Recorder implements SipSink {
 
   adopt(dialog: Parameters<SipTracker["adopt"]>[0]): void {
     this.tracker.adopt(dialog);
+  }
+
+  transportBack(): void {
+    this.transportReturns += 1;
   }
 
   transportLost(atMs: number): void {
