@@ -53,8 +53,8 @@ export class CallEntry {
   };
   #restarts = 0;
   #isBundled = false;
-  /** A description keys SRTP. */
-  isSecure = false;
+  /** The protocol of a section demands SRTP. */
+  #demandsSrtp = false;
   /** Another call claims a stream of this one, which cannot be told apart. */
   sharesStream = false;
   /** Whether verification of the caller's identity has begun. */
@@ -73,7 +73,7 @@ export class CallEntry {
     this.#isBundled ||= session.groups.some(isBundle);
     const security = this.#secure(by, session);
     for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
-      this.isSecure ||= isSecure || keyings.length > 0;
+      this.#demandsSrtp ||= isSecure;
       for (const keying of keyings) {
         if (!security.keyings.includes(keying)) security.keyings = [...security.keyings, keying];
       }
@@ -168,6 +168,15 @@ export class CallEntry {
       caller.keyings.includes(keying) && callee.keyings.includes(keying);
     const keying = (["dtls", "sdes"] as const).find(isOfBoth);
     return keying ?? (this.call.isTruncated ? undefined : "none");
+  }
+
+  /** Its media is encrypted, or may be: an offer of SRTP may be declined (RFC 8643). */
+  get isSecure(): boolean {
+    const { srtpKeying } = this;
+    if (this.#demandsSrtp) return true;
+    if (srtpKeying !== undefined) return srtpKeying !== "none";
+    const { caller, callee } = this.#secured;
+    return [caller, callee].some((one) => one !== undefined && one.keyings.length > 0);
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */

@@ -57,3 +57,30 @@ describe("the section of a stream in a bundle", () => {
     expect(entryOf("a=group:LS 0 1").mediaTypeOf("caller-to-callee", [VP8])).toBeUndefined();
   });
 });
+
+describe("whether media is encrypted", () => {
+  const described = (offer: string, answer?: string): CallEntry => {
+    const entry = new CallEntry(sipCall());
+    for (const [by, text] of [["caller", offer] as const, ["callee", answer] as const]) {
+      const session = text === undefined ? undefined : parseSdp(`${HEAD}${text}`);
+      if (session === undefined || typeof session === "string") continue;
+      entry.describe({ by, isOffer: by === "caller", atMs: 0, session });
+    }
+    return entry;
+  };
+  const HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+  const PLAIN = "m=audio 40000 RTP/AVP 0\r\n";
+  const KEYED = `${PLAIN}a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:k\r\n`;
+  const SECURE = KEYED.replace("AVP", "SAVP");
+
+  it.each([
+    ["in the clear", PLAIN, PLAIN, false],
+    ["with keys of both", SECURE, SECURE, true],
+    ["where SRTP is offered (RFC 8643) and taken", KEYED, KEYED, true],
+    ["where SRTP is offered and declined", KEYED, PLAIN, false],
+    ["where SRTP is offered and the answer was not seen", KEYED, undefined, true],
+    ["where SRTP is demanded", SECURE, PLAIN, true],
+  ])("%s", (_, offer, answer, isSecure) => {
+    expect(described(offer, answer).isSecure).toBe(isSecure);
+  });
+});
