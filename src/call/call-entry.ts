@@ -6,14 +6,15 @@
  */
 
 import { endpointKey, type Endpoint } from "../net/endpoint.js";
-import type { Fingerprint, IceCandidate, SessionDescription } from "../sdp/description.js";
+import type { Fingerprint, Group, IceCandidate, SessionDescription } from "../sdp/description.js";
 import { mediaEndpoints } from "../sdp/media-endpoint.js";
 import { present } from "../rtcp/present.js";
 import type { CallParty, SipCall } from "../sip/call.js";
 import type { IdentityVerdict } from "../stir/verify.js";
 import type { MediaAgreement } from "./agreement.js";
-import type { CallTransport, SrtpKeying } from "./call-report.js";
+import type { CallTransport, MediaFlow, SrtpKeying } from "./call-report.js";
 import { type Described, Negotiation } from "./negotiation.js";
+import type { PayloadTypeReport } from "./report.js";
 
 /** Places of one call that are kept; a call with many candidates and re-INVITEs has a hundred. */
 export const MAX_PLACES = 1024;
@@ -51,8 +52,9 @@ export class CallEntry {
     callee: undefined,
   };
   #restarts = 0;
-  /** A description keys SRTP. */
-  isSecure = false;
+  #isBundled = false;
+  /** The protocol of a section demands SRTP. */
+  #demandsSrtp = false;
   /** Another call claims a stream of this one, which cannot be told apart. */
   sharesStream = false;
   /** Whether verification of the caller's identity has begun. */
@@ -68,9 +70,10 @@ export class CallEntry {
     const { by, session } = described;
     const { answeredAtMs, calleeTag } = this.call;
     this.#negotiation.observe(described, answeredAtMs !== undefined, calleeTag);
+    this.#isBundled ||= session.groups.some(isBundle);
     const security = this.#secure(by, session);
     for (const { rtp, rtcp, mediaType, isSecure, keyings } of mediaEndpoints(session)) {
-      this.isSecure ||= isSecure || keyings.length > 0;
+      this.#demandsSrtp ||= isSecure;
       for (const keying of keyings) {
         if (!security.keyings.includes(keying)) security.keyings = [...security.keyings, keying];
       }
@@ -123,6 +126,23 @@ export class CallEntry {
     return this.#negotiation.agreements();
   }
 
+  /**
+   * Of the section that a stream belongs to, where its endpoint may be that of several: sections in a
+   * bundle share no payload type (RFC 9143 §9.1). Absent where that does not tell.
+   */
+  mediaTypeOf(flow: MediaFlow, payloadTypes: readonly PayloadTypeReport[]): string | undefined {
+    if (!this.#isBundled) return undefined;
+    const [main] = payloadTypes;
+    const found = new Set<string>();
+    for (const { mediaType, callerToCallee, calleeToCaller } of this.agreements) {
+      const { payloads } = flow === "caller-to-callee" ? callerToCallee : calleeToCaller;
+      if (main !== undefined && payloads.has(main.payloadType)) found.add(mediaType);
+    }
+    const [only, ...others] = found;
+    if (only !== undefined && others.length === 0) return only;
+    return payloadTypes.some(({ kind }) => kind === "video") ? "video" : undefined;
+  }
+
   get iceRestarts(): number {
     return this.#restarts;
   }
@@ -148,6 +168,15 @@ export class CallEntry {
       caller.keyings.includes(keying) && callee.keyings.includes(keying);
     const keying = (["dtls", "sdes"] as const).find(isOfBoth);
     return keying ?? (this.call.isTruncated ? undefined : "none");
+  }
+
+  /** Its media is encrypted, or may be: an offer of SRTP may be declined (RFC 8643). */
+  get isSecure(): boolean {
+    const { srtpKeying } = this;
+    if (this.#demandsSrtp) return true;
+    if (srtpKeying !== undefined) return srtpKeying !== "none";
+    const { caller, callee } = this.#secured;
+    return [caller, callee].some((one) => one !== undefined && one.keyings.length > 0);
   }
 
   /** DTLS-SRTP with ICE makes it WebRTC, on whichever leg of it. */
@@ -177,6 +206,10 @@ export class CallEntry {
     if (known && isRestarted && by === "caller") this.#restarts += 1;
     return security;
   }
+}
+
+function isBundle({ semantics, members }: Group<string>): boolean {
+  return semantics === "BUNDLE" && members.length > 1;
 }
 
 function candidateType(session: SessionDescription, endpoint: Endpoint): string | undefined {

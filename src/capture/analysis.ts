@@ -282,10 +282,11 @@ function joinedStreams(joined: Map<CallEntry, CallStream[]>, { entry }: Claim): 
 }
 
 function callStream(
-  { flow, mediaType }: Claim,
+  { entry, flow, mediaType: described }: Claim,
   { firstPacketAtMs, lastPacketAtMs }: StreamMeasurement,
   report: Draft<StreamReport>,
 ): CallStream {
+  const mediaType = entry.mediaTypeOf(flow, report.payloadTypes) ?? described;
   report.direction = flow;
   report.mediaType = mediaType;
   return { stream: report, flow, mediaType, firstPacketAtMs, lastPacketAtMs };
