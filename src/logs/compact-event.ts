@@ -20,8 +20,13 @@ export function compactEvent(event: object): LogFields {
   return Object.fromEntries(
     Object.entries(event)
       .filter(([name, value]) => saysSomething(name, value))
-      .map(([name, value]) => [snakeCase(name), value]),
+      .map(([name, value]) => [snakeCase(name), written(value)]),
   );
+}
+
+/** JSON has a typed array as an object with a name for each number. */
+function written(value: unknown): unknown {
+  return value instanceof Float64Array || value instanceof Float32Array ? [...value] : value;
 }
 
 function saysSomething(name: string, value: unknown): boolean {

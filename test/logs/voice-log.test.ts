@@ -83,3 +83,8 @@ it("a compact event keeps a time of 0, and leaves out an amount of 0", () => {
     first_audio_at_seconds: 0,
   });
 });
+
+it("a compact event has the numbers of a typed array as a list", () => {
+  const event = { kind: "llm.tokenGap", seconds: Float64Array.of(0.5, 0.25) };
+  expect(compactEvent(event)).toEqual({ kind: "llm.tokenGap", seconds: [0.5, 0.25] });
+});

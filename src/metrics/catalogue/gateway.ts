@@ -22,7 +22,7 @@ export const GATEWAY_FAMILIES = {
     ],
     series: "seen",
     origin: "speech-gateway",
-    when: "Each request, when its response is over. `499` where the client went before there was one, `500` where the handler threw.",
+    when: "Each request, when its response is over; an upgrade, when it is answered. `499` where the client went before there was one, `500` where the handler threw.",
   },
   gateway_request_duration_seconds: {
     type: "histogram",
@@ -51,7 +51,7 @@ export const GATEWAY_FAMILIES = {
     labels: [["endpoint", "gateway-endpoint"]],
     series: "all",
     origin: "speech-gateway",
-    when: "From a request to the end of its response, those that wait for a slot included.",
+    when: "From a request to the end of its response, those that wait for a slot included; of an upgraded connection, to its end.",
   },
   gateway_upstream_duration_seconds: {
     type: "histogram",

@@ -10,6 +10,7 @@ import type { LabelValue } from "../label-values.js";
 import type { Recorder } from "../recorder.js";
 import { Exchange, type Listener } from "./exchange.js";
 import { gatewayMethod, httpCode } from "./http-labels.js";
+import { failureOf, outcomeOf, statusThrown } from "./upstream-outcome.js";
 
 /** What a gateway offers. */
 export type GatewayEndpoint = LabelValue<"gateway-endpoint">;
@@ -98,22 +99,28 @@ export class GatewayMetrics {
 
   /**
    * Times a request to the service behind, until its promise is settled: for `fetch` that is the header
-   * of the response.
+   * of the response. An answer that the client throws, as axios does from 400 on, is one too.
    */
   async upstream<Response extends { readonly status: number }>(
     endpoint: GatewayEndpoint,
     request: () => Promise<Response>,
   ): Promise<Response> {
     const startMs = this.#nowMs();
-    try {
-      const response = await request();
+    const answered = (status: number): void => {
       this.#upstream.at(endpoint).observe((this.#nowMs() - startMs) / 1000);
-      this.#upstreamResults.at(endpoint, outcomeOf(response.status)).inc();
-      return response;
+      this.#upstreamResults.at(endpoint, outcomeOf(status)).inc();
+    };
+    let response: Response;
+    try {
+      response = await request();
     } catch (error) {
-      this.#upstreamResults.at(endpoint, failureOf(error)).inc();
+      const status = statusThrown(error);
+      if (status === undefined) this.#upstreamResults.at(endpoint, failureOf(error)).inc();
+      else answered(status);
       throw error;
     }
+    answered(response.status);
+    return response;
   }
 
   /** How long a request waited for a free slot. */
@@ -147,15 +154,4 @@ export class GatewayMetrics {
       },
     });
   }
-}
-
-function outcomeOf(status: number): LabelValue<"upstream-outcome"> {
-  if (status < 400) return "ok";
-  return status < 500 ? "client-error" : "server-error";
-}
-
-function failureOf(error: unknown): LabelValue<"upstream-outcome"> {
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError") return "timeout";
-  return name === "AbortError" ? "aborted" : "failed";
 }

@@ -199,6 +199,38 @@ describe("a request upstream", () => {
     });
   });
 
+  it.each([
+    ["axios", { name: "AxiosError", code: "ERR_BAD_RESPONSE", response: { status: 503 } }],
+    ["got", { name: "HTTPError", response: { statusCode: 503 } }],
+  ])("whose answer %s throws is timed, has its status, and is thrown still", async (_, facts) => {
+    const { recorder, gateway } = metrics();
+    const error = Object.assign(new Error("refused"), facts);
+    await expect(gateway.upstream("tts", () => Promise.reject(error))).rejects.toBe(error);
+    expect(numberOf(recorder, 'gateway_upstream_duration_seconds_count{endpoint="tts"}')).toBe(1);
+    expect(moved(recorder, "gateway_upstream_results_total")).toEqual({
+      'gateway_upstream_results_total{endpoint="tts",outcome="server-error"}': 1,
+    });
+  });
+
+  it.each([
+    [
+      "a connection that fetch waited for too long",
+      { cause: { code: "UND_ERR_CONNECT_TIMEOUT" } },
+      "timeout",
+    ],
+    ["a timeout of axios", { name: "AxiosError", code: "ECONNABORTED" }, "timeout"],
+    ["a timeout of TCP", { code: "ETIMEDOUT" }, "timeout"],
+    ["what axios was told to cancel", { name: "CanceledError" }, "aborted"],
+    ["a name that every object has", { name: "constructor" }, "failed"],
+  ])("%s is told apart", async (_, facts, outcome) => {
+    const { recorder, gateway } = metrics();
+    const error = Object.assign(new Error("failed"), facts);
+    await expect(gateway.upstream("stt", () => Promise.reject(error))).rejects.toBe(error);
+    expect(moved(recorder, "gateway_upstream")).toEqual({
+      [`gateway_upstream_results_total{endpoint="stt",outcome="${outcome}"}`]: 1,
+    });
+  });
+
   it("that fails is not timed, and fails still", async () => {
     const upstream = await listening(createServer(() => undefined));
     const { recorder, gateway } = metrics();
