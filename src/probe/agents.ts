@@ -27,6 +27,7 @@ export class Agents {
   readonly #agents = new Map<object, SipAgent>();
   /** Of agents that were detached. */
   readonly #gone = new AgentTotals();
+  #isClosed = false;
 
   constructor(context: AgentsContext) {
     this.#context = context;
@@ -71,8 +72,9 @@ export class Agents {
     for (const agent of this.all) agent.advance(atMs);
   }
 
-  /** What is open is told as abandoned. */
+  /** What is open is told as abandoned. Nothing is attached any more. */
   detachAll(): void {
+    this.#isClosed = true;
     for (const userAgent of [...this.#agents.keys()]) this.#detach(userAgent);
   }
 
@@ -98,7 +100,9 @@ export class Agents {
   #new(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
     const agent = new SipAgent(userAgent, only, options, this.#context);
     this.#agents.set(userAgent, agent);
-    this.#context.onAttached(agent);
+    // Who was told of a call that was up already may have closed the probe.
+    if (this.#isClosed) this.#detach(userAgent);
+    else this.#context.onAttached(agent);
     return agent;
   }
 

@@ -69,6 +69,7 @@ export interface DialogBinding {
 export class Connections {
   readonly #context: ConnectionsContext;
   readonly #all = new Map<object, Connection>();
+  #isClosed = false;
 
   constructor(context: ConnectionsContext) {
     this.#context = context;
@@ -95,6 +96,8 @@ export class Connections {
       this.#all.delete(pc);
     });
     if (!connection.isOver) this.#all.set(pc, connection);
+    // Who was told that it is up may have closed the probe.
+    if (this.#isClosed) connection.detach();
     return connection;
   }
 
@@ -106,6 +109,7 @@ export class Connections {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const connection of [...this.#all.values()]) connection.detach();
   }
 }

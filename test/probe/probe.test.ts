@@ -623,6 +623,26 @@ describe("a probe", () => {
     }
   });
 
+  it("leaves nothing where it is closed while something is being attached", async () => {
+    const line = await newLine();
+    await callUp(line);
+    const pair = newPair();
+    await connect(pair);
+    const hooks = (): unknown => [Reflect.ownKeys(line.callee.transport).join(), footprint(pair.b)];
+    const before = hooks();
+    for (const attach of [
+      (probe: Probe): unknown => probe.attachUserAgent(line.callee),
+      (probe: Probe): unknown => probe.attachPeerConnection(pair.b),
+    ]) {
+      const { probe, ended } = newProbe();
+      probe.on("call", () => void probe.close());
+      attach(probe);
+      expect(hooks()).toEqual(before);
+      expect(ended).toHaveLength(1);
+      expect(probe.counters().openCalls).toBe(0);
+    }
+  });
+
   it("counts what goes wrong at a connection once, and does not forget it with the connection", async () => {
     const { probe, errors } = newProbe({ pollIntervalMs: 100 });
     const pair = newPair();
