@@ -13,6 +13,8 @@ import { agentStates, AgentTotals, type ProbeCounters, type ProbeSnapshot } from
 export interface AgentsContext extends SipAgentContext {
   /** A user agent has become one of the probe's. */
   readonly onAttached: (agent: SipAgent) => void;
+  /** It is not followed any more; with a Call-ID, that call of it is not. */
+  readonly onDetached: (agent: SipAgent, callId?: string) => void;
 }
 
 /** The counters of a probe that are of its agents. */
@@ -55,7 +57,7 @@ export class Agents {
         : known;
     agent.follow(callId);
     const detach = (): void => {
-      agent.leave(callId, this.#context.nowMs());
+      if (agent.leave(callId, this.#context.nowMs())) this.#context.onDetached(agent, callId);
       if (agent.isIdle && this.#agents.get(userAgent) === agent) this.#detach(userAgent);
     };
     const { stack, capabilities } = agent;
@@ -113,5 +115,6 @@ export class Agents {
     agent.close(this.#context.nowMs());
     if (this.#agents.get(userAgent) === agent) this.#agents.delete(userAgent);
     this.#gone.add(agent);
+    this.#context.onDetached(agent);
   }
 }
