@@ -359,6 +359,9 @@ export class Probe {
         this.#start();
         this.#connections.attach(peerConnection, undefined, { source, callId, fromTag });
       },
+      onDetached: (agent, callId) => {
+        this.#connections.release(agent, callId);
+      },
       onAttached: ({ stack, capabilities }) => {
         this.#log?.attached(stack, capabilities.missing);
         this.#start();

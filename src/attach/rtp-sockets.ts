@@ -198,8 +198,8 @@ export class RtpSockets implements MediaFinder {
     const sockets = this.#byPort.get(port);
     sockets?.delete(attached);
     if (sockets?.size === 0) this.#byPort.delete(port);
-    const early = this.#early.findIndex((one) => one.socket === attached);
-    if (early >= 0) this.#early.splice(early, 1);
+    const early = this.#early.filter((one) => one.socket !== attached);
+    this.#early.splice(0, Infinity, ...early);
   }
 }
 

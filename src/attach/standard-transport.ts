@@ -122,8 +122,13 @@ export class StandardTransport {
     return pc.iceConnectionState ?? statistics.security?.iceState;
   }
 
-  /** New credentials of this side are a restart (RFC 8445 §9). */
+  /**
+   * New credentials of this side are a restart (RFC 8445 §9), once they are agreed: an offer may be
+   * rolled back, and what was agreed before stays in force until it is answered.
+   */
   #noticeRestart(): void {
+    const { signalingState = "stable" } = this.#options.pc;
+    if (this.#ufrag !== undefined && signalingState !== "stable") return;
     const ufrag = this.credentials()?.ufrag;
     if (ufrag === undefined || ufrag === this.#ufrag) return;
     if (this.#ufrag !== undefined) this.#restarts += 1;

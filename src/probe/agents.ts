@@ -13,6 +13,8 @@ import { agentStates, AgentTotals, type ProbeCounters, type ProbeSnapshot } from
 export interface AgentsContext extends SipAgentContext {
   /** A user agent has become one of the probe's. */
   readonly onAttached: (agent: SipAgent) => void;
+  /** It is not followed any more; with a Call-ID, that call of it is not. */
+  readonly onDetached: (agent: SipAgent, callId?: string) => void;
 }
 
 /** The counters of a probe that are of its agents. */
@@ -27,6 +29,7 @@ export class Agents {
   readonly #agents = new Map<object, SipAgent>();
   /** Of agents that were detached. */
   readonly #gone = new AgentTotals();
+  #isClosed = false;
 
   constructor(context: AgentsContext) {
     this.#context = context;
@@ -54,7 +57,7 @@ export class Agents {
         : known;
     agent.follow(callId);
     const detach = (): void => {
-      agent.leave(callId, this.#context.nowMs());
+      if (agent.leave(callId, this.#context.nowMs())) this.#context.onDetached(agent, callId);
       if (agent.isIdle && this.#agents.get(userAgent) === agent) this.#detach(userAgent);
     };
     const { stack, capabilities } = agent;
@@ -71,8 +74,9 @@ export class Agents {
     for (const agent of this.all) agent.advance(atMs);
   }
 
-  /** What is open is told as abandoned. */
+  /** What is open is told as abandoned. Nothing is attached any more. */
   detachAll(): void {
+    this.#isClosed = true;
     for (const userAgent of [...this.#agents.keys()]) this.#detach(userAgent);
   }
 
@@ -98,7 +102,9 @@ export class Agents {
   #new(userAgent: object, only: Set<string> | undefined, options: SipAgentOptions): SipAgent {
     const agent = new SipAgent(userAgent, only, options, this.#context);
     this.#agents.set(userAgent, agent);
-    this.#context.onAttached(agent);
+    // Who was told of a call that was up already may have closed the probe.
+    if (this.#isClosed) this.#detach(userAgent);
+    else this.#context.onAttached(agent);
     return agent;
   }
 
@@ -109,5 +115,6 @@ export class Agents {
     agent.close(this.#context.nowMs());
     if (this.#agents.get(userAgent) === agent) this.#agents.delete(userAgent);
     this.#gone.add(agent);
+    this.#context.onDetached(agent);
   }
 }

@@ -30,6 +30,8 @@ const FAILED_FOR_GOOD_MS = 30_000;
 /** A user agent whose calls may be what a connection is the media of. */
 export interface CallSource {
   readonly calls: LiveCalls;
+  /** Its calls are told, and none will come any more. */
+  readonly isClosed: boolean;
   callIdOf(credentials: IceCredentials): string | undefined;
 }
 
@@ -69,6 +71,7 @@ export interface DialogBinding {
 export class Connections {
   readonly #context: ConnectionsContext;
   readonly #all = new Map<object, Connection>();
+  #isClosed = false;
 
   constructor(context: ConnectionsContext) {
     this.#context = context;
@@ -87,6 +90,7 @@ export class Connections {
   attach(pc: object, callId?: string, binding?: DialogBinding): Connection {
     const known = this.#all.get(pc);
     if (known !== undefined) {
+      if (binding === undefined) known.hold();
       if (binding !== undefined) known.bind(binding.source, binding);
       if (callId !== undefined) known.name(callId);
       return known;
@@ -94,7 +98,10 @@ export class Connections {
     const connection = new Connection(pc, { callId, binding }, this.#context, () => {
       this.#all.delete(pc);
     });
+    if (binding === undefined) connection.hold();
     if (!connection.isOver) this.#all.set(pc, connection);
+    // Who was told that it is up may have closed the probe.
+    if (this.#isClosed) connection.detach();
     return connection;
   }
 
@@ -105,7 +112,15 @@ export class Connections {
     }
   }
 
+  /** A user agent, or one call of it, is not followed any more: nor is what was attached for it alone. */
+  release(source: CallSource, callId?: string): void {
+    for (const connection of [...this.#all.values()]) {
+      if (connection.isOnlyOf(source, callId)) connection.detach();
+    }
+  }
+
   close(): void {
+    this.#isClosed = true;
     for (const connection of [...this.#all.values()]) connection.detach();
   }
 }
@@ -118,6 +133,8 @@ export class Connection implements ConnectionHandle {
   readonly #onOver: () => void;
   #namedCallId: string | undefined;
   #boundCallId: string | undefined;
+  #source: CallSource | undefined;
+  #isHeld = false;
   #own: OpenConnection | undefined;
   #hasFailed = false;
   #cancelGivingUp: (() => void) | undefined;
@@ -191,7 +208,17 @@ export class Connection implements ConnectionHandle {
 
   /** The Call-ID it was attached for, while no call with it is known. */
   get namedCallId(): string | undefined {
-    return this.#boundCallId === undefined ? this.#namedCallId : undefined;
+    return this.#isBound ? undefined : this.#namedCallId;
+  }
+
+  /** Whether it is attached for a call of that user agent, and for nobody else. */
+  isOnlyOf(source: CallSource, callId = this.#boundCallId): boolean {
+    return !this.#isHeld && this.#source === source && this.#boundCallId === callId;
+  }
+
+  /** To a call that may still be told. */
+  get #isBound(): boolean {
+    return this.#boundCallId !== undefined && this.#source?.isClosed === false;
   }
 
   get isOver(): boolean {
@@ -202,9 +229,14 @@ export class Connection implements ConnectionHandle {
     return this.#attachment.finalSample();
   }
 
+  /** The host has attached it, too, and ends that itself. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
   /** Says which call it is the media of, where that is not known yet. */
   name(callId: string): void {
-    if (this.#boundCallId !== undefined) return;
+    if (this.#isBound) return;
     this.#namedCallId = callId;
     this.#bindByName(callId);
   }
@@ -214,8 +246,9 @@ export class Connection implements ConnectionHandle {
     source: CallSource,
     key: { readonly callId: string; readonly fromTag?: string | undefined },
   ): void {
-    if (this.#boundCallId !== undefined || this.#own !== undefined) return;
+    if (this.#isBound || this.#own !== undefined) return;
     this.#boundCallId = key.callId;
+    this.#source = source;
     source.calls.bind({ callId: key.callId, fromTag: key.fromTag }, this.#media);
   }
 

@@ -93,9 +93,11 @@ export class SipAgent implements SipSink, CallSource {
     this.#attachment.takeUp(callId);
   }
 
-  /** Tells the calls of a Call-ID as they stand, unless all are followed. */
-  leave(callId: string, atMs: number): void {
-    if (this.#only?.delete(callId) === true) this.calls.abandon(callId, atMs);
+  /** Tells the calls of a Call-ID as they stand, unless all are followed; whether it did. */
+  leave(callId: string, atMs: number): boolean {
+    if (this.#only?.delete(callId) !== true) return false;
+    this.calls.abandon(callId, atMs);
+    return true;
   }
 
   callIdOf(credentials: IceCredentials): string | undefined {

@@ -12,6 +12,26 @@ const run = (ssrc: number, count: number): Uint8Array[] =>
 
 const ssrcs = ({ streams }: CallReport): number[] => streams.map(({ ssrc }) => ssrc);
 
+describe("a socket that is given up before the calls it was attached for", () => {
+  it("is no media of any of them", async () => {
+    const told = [];
+    for (const callIds of [[], ["one", "two"]]) {
+      const { sockets } = watch();
+      const attachment = sockets.attach(await boundSocket());
+      for (const callId of callIds) attachment.bind({ callId });
+      attachment.detach();
+      const stack = new LiveStack(sockets);
+      stack.invite(1, "two");
+      stack.answer(2, "two");
+      stack.bye(60_000, "two");
+      stack.calls.close(4e6);
+      told.push(stack.told);
+    }
+    expect(told[0]).toHaveLength(1);
+    expect(told[1]).toEqual(told[0]);
+  });
+});
+
 describe("a call that follows another between the same ends", () => {
   it("has its own media before the earlier one is told", async () => {
     const { sockets } = watch();

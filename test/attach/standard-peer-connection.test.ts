@@ -213,6 +213,51 @@ describe("a connection that hides or breaks things", () => {
   });
 });
 
+describe("an ICE restart", () => {
+  it("is one once it is agreed, whatever was offered and rolled back before", async () => {
+    const described = (ufrag: string) => ({
+      type: "offer",
+      sdp:
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" +
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n" +
+        `a=ice-ufrag:${ufrag}\r\na=ice-pwd:0123456789012345678901\r\n`,
+    });
+    const inUse = { ufrag: "aaaa" };
+    const pc = Object.assign(new EventTarget(), {
+      connectionState: "connected",
+      iceConnectionState: "connected",
+      signalingState: "stable",
+      localDescription: described("aaaa"),
+      remoteDescription: null,
+      getStats: () =>
+        Promise.resolve([
+          { id: "T", type: "transport", dtlsState: "connected", selectedCandidatePairId: "P" },
+          { id: "P", type: "candidate-pair", localCandidateId: "L" },
+          { id: "L", type: "local-candidate", usernameFragment: inUse.ufrag },
+        ]),
+    });
+    const { attachment, events } = probe(pc);
+    const become = (ufrag: string, signalingState: string): void => {
+      Object.assign(pc, { localDescription: described(ufrag), signalingState });
+      pc.dispatchEvent(new Event("signalingstatechange"));
+    };
+    // Both sides offered at once, and this one gives way.
+    become("bbbb", "have-local-offer");
+    become("aaaa", "have-remote-offer");
+    become("cccc", "stable");
+    inUse.ufrag = "cccc";
+    await until(() =>
+      events.some((event) => event.kind === "ice-restart" && event.result === "ok"),
+    );
+    const restarts = events.filter((event) => event.kind === "ice-restart");
+    expect(restarts.map(({ attempt, result }) => [attempt, result])).toEqual([
+      [1, "started"],
+      [1, "ok"],
+    ]);
+    expect(attachment.ice()).toMatchObject({ result: "ok", restarts: 1 });
+  });
+});
+
 describe("why a connection failed", () => {
   const transport = (dtlsState: string) => ({ id: "T", type: "transport", dtlsState });
 

@@ -177,6 +177,40 @@ describe("an attached user agent", () => {
     expect(probe.snapshot().agents).toEqual([]);
   });
 
+  it("is left with the connections that it led to, and led to again when it is attached again", async () => {
+    const line = await newLine();
+    const session = await callUp(line);
+    const { callId } = session.request;
+    const [pair, held] = [newPair(), newPair()];
+    await connect(pair);
+    await connect(held);
+    const before = footprint(pair.b);
+    const { probe, ended } = newProbe();
+    const getPeerConnection = (): unknown => pair.b;
+    const connections = (): unknown => probe.snapshot().connections.map((one) => one.callId);
+    const hold = (): { detach: () => void } => probe.attachPeerConnection(held.b, { callId });
+    for (let round = 1; round <= 2; round += 1) {
+      const agent = probe.attachUserAgent(line.callee, { getPeerConnection });
+      if (round === 1) hold();
+      expect(connections()).toEqual([callId, callId]);
+      const dtls = [{ result: "ok" }, { result: "ok" }];
+      expect(probe.snapshot().calls).toMatchObject([{ callId, security: { dtls } }]);
+      agent.detach();
+      expect(connections()).toEqual([callId]);
+      expect(footprint(pair.b)).toEqual(before);
+      expect(ended).toHaveLength(round);
+    }
+    const dialog = probe.attachDialog(session, { getPeerConnection, userAgent: line.callee });
+    expect(connections()).toEqual([callId, callId]);
+    dialog.detach();
+    expect(connections()).toEqual([callId]);
+    expect(footprint(pair.b)).toEqual(before);
+    hold().detach();
+    expect(connections()).toEqual([]);
+    expect(ended).toHaveLength(3);
+    await session.bye();
+  });
+
   it("has open calls told as abandoned when its transport is gone for good", async () => {
     let nowMs = 1_700_000_000_000;
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
@@ -620,6 +654,26 @@ describe("a probe", () => {
       expect(closed).toBe(1);
       expect(probe.counters().signalling).toEqual(signalling);
       expect(errors).toEqual([]);
+    }
+  });
+
+  it("leaves nothing where it is closed while something is being attached", async () => {
+    const line = await newLine();
+    await callUp(line);
+    const pair = newPair();
+    await connect(pair);
+    const hooks = (): unknown => [Reflect.ownKeys(line.callee.transport).join(), footprint(pair.b)];
+    const before = hooks();
+    for (const attach of [
+      (probe: Probe): unknown => probe.attachUserAgent(line.callee),
+      (probe: Probe): unknown => probe.attachPeerConnection(pair.b),
+    ]) {
+      const { probe, ended } = newProbe();
+      probe.on("call", () => void probe.close());
+      attach(probe);
+      expect(hooks()).toEqual(before);
+      expect(ended).toHaveLength(1);
+      expect(probe.counters().openCalls).toBe(0);
     }
   });
 
