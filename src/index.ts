@@ -232,7 +232,7 @@ export type {
 } from "./call/connection.js";
 export { createProbe, type Probe } from "./probe.js";
 export type { AgentHandle, AttachConnectionOptions, AttachDialogOptions } from "./probe/handles.js";
-export type { ConnectionHandle } from "./probe/connections.js";
+export type { ConnectionHandle } from "./probe/connection.js";
 export type { ProbeStirOptions } from "./probe/identities.js";
 export type { ProbeEventName, ProbeEvents } from "./probe/listeners.js";
 export type { ProbeMetricsChoice, ProbeOptions } from "./probe/options.js";

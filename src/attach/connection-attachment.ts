@@ -77,10 +77,6 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     return this.hooks.capabilities;
   }
 
-  get faults(): number {
-    return this.hooks.faults;
-  }
-
   abstract dtls(): AttachedHandshake | undefined;
 
   handshakes(): readonly AttachedHandshake[] {

@@ -82,8 +82,6 @@ export interface MediaAttachment {
     readonly present: readonly MediaCapability[];
     readonly missing: readonly MediaCapability[];
   };
-  /** How often a callback threw: the clock, the sink, `onEvent`. */
-  readonly faults: number;
   /** Of several transports the worst; `undefined` while there is none. */
   dtls(): AttachedHandshake | undefined;
   /** One for each transport whose handshake began. */

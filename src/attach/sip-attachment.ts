@@ -42,8 +42,6 @@ export interface SipCapabilities {
 /** A probe's place in a stack. */
 export interface SipAttachment {
   readonly capabilities: SipCapabilities;
-  /** How often the observer threw, or the clock or another function given to the attachment. */
-  readonly observerFaults: number;
   /** Tells of one call anew what there is of it in the stack: its dialogs and its media. */
   takeUp(callId: string): void;
   /** Takes every hook out; the stack is as it was found. Further calls do nothing. */
@@ -75,7 +73,6 @@ export class StackHooks {
   readonly #missing: SipCapability[] = [];
   readonly #undo: (() => void)[] = [];
   #isLive = true;
-  #faults = 0;
 
   /**
    * @throws {TypeError} If the stack is no object or there is no clock.
@@ -120,7 +117,6 @@ export class StackHooks {
   }
 
   readonly #fault = (error: unknown): void => {
-    this.#faults += 1;
     try {
       const result: unknown = this.#options.onError?.(error);
       if (result instanceof Promise) result.catch(nobodyLeftToTell);
@@ -157,12 +153,8 @@ export class StackHooks {
 
   /** What the caller of an attach function gets. */
   attachment(isPartialView: boolean, takeUp?: (callId: string) => void): SipAttachment {
-    const faults = (): number => this.#faults;
     return {
       capabilities: { present: this.#present, missing: this.#missing, isPartialView },
-      get observerFaults() {
-        return faults();
-      },
       takeUp: (callId) => {
         this.guard(() => takeUp?.(callId));
       },

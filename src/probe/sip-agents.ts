@@ -16,7 +16,7 @@ import { LiveCalls, type LiveCallsOptions } from "../call/live-calls.js";
 import type { SessionDescription } from "../sdp/description.js";
 import type { SeenMessage } from "../sip/call.js";
 import type { AdoptedDialog, LocalAbort, SendFailure } from "../sip/tracker-inputs.js";
-import type { CallSource } from "./connections.js";
+import type { CallSource } from "./connection.js";
 
 /** Lost for so long without a message since, a transport will not come back: its calls are nobody's. */
 const LOST_FOR_GOOD_MS = 32_000;

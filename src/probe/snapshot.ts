@@ -10,7 +10,8 @@ import { nothingTapped, type SipTapCounters } from "../attach/sip-tap.js";
 import type { CallReport } from "../call/call-report.js";
 import type { PeerConnectionState } from "../call/connection.js";
 import type { LiveEngineCounters } from "../native/live-engine.js";
-import type { Connections, ConnectionHandle } from "./connections.js";
+import type { ConnectionHandle } from "./connection.js";
+import type { Connections } from "./connections.js";
 import type { IdentityCounters } from "./identities.js";
 import type { SipAgent, SipStack } from "./sip-agents.js";
 

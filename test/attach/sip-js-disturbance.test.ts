@@ -243,18 +243,17 @@ describe.each(SCENARIOS)("$title", (scenario) => {
   });
 });
 
-it("counts and reports what the observer throws", async () => {
+it("reports what the observer throws", async () => {
   const wire = new Wire();
   const errors: unknown[] = [];
   const agent = memoryAgent(wire, "alice", "bob");
-  const attachment = attachSipJs(agent, broken(fail), {
+  attachSipJs(agent, broken(fail), {
     ...clock(),
     onError: (error) => errors.push(error),
   });
   await agent.start();
   const session = inviter(agent);
   await session.invite();
-  expect(attachment.observerFaults).toBeGreaterThan(2);
-  expect(errors).toHaveLength(attachment.observerFaults);
+  expect(errors.length).toBeGreaterThan(2);
   expect(session.state).toBe(SessionState.Establishing);
 });
