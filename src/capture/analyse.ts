@@ -8,7 +8,7 @@ import type { CallReport } from "../call/call-report.js";
 import type { CaptureReport, StreamReport } from "../call/report.js";
 import type { AnalyseOptions } from "./analyse-options.js";
 import { analyseAll } from "./analysis.js";
-import { endedEarly, foundInThread } from "./analysis-thread.js";
+import { AnalysisThread } from "./analysis-thread.js";
 import type { CaptureSource } from "./source.js";
 
 /**
@@ -57,11 +57,11 @@ async function analysed(
   const calls: CallReport[] = [];
   const streams: StreamReport[] = [];
   const handshakes: CaptureReport["handshakes"][number][] = [];
-  for await (const found of foundInThread(sources, options)) {
-    if (found.kind === "end") return { ...found.report, calls, streams, handshakes };
-    calls.push(...(found.part.calls ?? []));
-    streams.push(...(found.part.streams ?? []));
-    handshakes.push(...(found.part.handshakes ?? []));
+  const thread = new AnalysisThread(sources, options);
+  for await (const part of thread.parts()) {
+    calls.push(...(part.calls ?? []));
+    streams.push(...(part.streams ?? []));
+    handshakes.push(...(part.handshakes ?? []));
   }
-  throw endedEarly();
+  return { ...thread.report, calls, streams, handshakes };
 }

@@ -33,15 +33,12 @@ export type Parted = (typeof PARTED)[number];
 /** Some records of a report. */
 export type Part = { readonly [Name in Parted]?: CaptureReport[Name] };
 
-/** Some records, or at last the report without them. */
-export type Found =
-  | { readonly kind: "part"; readonly part: Part }
-  | { readonly kind: "end"; readonly report: CaptureReport };
-
 /** What a thread tells. It goes on after a part when that was taken. */
 export type ThreadMessage =
-  | Found
   | { readonly kind: "progress"; readonly progress: AnalysisProgress }
+  | { readonly kind: "part"; readonly part: Part }
+  /** Without what went in parts. */
+  | { readonly kind: "end"; readonly report: CaptureReport }
   | { readonly kind: "error"; readonly error: ThreadError };
 
 /** An error as it can be sent: of its class a clone would keep nothing. */
@@ -62,55 +59,64 @@ const ERRORS = new Map<string, new (message: string, options: ErrorOptions) => E
   }),
 );
 
-/**
- * Analyses captures as one in a thread. Gives out what was found in the order of a report, then the
- * report without it. Ends the thread when nobody asks any more.
- *
- * @throws As `analyseMerged`.
- * @throws {TypeError} If a source or an option cannot be sent to a thread.
- */
-export async function* foundInThread(
-  sources: readonly CaptureSource[],
-  options: AnalyseOptions,
-): AsyncGenerator<Found, void, undefined> {
-  const { signal, onProgress } = options;
-  signal?.throwIfAborted();
-  const worker = begun({
-    paths: sources.map(pathOf),
-    options: sendable(options),
-    wantsProgress: onProgress !== undefined,
-  });
-  // Nothing of a thread that is given up may reach the host.
-  worker.on("error", () => undefined);
-  try {
-    const messages = on(worker, "message", { close: ["exit"], ...(signal && { signal }) });
-    for await (const [message] of messages as AsyncIterable<[ThreadMessage]>) {
-      switch (message.kind) {
-        case "progress":
-          onProgress?.(message.progress);
-          break;
-        case "part":
-          yield message;
-          worker.postMessage("taken");
-          break;
-        case "end":
-          yield message;
-          return;
-        case "error":
-          throw received(message.error);
-      }
-    }
-    throw endedEarly();
-  } catch (error) {
-    throw signal?.aborted === true ? signal.reason : error;
-  } finally {
-    await worker.terminate();
-  }
-}
+/** Analyses captures as one in a thread. */
+export class AnalysisThread {
+  readonly #sources: readonly CaptureSource[];
+  readonly #options: AnalyseOptions;
+  #report: CaptureReport | undefined;
 
-/** For a thread that ended without a word. */
-export function endedEarly(): Error {
-  return new Error("the thread of the analysis ended before the analysis did");
+  constructor(sources: readonly CaptureSource[], options: AnalyseOptions) {
+    this.#sources = sources;
+    this.#options = options;
+  }
+
+  /** Once all parts were given out, the report without them. */
+  get report(): CaptureReport {
+    if (this.#report === undefined) throw new Error("the thread ended before its analysis did");
+    return this.#report;
+  }
+
+  /**
+   * Runs it: gives out what was found, in the order of a report. The thread ends when nobody asks for
+   * more.
+   *
+   * @throws As `analyseMerged`.
+   * @throws {TypeError} If a source or an option cannot be sent to a thread.
+   */
+  async *parts(): AsyncGenerator<Part, void, undefined> {
+    const { signal, onProgress } = this.#options;
+    signal?.throwIfAborted();
+    const worker = begun({
+      paths: this.#sources.map(pathOf),
+      options: sendable(this.#options),
+      wantsProgress: onProgress !== undefined,
+    });
+    // Nothing of a thread that is given up may reach the host.
+    worker.on("error", () => undefined);
+    try {
+      const messages = on(worker, "message", { close: ["exit"], ...(signal && { signal }) });
+      for await (const [message] of messages as AsyncIterable<[ThreadMessage]>) {
+        switch (message.kind) {
+          case "progress":
+            onProgress?.(message.progress);
+            break;
+          case "part":
+            yield message.part;
+            worker.postMessage("taken");
+            break;
+          case "end":
+            this.#report = message.report;
+            return;
+          case "error":
+            throw received(message.error);
+        }
+      }
+    } catch (error) {
+      throw signal?.aborted === true ? signal.reason : error;
+    } finally {
+      await worker.terminate();
+    }
+  }
 }
 
 function begun(task: ThreadTask): Worker {

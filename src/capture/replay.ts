@@ -11,7 +11,7 @@ import type { CaptureReport } from "../call/report.js";
 import { CaptureDamagedError } from "../errors.js";
 import { analyseCapture } from "./analyse.js";
 import type { AnalyseOptions } from "./analyse-options.js";
-import { endedEarly, foundInThread } from "./analysis-thread.js";
+import { AnalysisThread } from "./analysis-thread.js";
 import type { CaptureSource } from "./source.js";
 
 /**
@@ -44,11 +44,9 @@ async function* callsHere(source: CaptureSource, options: AnalyseOptions): Calls
 }
 
 async function* callsInThread(source: CaptureSource, options: AnalyseOptions): Calls {
-  for await (const found of foundInThread([source], options)) {
-    if (found.kind === "end") return found.report;
-    yield* found.part.calls ?? [];
-  }
-  throw endedEarly();
+  const thread = new AnalysisThread([source], options);
+  for await (const { calls = [] } of thread.parts()) yield* calls;
+  return thread.report;
 }
 
 function sourceOf(source: string | Readable | CaptureSource): CaptureSource {

@@ -9,48 +9,47 @@ import { once } from "node:events";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 
 import type { CaptureReport } from "../call/report.js";
-import type { AnalyseOptions, AnalysisProgress } from "./analyse-options.js";
+import type { AnalysisProgress } from "./analyse-options.js";
 import { analyseAll } from "./analysis.js";
-import { PARTED, type ThreadMessage, type ThreadTask } from "./analysis-thread.js";
+import { type Part, PARTED, type ThreadMessage, type ThreadTask } from "./analysis-thread.js";
 
 /** Taking as many takes the other side a millisecond or two. */
 const RECORDS_AT_ONCE = 8;
 
-/** Sends a report's records in parts, each when the one before was taken, and then the rest of it. */
-async function sendReport(port: MessagePort, report: CaptureReport): Promise<void> {
-  const send = (message: ThreadMessage): void => {
-    port.postMessage(message);
-  };
-  for (const name of PARTED) {
-    const values = report[name] as readonly unknown[];
-    for (let from = 0; from < values.length; from += RECORDS_AT_ONCE) {
-      const taken = once(port, "message");
-      send({ kind: "part", part: { [name]: values.slice(from, from + RECORDS_AT_ONCE) } });
-      await taken;
-    }
-  }
-  send({ kind: "end", report: { ...report, calls: [], streams: [], handshakes: [] } });
-}
-
-async function run(port: MessagePort, task: ThreadTask): Promise<void> {
+async function run(
+  port: MessagePort,
+  { paths, options, wantsProgress }: ThreadTask,
+): Promise<void> {
   const tell = (message: ThreadMessage): void => {
     port.postMessage(message);
   };
-  const options: AnalyseOptions = { ...task.options };
-  if (task.wantsProgress) {
-    Object.assign(options, {
-      onProgress: (progress: AnalysisProgress) => {
-        tell({ kind: "progress", progress });
-      },
-    });
-  }
+  const onProgress = (progress: AnalysisProgress): void => {
+    tell({ kind: "progress", progress });
+  };
   try {
-    const sources = task.paths.map((path) => ({ path }));
-    await sendReport(port, await analyseAll(sources, options));
+    const sources = paths.map((path) => ({ path }));
+    const report = await analyseAll(sources, {
+      ...options,
+      ...(wantsProgress && { onProgress }),
+    });
+    for (const part of partsOf(report)) {
+      const taken = once(port, "message");
+      tell({ kind: "part", part });
+      await taken;
+    }
+    tell({ kind: "end", report: { ...report, calls: [], streams: [], handshakes: [] } });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { name, message, stack, cause } = error;
     tell({ kind: "error", error: { name, message, stack, cause } });
+  }
+}
+
+function* partsOf(report: CaptureReport): Generator<Part> {
+  for (const name of PARTED) {
+    for (let from = 0; from < report[name].length; from += RECORDS_AT_ONCE) {
+      yield { [name]: report[name].slice(from, from + RECORDS_AT_ONCE) };
+    }
   }
 }
 
