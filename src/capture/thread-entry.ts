@@ -13,7 +13,7 @@ import type { AnalysisProgress } from "./analyse-options.js";
 import { analyseAll } from "./analysis.js";
 import { type Part, PARTED, type ThreadMessage, type ThreadTask } from "./analysis-thread.js";
 
-/** Taking as many takes the other side a millisecond or two. */
+/** Taking as many takes the other side half a millisecond, as a rule. */
 const RECORDS_AT_ONCE = 8;
 
 async function run(
