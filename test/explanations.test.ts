@@ -6,7 +6,7 @@
  * @module
  */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -20,6 +20,7 @@ import { type CallExplanation, explainCall } from "../src/report/story/call-stor
 import { valueAt } from "../src/report/story/sentence.js";
 import { unfoundedNumbers } from "./support/evident-numbers.js";
 import { fixtureNames } from "./support/fixtures.js";
+import { describeCaptures } from "./support/public-captures.js";
 
 const fixtureFile = (name: string, file: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}/${file}`, import.meta.url));
@@ -98,13 +99,10 @@ describe("the check of numbers", () => {
   });
 });
 
-const folder = process.env["MEDIAPROBE_CAPTURES"] ?? "";
+const captureFiles = (folder: string): string[] =>
+  readdirSync(folder).filter((file) => /\.pcap(?:ng)?$/.test(file));
 
-describe.skipIf(!existsSync(folder))("public captures (MEDIAPROBE_CAPTURES)", () => {
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter((file) => /\.pcap(?:ng)?$/.test(file))
-    : [];
-
+describeCaptures("explanations of the public captures", captureFiles, (files, folder) => {
   it.each(files)("%s is well explained", async (file) => {
     const { calls } = await analyseCapture({ path: join(folder, file) });
     for (const call of calls) expectWellSaid(call, explainCall(call));

@@ -9,6 +9,7 @@ import { srtpProfileName } from "../../src/dtls/names.js";
 import { DtlsObserver } from "../../src/dtls/observer.js";
 import { handshakeResult } from "../../src/dtls/verdict.js";
 import { endpointKey } from "../../src/net/endpoint.js";
+import { describeCaptures } from "../support/public-captures.js";
 import { fixtureBytes, observeBytes, observeCapture } from "./observed-capture.js";
 import { udpDatagrams } from "./udp-datagrams.js";
 
@@ -123,9 +124,6 @@ interface KnownHandshake {
   readonly handshake_ms?: number;
 }
 
-const FOLDER = process.env["MEDIAPROBE_CAPTURES"];
-const truths = FOLDER === undefined ? [] : knownHandshakes(FOLDER);
-
 function knownHandshakes(
   folder: string,
 ): { readonly name: string; readonly path: string; readonly dtls: readonly KnownHandshake[] }[] {
@@ -193,7 +191,7 @@ function expected(known: KnownHandshake, isDecrypted: boolean): object {
   };
 }
 
-describe.skipIf(truths.length === 0)("public captures", () => {
+describeCaptures("DTLS in the public captures", knownHandshakes, (truths) => {
   it.each(truths)("$name: agrees with what tshark reads", async ({ name, path, dtls: known }) => {
     const { dtls } = await observeCapture(path);
     const byClient = (a: object, b: object): number =>

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { IcePair } from "../../src/ice/pair.js";
 import { parseStun, type StunMessage } from "../../src/ice/stun.js";
 import { fixtureBytes, observeBytes, observeCapture } from "../dtls/observed-capture.js";
+import { describeCaptures } from "../support/public-captures.js";
 import { messageType } from "./build.js";
 
 describe("fixtures/webrtc-websocket", () => {
@@ -57,8 +58,6 @@ const CAPTURES = [
   "ndpi_zoom_stun",
   "zeek_webrtc_stun",
 ];
-const FOLDER = process.env["MEDIAPROBE_CAPTURES"];
-const known = FOLDER === undefined ? [] : knownMessages(FOLDER);
 
 function knownMessages(
   folder: string,
@@ -85,7 +84,7 @@ function typeText({ class: kind, method, isClassic }: StunMessage): string {
   return isClassic ? `classic:${type}` : type;
 }
 
-describe.skipIf(known.length === 0)("public captures", () => {
+describeCaptures("STUN in the public captures", knownMessages, (known) => {
   it.each(known)("$name: agrees with what tshark reads", async ({ path, stun: truth }) => {
     const { stun, ice } = await observeCapture(path);
     const messages = stun.map(({ payload }) => parseStun(payload));

@@ -23,6 +23,7 @@ import { exposition } from "../../src/metrics/exposition.js";
 import { createProbe, type Probe } from "../../src/probe.js";
 import { reaches, userAgent } from "../attach/support/user-agents.js";
 import { until } from "../attach/support/werift-pair.js";
+import { endChild } from "../support/end-child.js";
 import { describePeer } from "../support/peer.js";
 import { TcpTransport } from "./support/tcp-transport.js";
 
@@ -231,9 +232,7 @@ describePeer("live calls between sip.js and sipp through kamailio", available, (
 
   afterAll(async () => {
     if (!hadWebSocket) Reflect.deleteProperty(globalThis, "WebSocket");
-    const gone = new Promise((resolve) => kamailio.once("exit", resolve));
-    kamailio.kill("SIGTERM");
-    await gone;
+    await endChild(kamailio);
     rmSync(folder, { recursive: true });
   });
 

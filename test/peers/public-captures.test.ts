@@ -5,15 +5,16 @@
  * @module
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { analyseCapture } from "../../src/capture/analyse.js";
 import type { StreamReport } from "../../src/call/report.js";
 import type { PayloadFormat } from "../../src/rtp/codec.js";
 import { identityOf, streamsOf } from "../support/analysed.js";
 import { packetsNeverReceivedOf } from "../support/counts.js";
+import { describeCaptures } from "../support/public-captures.js";
 
 interface Manifest {
   readonly captures: readonly {
@@ -59,14 +60,16 @@ const SHORT_STREAM = 10;
  */
 const TSHARK_MISREADS = new Set(["ndpi_fax_t38_g711 0x0eaf0eaf"]);
 
-const folder = process.env["MEDIAPROBE_CAPTURES"];
+function listed(folder: string): Manifest["captures"] {
+  return (JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest).captures;
+}
 
-describe.skipIf(folder === undefined)("public captures (MEDIAPROBE_CAPTURES)", () => {
-  for (const capture of folder === undefined ? [] : manifestOf(folder).captures) {
+describeCaptures("media of the public captures", listed, (captures, folder) => {
+  for (const capture of captures) {
     it(capture.name, async () => {
-      const truth = JSON.parse(readFileSync(join(folder ?? "", capture.truth), "utf8")) as Truth;
+      const truth = JSON.parse(readFileSync(join(folder, capture.truth), "utf8")) as Truth;
       const report = await analyseCapture(
-        { path: join(folder ?? "", capture.file) },
+        { path: join(folder, capture.file) },
         { payloads: payloadsOf(capture.clocks) },
       );
       expect(String(report.counters.packets)).toBe(truth.capinfos["Number of packets"]);
@@ -83,11 +86,6 @@ describe.skipIf(folder === undefined)("public captures (MEDIAPROBE_CAPTURES)", (
     });
   }
 });
-
-function manifestOf(path: string): Manifest {
-  const file = join(path, "manifest.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Manifest) : { captures: [] };
-}
 
 function payloadsOf(
   clocks: Readonly<Record<string, readonly [string, number]>>,

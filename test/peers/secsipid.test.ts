@@ -19,6 +19,7 @@ import { TrustStore } from "../../src/stir/trust-store.js";
 import { type IdentityVerdict, IdentityVerifier } from "../../src/stir/verify.js";
 import { issue, tnAuthList } from "../stir/certificates.js";
 import { identity, PLACE } from "../stir/tokens.js";
+import { endChild } from "../support/end-child.js";
 import { describePeer } from "../support/peer.js";
 
 const MODULES = ["/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/kamailio/modules"].find(
@@ -92,9 +93,7 @@ describePeer("Identity headers with kamailio's secsipid", available, () => {
   }, 30_000);
 
   afterAll(async () => {
-    const gone = new Promise((resolve) => kamailio.once("exit", resolve));
-    kamailio.kill("SIGTERM");
-    await gone;
+    await endChild(kamailio);
     await new Promise<void>((resolve) => socket.close(resolve));
     rmSync(folder, { recursive: true });
   });

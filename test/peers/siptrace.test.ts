@@ -6,7 +6,6 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { CallReport } from "../../src/call/call-report.js";
 import { HepSource } from "../../src/hep/in.js";
 import { HepServer } from "../../src/hep/server.js";
+import { endChild } from "../support/end-child.js";
 import { describePeer } from "../support/peer.js";
 
 const MODULES = ["/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/kamailio/modules"].find(
@@ -108,11 +108,7 @@ describePeer("HEP3 from kamailio's siptrace", available, () => {
   }, 60_000);
 
   afterAll(async () => {
-    for (const child of children) {
-      // kamailio takes its workers with it, if it is asked to end.
-      const isOver = child.exitCode !== null || child.signalCode !== null;
-      if (!isOver && child.kill("SIGTERM")) await once(child, "exit");
-    }
+    for (const child of children) await endChild(child);
     rmSync(folder, { recursive: true });
   });
 

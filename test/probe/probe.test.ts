@@ -211,23 +211,8 @@ describe("an attached user agent", () => {
     await session.bye();
   });
 
-  it("has open calls told as abandoned when its transport is gone for good", async () => {
-    let nowMs = 1_700_000_000_000;
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
-    const line = await newLine();
-    const { probe, ended } = newProbe({ clock: () => nowMs });
-    probe.attachUserAgent(line.callee);
-    await callUp(line);
-    (line.callee.transport as unknown as MemoryTransport).break();
-    nowMs += 31_000;
-    vi.advanceTimersByTime(1000);
-    expect(ended).toEqual([]);
-    nowMs += 1500;
-    vi.advanceTimersByTime(1000);
-    expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
-  });
-
-  it("keeps its calls when its transport is back, though nobody says a word for long", async () => {
+  /** A call is up, and its transport has just broken. */
+  async function brokenCall() {
     let nowMs = 1_700_000_000_000;
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const line = await newLine();
@@ -236,10 +221,26 @@ describe("an attached user agent", () => {
     await callUp(line);
     const transport = line.callee.transport as unknown as MemoryTransport;
     transport.break();
-    nowMs += 3000;
+    const pass = (ms: number): void => {
+      nowMs += ms;
+      vi.advanceTimersByTime(1000);
+    };
+    return { probe, ended, transport, pass };
+  }
+
+  it("has open calls told as abandoned when its transport is gone for good", async () => {
+    const { ended, pass } = await brokenCall();
+    pass(31_000);
+    expect(ended).toEqual([]);
+    pass(1500);
+    expect(ended).toMatchObject([{ outcome: { via: "abandoned" } }]);
+  });
+
+  it("keeps its calls when its transport is back, though nobody says a word for long", async () => {
+    const { probe, ended, transport, pass } = await brokenCall();
+    pass(3000);
     await transport.connect();
-    nowMs += 60_000;
-    vi.advanceTimersByTime(1000);
+    pass(60_000);
     expect(ended).toEqual([]);
     expect(probe.snapshot().calls).toHaveLength(1);
   });

@@ -2,14 +2,15 @@
  * The half-path round trips of public captures, against the arithmetic of RFC 3550 §6.4.1 over what
  * tshark reads out of them. Needs the folder of captures, in MEDIAPROBE_CAPTURES.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { MidPathRoundTrip } from "../../src/rtcp/mid-path-round-trip.js";
 import type { Path, RtcpRecord } from "../../src/rtcp/report.js";
 import { MAX_CLAMPED_NEGATIVE_SECONDS, MAX_ROUND_TRIP_SECONDS } from "../../src/rtcp/round-trip.js";
 import { COPY_WINDOW_MS } from "../../src/rtcp/sent-reports.js";
+import { describeCaptures } from "../support/public-captures.js";
 
 interface Block {
   readonly ssrc: string;
@@ -56,19 +57,16 @@ interface Truth {
   };
 }
 
-const FOLDER = process.env["MEDIAPROBE_CAPTURES"];
-const TRUTH = FOLDER === undefined ? undefined : join(FOLDER, "truth");
-
-function truths(): {
+function truths(folder: string): {
   readonly name: string;
   readonly frames: readonly Frame[];
   readonly matches: readonly Match[];
 }[] {
-  if (TRUTH === undefined || !existsSync(TRUTH)) return [];
-  return readdirSync(TRUTH)
+  const truth = join(folder, "truth");
+  return readdirSync(truth)
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
-      const { rtcp } = JSON.parse(readFileSync(join(TRUTH, name), "utf8")) as Truth;
+      const { rtcp } = JSON.parse(readFileSync(join(truth, name), "utf8")) as Truth;
       if (rtcp === undefined || rtcp.capture_point_rtt.length === 0) return [];
       return [{ name, frames: rtcp.reports, matches: rtcp.capture_point_rtt }];
     });
@@ -144,12 +142,8 @@ function expectedHalves(frames: readonly Frame[], matches: readonly Match[]): Ma
   return halves;
 }
 
-describe.skipIf(FOLDER === undefined)("half-path round trips of captures", () => {
-  it("have truth to compare with", () => {
-    expect(truths().length).toBeGreaterThan(0);
-  });
-
-  it.each(truths())("agree with $name to a microsecond", ({ frames, matches }) => {
+describeCaptures("half-path round trips of the public captures", truths, (known) => {
+  it.each(known)("agree with $name to a microsecond", ({ frames, matches }) => {
     const observer = new MidPathRoundTrip();
     const measured = new Map<string, number>();
     for (const frame of frames) {

@@ -3,13 +3,14 @@
  * peers played, and, where `MEDIAPROBE_CAPTURES` names the folder of the public ones, those against
  * what tshark sees in them.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import type { SipCall, SipEvent } from "../../src/sip/call.js";
 import { SipTracker } from "../../src/sip/tracker.js";
 import { fixtureCapture, fixtureNames, type KnownCall, knownCalls } from "../support/fixtures.js";
+import { describeCaptures } from "../support/public-captures.js";
 import { sipMessagesOf } from "../support/sip-messages.js";
 import { callsOf } from "./ladder.js";
 
@@ -145,26 +146,25 @@ interface Truth {
   readonly sip?: { readonly dialogs: readonly TruthDialog[] };
 }
 
-const FOLDER = process.env["MEDIAPROBE_CAPTURES"] ?? "";
-
 /** Why a Call-ID is not one call, or not with the truth's times. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   // A capture of responses alone: answered, though the truth looks for the INVITE first.
   "12013223@200.57.7.195": "no INVITE",
 };
 
-function publicCaptures(): [name: string, path: string, dialogs: readonly TruthDialog[]][] {
-  if (FOLDER === "" || !existsSync(join(FOLDER, "truth"))) return [];
-  const files = readdirSync(FOLDER);
-  return readdirSync(join(FOLDER, "truth")).flatMap((file) => {
+function knownDialogs(
+  folder: string,
+): [name: string, path: string, dialogs: readonly TruthDialog[]][] {
+  const files = readdirSync(folder);
+  return readdirSync(join(folder, "truth")).flatMap((file) => {
     if (!file.endsWith(".json") || file.startsWith("_")) return [];
     const name = file.replace(/\.json$/, "");
     const capture = files.find((one) => one.startsWith(`${name}.pcap`));
-    const truth = JSON.parse(readFileSync(join(FOLDER, "truth", file), "utf8")) as Truth;
+    const truth = JSON.parse(readFileSync(join(folder, "truth", file), "utf8")) as Truth;
     const dialogs = (truth.sip?.dialogs ?? []).filter(isCall);
     return capture === undefined || dialogs.length === 0
       ? []
-      : [[name, join(FOLDER, capture), dialogs] as [string, string, readonly TruthDialog[]]];
+      : [[name, join(folder, capture), dialogs] as [string, string, readonly TruthDialog[]]];
   });
 }
 
@@ -215,8 +215,8 @@ function near(toMs: number | undefined, fromMs: number | undefined): unknown {
   return expect.closeTo(toMs - fromMs, 2);
 }
 
-describe.runIf(publicCaptures().length > 0)("the public captures", () => {
-  it.each(publicCaptures())("%s has the calls that tshark sees", async (_, path, dialogs) => {
+describeCaptures("calls of the public captures", knownDialogs, (captures) => {
+  it.each(captures)("%s has the calls that tshark sees", async (_, path, dialogs) => {
     const { calls, events } = await track(path);
     for (const truth of dialogs) {
       const found = calls.filter(({ callId }) => callId === truth.call_id);
@@ -239,7 +239,7 @@ describe.runIf(publicCaptures().length > 0)("the public captures", () => {
   });
 
   it("make no call of registrations, scans and junk; a lone BYE or CANCEL shows one", async () => {
-    for (const [, path, dialogs] of publicCaptures()) {
+    for (const [, path, dialogs] of captures) {
       const { calls } = await track(path);
       const known = new Set(dialogs.map(({ call_id }) => call_id));
       const others = calls.filter(({ callId }) => !known.has(callId));

@@ -14,6 +14,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { endChild } from "./end-child.js";
+
 const prometheus = process.env["PROMETHEUS"] ?? "prometheus";
 
 /** Whether it can be run here. */
@@ -80,8 +82,7 @@ scrape_configs:
       for (const enough = scrapes + times; scrapes < enough;) await wait(20);
     },
     async close() {
-      const isOver = child.exitCode !== null || child.signalCode !== null;
-      if (!isOver && child.kill("SIGTERM")) await once(child, "exit");
+      await endChild(child);
       target.closeAllConnections();
       target.close();
       rmSync(folder, { recursive: true, force: true });
