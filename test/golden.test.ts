@@ -43,17 +43,17 @@ describe.each(fixtureNames())("fixtures/%s", (name) => {
     expect(moved).toBe(golden(name, "expected.prom", moved));
   });
 
-  it.runIf(knownStreams(name).length > 0)("has the counts that its tools logged", () => {
-    const streams = streamsOf(report);
-    for (const { source, destination, ssrc, packetsMissing, ...counts } of knownStreams(name)) {
+  it.each(knownStreams(name))(
+    "has the counts that its tools logged of $ssrc from $source.address",
+    ({ source, destination, ssrc, packetsMissing, ...counts }) => {
       const identity = identityOf({ source, destination, ssrc });
-      const found = streams.find((stream) => identityOf(stream) === identity);
+      const found = streamsOf(report).find((stream) => identityOf(stream) === identity);
       expect(found, identity).toMatchObject(countsOnly(counts));
       if (packetsMissing !== undefined && found !== undefined) {
         expect(packetsNeverReceivedOf(found), identity).toBe(packetsMissing);
       }
-    }
-  });
+    },
+  );
 
   it.each(knownCalls(name).map((known) => [known.callId, known] as const))(
     "has the call %s as its peers played it",
