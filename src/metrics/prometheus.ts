@@ -136,6 +136,7 @@ class RegisteredFamily {
   readonly #reading: RegistryReading;
   readonly #registry: MetricsRegistry;
   readonly #turns: Turns;
+  #wasAlone = false;
   #isNamedForOpenMetrics = false;
 
   constructor(
@@ -158,15 +159,18 @@ class RegisteredFamily {
    * and a content type of its own, which cannot be asked for.
    */
   get name(): string {
+    this.#wasAlone = this.isAlone;
     this.isAlone = false;
     return this.table.name;
   }
 
   /**
    * prom-client takes `_total` off for OpenMetrics and never puts it back: it is not let. It does so
-   * right before it reads a counter, whichever registry that is for.
+   * right before it reads a counter, whichever registry that is for, and asks for the name for it: no
+   * registry takes it in.
    */
   set name(name: string) {
+    this.isAlone = this.#wasAlone;
     this.#isNamedForOpenMetrics = name !== this.table.name;
   }
 

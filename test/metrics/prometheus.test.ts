@@ -183,6 +183,11 @@ describe("a registry", () => {
     expect(await registry.metrics()).toBe(exposition(recorder, "openmetrics"));
     registry.setContentType(CONTENT_TYPES.prometheus);
     expect(await registry.metrics()).toBe(exposition(recorder));
+    // All lines as one, which costs a fraction of rows.
+    const family = registry.getSingleMetric("sip_bye_total") as unknown as {
+      getForPromString(): Promise<{ readonly values: readonly unknown[] }>;
+    };
+    expect((await family.getForPromString()).values).toHaveLength(1);
   });
 
   it("gives one metric by its name", async () => {
