@@ -12,7 +12,7 @@ import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
 import { RegistryReading } from "./registry-reading.js";
 import type { ExposedTable } from "./series-table.js";
-import type { Sample, Series } from "./series.js";
+import type { Exemplar, Head, Series } from "./series.js";
 
 /** What is used of a registry: that of another copy or version of prom-client fits too. */
 export interface MetricsRegistry {
@@ -104,16 +104,20 @@ class Turns {
   }
 }
 
+interface RowExemplar {
+  readonly labelSet: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly timestamp: number;
+}
+
 /** A line as prom-client puts it together. */
 interface Row {
-  readonly metricName?: string;
+  readonly metricName?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Told by their identity apart from others. */
+  readonly sharedLabels?: Readonly<Record<string, string>>;
   readonly value: number;
-  readonly exemplar?: {
-    readonly labelSet: Readonly<Record<string, string>>;
-    readonly value: number;
-    readonly timestamp: number;
-  };
+  readonly exemplar?: RowExemplar | undefined;
 }
 
 interface Rows {
@@ -176,7 +180,7 @@ class RegisteredFamily {
 
   /** As rows. */
   get(): Promise<Rows> {
-    return this.#reading.read(() => this.#asRows(this.#isOpenMetrics()));
+    return this.#reading.read(() => this.#asRows(this.#isOpenMetrics(), rowOf));
   }
 
   /**
@@ -187,19 +191,23 @@ class RegisteredFamily {
     const isOpenMetrics = this.#isOpenMetrics() || this.#isNamedForOpenMetrics;
     this.#isNamedForOpenMetrics = false;
     const isText = this.isAlone && !isOpenMetrics && this.#hasNoDefaultLabels();
-    return this.#reading.read(() => (isText ? this.#asText() : this.#asRows(isOpenMetrics)));
+    return this.#reading.read(() =>
+      isText ? this.#asText() : this.#asRows(isOpenMetrics, textRowOf),
+    );
   }
 
   reset(): void {
     this.table.reset();
   }
 
-  async #asRows(isOpenMetrics: boolean): Promise<Rows> {
+  async #asRows(isOpenMetrics: boolean, row: typeof rowOf): Promise<Rows> {
     const { table } = this;
     const values: Row[] = [];
     for await (const part of this.#parts()) {
       for (const series of part) {
-        for (const sample of series.samples()) values.push(rowOf(sample, table.name));
+        series.eachLine((head, value, exemplar) => {
+          values.push(row(table.name, head, value, exemplar));
+        });
       }
     }
     return isOpenMetrics
@@ -253,19 +261,41 @@ function addsUp({ family: { type, unit = "none" } }: ExposedTable): boolean {
   return type !== "summary";
 }
 
-function rowOf({ name, labels, value, exemplar }: Sample, family: string): Row {
+/** As data, where what is absent is no field. */
+function rowOf(
+  family: string,
+  { name, labels }: Head,
+  value: number,
+  exemplar: Exemplar | undefined,
+): Row {
   return {
     ...(name === family ? {} : { metricName: name }),
     labels,
     value,
-    ...(exemplar === undefined
-      ? {}
-      : {
-          exemplar: {
-            labelSet: exemplar.labels,
-            value: exemplar.value,
-            timestamp: exemplar.atSeconds,
-          },
-        }),
+    ...(exemplar === undefined ? {} : { exemplar: rowExemplar(exemplar) }),
   };
+}
+
+/**
+ * For text: prom-client 15 writes labels that are said to be shared once, and takes them from the
+ * others, which older versions know alone. One shape for all rows: spread together they would take
+ * three times as long to read.
+ */
+function textRowOf(
+  family: string,
+  { name, labels }: Head,
+  value: number,
+  exemplar: Exemplar | undefined,
+): Row {
+  return {
+    metricName: name === family ? undefined : name,
+    labels,
+    sharedLabels: labels,
+    value,
+    exemplar: exemplar && rowExemplar(exemplar),
+  };
+}
+
+function rowExemplar({ labels, value, atSeconds }: Exemplar): RowExemplar {
+  return { labelSet: labels, value, timestamp: atSeconds };
 }

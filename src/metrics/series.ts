@@ -55,30 +55,30 @@ export abstract class Series {
 
   /** Its lines now, each with its end. */
   text(isOpenMetrics = false): string {
-    if (this.#isRetired) return "";
-    const { heads } = this;
-    const values = this.values();
     let text = "";
-    for (let i = 0; i < heads.length; i += 1) {
-      const value = values[i] ?? Number.NaN;
-      if (Number.isNaN(value)) continue;
-      const exemplar = isOpenMetrics ? this.exemplars[i] : undefined;
-      text += `${heads[i]?.text ?? ""} ${value}${exemplar === undefined ? "" : exemplarText(exemplar)}\n`;
-    }
+    this.eachLine((head, value, exemplar) => {
+      const beside = isOpenMetrics && exemplar !== undefined ? exemplarText(exemplar) : "";
+      text += `${head.text} ${value}${beside}\n`;
+    });
     return text;
   }
 
   /** The same as data. */
   samples(): Sample[] {
-    if (this.#isRetired) return [];
-    const values = [...this.values()];
-    return this.heads
-      .map((head, i) => ({
-        ...head,
-        value: values[i] ?? Number.NaN,
-        exemplar: this.exemplars[i],
-      }))
-      .filter(({ value }) => !Number.isNaN(value));
+    const samples: Sample[] = [];
+    this.eachLine((head, value, exemplar) => samples.push({ ...head, value, exemplar }));
+    return samples;
+  }
+
+  /** Tells of each of its lines what it is called, its number, and what stands beside it. */
+  eachLine(tell: (head: Head, value: number, exemplar: Exemplar | undefined) => void): void {
+    if (this.#isRetired) return;
+    const { heads, exemplars } = this;
+    const values = this.values();
+    for (const [i, head] of heads.entries()) {
+      const value = values[i] ?? Number.NaN;
+      if (!Number.isNaN(value)) tell(head, value, exemplars[i]);
+    }
   }
 
   /** Whether it is no longer exposed. */

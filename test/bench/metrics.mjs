@@ -209,9 +209,9 @@ const times = (task) => async () => {
  * What is the least that a registry of prom-client takes: it is given each family as one finished text,
  * which it copies twice.
  */
-async function finishedRegistry(registry) {
+async function finishedRegistry(recorder, registry) {
   const finished = new Registry();
-  for (const { name } of registry.getMetricsAsArray()) {
+  for (const { name } of recorder.tables) {
     const text = await registry.getSingleMetricAsString(name);
     const [, help, type] = /^# HELP \S+ (.*)\n# TYPE \S+ (\S+)/.exec(text);
     const lines = text.split("\n").slice(2).join("\n");
@@ -237,7 +237,7 @@ async function compareScrapes(what, count, goals, tasks, measure, divisor = 1) {
   results.at(-1).detail += `; of finished text ${shownSeconds(finished)}`;
 }
 
-const finished = await finishedRegistry(ourRegistry);
+const finished = await finishedRegistry(many, ourRegistry);
 await compareScrapes(
   "scraping",
   series,
@@ -250,6 +250,14 @@ await compareScrapes(
   },
   undefined,
   SCRAPES,
+);
+
+const merged = Registry.merge([manySeries(["a_total", "b_total", "c_total"]).ourRegistry]);
+await compare(
+  `scraping ${series} series through a registry that theirs was merged into`,
+  1,
+  { times: SCRAPES, run: times(() => answer(theirRegistry)) },
+  { times: SCRAPES, run: times(() => answer(merged)) },
 );
 
 /** The longest time, in seconds, that the event loop had no turn while a task ran. */
@@ -274,7 +282,7 @@ async function stallOf(task) {
 }
 
 const large = manySeries(Array.from({ length: 29 }, (_, i) => `f${i}_total`));
-const largeFinished = await finishedRegistry(large.ourRegistry);
+const largeFinished = await finishedRegistry(large.many, large.ourRegistry);
 await compareScrapes(
   "the longest stall while scraping",
   large.series,

@@ -143,6 +143,15 @@ describe("a registry", () => {
     expect(await register(recorder).metrics()).toBe(exposition(recorder));
   });
 
+  it("exposes them too to a host that asked for names, and gives it no labels twice as data", async () => {
+    const recorder = used();
+    const registry = register(recorder);
+    expect(registry.getMetricsAsArray().map(({ name }) => name)).toContain("sip_bye_total");
+    expect(await registry.metrics()).toBe(exposition(recorder));
+    const rows = (await registry.getMetricsAsJSON()).flatMap(({ values }) => values as object[]);
+    expect(rows.filter((row) => "sharedLabels" in row)).toEqual([]);
+  });
+
   it("exposes what is recorded later", async () => {
     const recorder = new Recorder();
     const registry = register(recorder);
@@ -157,7 +166,7 @@ describe("a registry", () => {
     const samples = text.split("\n").filter((line) => /^[^#]/.test(line));
     expect(samples.length).toBeGreaterThan(100);
     expect(samples.filter((line) => !line.includes('instance_name="a"'))).toEqual([]);
-    expect(text.replaceAll(/,?instance_name="a"/g, "").replaceAll("{}", "")).toBe(
+    expect(text.replaceAll(/instance_name="a",?/g, "").replaceAll("{}", "")).toBe(
       exposition(used()),
     );
   });
