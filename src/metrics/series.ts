@@ -92,6 +92,11 @@ export abstract class Series {
     this.#isRetired = true;
   }
 
+  /** Has nothing stand beside its numbers any more: they were set back. */
+  forgetExemplars(): void {
+    return;
+  }
+
   /** The names of its lines. */
   protected abstract makeHeads(): Head[];
 
