@@ -152,6 +152,7 @@ export {
   GatewayMetrics,
   type GatewayRejection,
   SERVICE_HEADER,
+  type UpstreamResponse,
 } from "./metrics/host/gateway-metrics.js";
 export {
   type FastifyRequestPort,

@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Catalogue } from "./family.js";
 import type { Recorder } from "./recorder.js";
 import type { ExposedTable } from "./series-table.js";
-import { escapedHelp } from "./series.js";
+import { escapedHelp, escapedLabelValue } from "./series.js";
 
 /** The text format of Prometheus, or OpenMetrics. */
 export type ExpositionFormat = "prometheus" | "openmetrics";
@@ -85,7 +85,8 @@ function* pieces(recorder: Recorder<Catalogue>, format: ExpositionFormat): Gener
   const complete = recorder.beginExposition();
   for (const table of recorder.tables) {
     const name = isOpenMetrics ? openMetricsName(table) : table.name;
-    const help = escapedHelp(table.family.help);
+    // OpenMetrics wants of a help what it wants of a label value; the text format leaves quotes alone.
+    const help = (isOpenMetrics ? escapedLabelValue : escapedHelp)(table.family.help);
     const type = isOpenMetrics ? openMetricsType(table) : table.family.type;
     yield `${separator}# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     for (const series of table.all()) yield series.text(isOpenMetrics);

@@ -88,6 +88,10 @@ export class HistogramSeries extends Series {
     this.#exemplars[this.#index.of(exemplar.value)] = exemplar;
   }
 
+  override forgetExemplars(): void {
+    this.#exemplars = [];
+  }
+
   /** How many samples it has taken. */
   get count(): number {
     return this.values()[this.#shape.edges.length + 2] ?? 0;

@@ -56,9 +56,11 @@ export class SampleRing {
 
   /** Hands all that waits on. */
   flush(): void {
-    for (; this.#waiting > 0; this.#waiting -= 1) {
+    while (this.#waiting > 0) {
       const place = this.#first;
+      // Before it is taken: whoever is told of it may hand in more, or flush.
       this.#first = (place + 1) % SAMPLE_RING_SIZE;
+      this.#waiting -= 1;
       this.#take(
         this.#names[place] ?? "",
         this.#helps[place] ?? "",

@@ -180,6 +180,7 @@ export class SeriesTable<S extends Series = Series> implements Cells, ExposedTab
 
   reset(): void {
     this.cells.fill(0);
+    for (const series of this.all()) series.forgetExemplars();
   }
 
   /** Apart from the first three, so that what most families need is small enough to be inlined. */

@@ -92,6 +92,11 @@ export abstract class Series {
     this.#isRetired = true;
   }
 
+  /** Has nothing stand beside its numbers any more: they were set back. */
+  forgetExemplars(): void {
+    return;
+  }
+
   /** The names of its lines. */
   protected abstract makeHeads(): Head[];
 
@@ -151,12 +156,12 @@ function pairsText(pairs: LabelPairs): string {
   return pairs.map(([key, value]) => `${key}="${escapedLabelValue(value)}"`).join(",");
 }
 
-/** A label value as the text format has it between quotes. */
+/** A label value as either format has it between quotes. */
 export function escapedLabelValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }
 
-/** A help text as the text format has it. */
+/** A help text as the text format of Prometheus has it. */
 export function escapedHelp(help: string): string {
   return help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 }

@@ -48,4 +48,11 @@ describe("exemplars", () => {
     expect(exposition(recorded("a@host", false), "openmetrics")).not.toContain("a@host");
     expect(exposition(recorded("a".repeat(121), true), "openmetrics")).not.toContain(" # {");
   });
+
+  it("go with the samples that they are of, when a registry is set back", async () => {
+    const registry = register(recorded("a@host", true));
+    registry.setContentType(CONTENT_TYPES.openmetrics as never);
+    registry.resetMetrics();
+    expect(await registry.metrics()).not.toContain("a@host");
+  });
 });

@@ -255,6 +255,30 @@ describe("samples handed in for later", () => {
   });
 });
 
+describe("a listener that is told of a sample", () => {
+  it("may hand in others and have everything read, and none is lost or taken twice", () => {
+    const recorder = new Recorder(undefined, {
+      onWarning: () => {
+        registry.observeAsync("warnings_seconds", "Warnings.", 8);
+        exposition(recorder);
+      },
+    });
+    const registry = new MetricRegistry(recorder);
+    registry.observeAsync("wait_ms", "Waits.", 1);
+    // Of a counter, so that it is not taken and the listener told.
+    registry.observeAsync("sip_bye_total", "", 2);
+    registry.observeAsync("wait_ms", "Waits.", 4);
+    registry.flush();
+    const text = exposition(recorder);
+    for (const line of ["wait_ms_sum 5", "wait_ms_count 2", "warnings_seconds_sum 8"]) {
+      expect(text).toContain(`\n${line}\n`);
+    }
+    expect(text.match(/^metrics_refused_updates_total.*/gm)).toEqual([
+      'metrics_refused_updates_total{metric="sip_bye_total",reason="type"} 1',
+    ]);
+  });
+});
+
 describe("families that are added later", () => {
   it("come into a prom-client registry that has the others, and go with them", async () => {
     const { registry, recorder } = made();

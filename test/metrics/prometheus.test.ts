@@ -98,6 +98,12 @@ describe("the exposition", () => {
     );
   });
 
+  it("escapes quotes in help for OpenMetrics only, as each format wants it", () => {
+    const recorder = new Recorder({ ...SAME, b: { ...SAME.b, help: 'A "B".' } });
+    expect(exposition(recorder)).toContain('# HELP b A "B".\n');
+    expect(exposition(recorder, "openmetrics")).toContain('# HELP b A \\"B\\".\n');
+  });
+
   it("comes in slices that make up the whole", async () => {
     const recorder = used();
     for (const seriesASlice of [1, 7, 2048]) {

@@ -7,6 +7,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 
 import { watchFirstCall } from "./first-call.js";
 import { givenUpWith } from "./server-timeouts.js";
@@ -129,9 +130,22 @@ export class Exchange {
     };
   }
 
+  /** What a response of `node:http2` is written to. */
+  get #http2Stream(): Pick<Writable, "writableFinished"> | undefined {
+    if (this.#request.httpVersionMajor < 2) return undefined;
+    return (this.#response as { stream?: Pick<Writable, "writableFinished"> }).stream;
+  }
+
   #phase(): ExchangePhase {
     if (!this.#response.headersSent) return "header";
-    return this.#isFinished || this.#response.writableFinished ? "complete" : "body";
+    const stream = this.#http2Stream;
+    // Of HTTP/2 each response finishes, that of a stream which its client has reset included; so does the
+    // stream itself, unless it had been ended before.
+    const isComplete =
+      stream === undefined
+        ? this.#isFinished || this.#response.writableFinished
+        : this.#response.writableEnded && stream.writableFinished;
+    return isComplete ? "complete" : "body";
   }
 
   #endAs(phase: ExchangePhase): void {

@@ -10,13 +10,17 @@ import type { LabelValue } from "../label-values.js";
 import type { Recorder } from "../recorder.js";
 import { Exchange, type Listener } from "./exchange.js";
 import { gatewayMethod, httpCode } from "./http-labels.js";
-import { failureOf, outcomeOf, statusThrown } from "./upstream-outcome.js";
+import { failureOf, outcomeOf, statusOfAnswer, statusThrown } from "./upstream-outcome.js";
 
 /** What a gateway offers. */
 export type GatewayEndpoint = LabelValue<"gateway-endpoint">;
 
 /** Why a gateway turns a request down. */
 export type GatewayRejection = LabelValue<"gateway-rejection">;
+
+/** What is used of a response: of fetch and axios, or of Node, got and undici. */
+export type UpstreamResponse =
+  { readonly status: number } | { readonly statusCode?: number | undefined };
 
 /** With which status a gateway turns a request down. */
 export const REJECTION_STATUS: Readonly<Record<GatewayRejection, number>> = {
@@ -101,12 +105,12 @@ export class GatewayMetrics {
    * Times a request to the service behind, until its promise is settled: for `fetch` that is the header
    * of the response. An answer that the client throws, as axios does from 400 on, is one too.
    */
-  async upstream<Response extends { readonly status: number }>(
+  async upstream<Response extends UpstreamResponse>(
     endpoint: GatewayEndpoint,
     request: () => Promise<Response>,
   ): Promise<Response> {
     const startMs = this.#nowMs();
-    const answered = (status: number): void => {
+    const answered = (status: number | undefined): void => {
       this.#upstream.at(endpoint).observe((this.#nowMs() - startMs) / 1000);
       this.#upstreamResults.at(endpoint, outcomeOf(status)).inc();
     };
@@ -119,7 +123,7 @@ export class GatewayMetrics {
       else answered(status);
       throw error;
     }
-    answered(response.status);
+    answered(statusOfAnswer(response));
     return response;
   }
 

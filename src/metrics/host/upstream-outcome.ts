@@ -20,17 +20,21 @@ const FAILURES: ReadonlyMap<unknown, Outcome> = new Map([
   ["CanceledError", "aborted"],
 ]);
 
-/** Of a response, by its status. */
-export function outcomeOf(status: number): Outcome {
+/** Of a response, by its status; one that has none has come nevertheless. */
+export function outcomeOf(status = 0): Outcome {
   if (status < 400) return "ok";
   return status < 500 ? "client-error" : "server-error";
 }
 
+/** `status` of fetch and axios, `statusCode` of Node, got and undici. */
+export function statusOfAnswer(answer: unknown): number | undefined {
+  const status = property(answer, "status") ?? property(answer, "statusCode");
+  return typeof status === "number" ? status : undefined;
+}
+
 /** The status of a response that a client threw as an error, as axios and got do from 400 on. */
 export function statusThrown(error: unknown): number | undefined {
-  const status = property(property(error, "response"), "status");
-  const code = status ?? property(property(error, "response"), "statusCode");
-  return typeof code === "number" ? code : undefined;
+  return statusOfAnswer(property(error, "response"));
 }
 
 /** Of a request without a response. `fetch` says only of its cause why it failed. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import express from "express";
 import { fastify } from "fastify";
@@ -196,6 +196,34 @@ describe("a request upstream", () => {
     await gateway.upstream("stt", () => Promise.resolve({ status }));
     expect(moved(recorder, "gateway_upstream_results_total")).toEqual({
       [`gateway_upstream_results_total{endpoint="stt",outcome="${outcome}"}`]: 1,
+    });
+  });
+
+  it.each([
+    [200, "ok"],
+    [404, "client-error"],
+    [503, "server-error"],
+  ])("that Node's own client has answered with %d is %s", async (status, outcome) => {
+    const upstream = await listening(
+      createServer((_, response) => response.writeHead(status).end()),
+    );
+    const { recorder, gateway } = metrics();
+    const answer = await gateway.upstream(
+      "stt",
+      () => new Promise<IncomingMessage>((resolve) => get(upstream, resolve)),
+    );
+    answer.resume();
+    expect(moved(recorder, "gateway_upstream_results_total")).toEqual({
+      [`gateway_upstream_results_total{endpoint="stt",outcome="${outcome}"}`]: 1,
+    });
+  });
+
+  it("that is answered with nothing that has a status is answered nevertheless", async () => {
+    const { recorder, gateway } = metrics();
+    const nothing = undefined as unknown as { status: number };
+    expect(await gateway.upstream("stt", () => Promise.resolve(nothing))).toBeUndefined();
+    expect(moved(recorder, "gateway_upstream_results_total")).toEqual({
+      'gateway_upstream_results_total{endpoint="stt",outcome="ok"}': 1,
     });
   });
 

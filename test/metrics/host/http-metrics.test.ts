@@ -6,7 +6,15 @@ import {
   type Server,
   ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import {
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
 import express from "express";
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -18,6 +26,8 @@ import { type HttpExemplars, HttpMetrics } from "../../../src/metrics/host/http-
 import { Recorder } from "../../../src/metrics/recorder.js";
 import { moved, numberOf } from "./recorded.js";
 import { closed, listening, raw, uncaught, until } from "./servers.js";
+
+type Http2Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 const ROUTES = { "/health": "health", "/calls/:id": "call", "/ws": "ws", "/files/*": "files" };
 
@@ -161,6 +171,72 @@ describe.each(APPLICATIONS)("of %s", (_, start) => {
     const second = await reader?.read();
     expect(Buffer.from(second?.value ?? []).toString()).toBe("second");
     await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(active(recorder)).toEqual({});
+  });
+});
+
+describe("of HTTP/2", () => {
+  /** A client of a server that answers so. */
+  async function connected(answer: RequestListener) {
+    const { recorder, http } = metrics();
+    // Its requests and responses are like those of HTTP/1, and typed otherwise.
+    const server = createHttp2Server(http.handler(answer) as unknown as Http2Listener);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    client.on("error", () => undefined);
+    onTestFinished(() => {
+      client.destroy();
+      server.close();
+    });
+    const ask = (path: string): ClientHttp2Stream =>
+      client.request({ ":path": path }).on("error", () => undefined);
+    return { recorder, client, ask };
+  }
+
+  it("responses are complete, with a body or without", async () => {
+    const { recorder, ask } = await connected((request, response) => {
+      if (request.url === "/health") response.writeHead(204).end();
+      else response.end("x".repeat(200_000));
+    });
+    for (const path of ["/health", "/calls/1"]) await once(ask(path).resume(), "close");
+    await until(() => Object.keys(requests(recorder)).length === 2);
+    expect(requests(recorder)).toEqual({
+      [series("GET", "health", 204, "success")]: 1,
+      [series("GET", "call", 200, "success")]: 1,
+    });
+    expect(moved(recorder, "http_errors_total")).toEqual({});
+  });
+
+  it.each([
+    ["that is not at its end", (response: ServerResponse) => response.write("begin")],
+    ["that was ended", (response: ServerResponse) => response.end("x".repeat(2_000_000))],
+  ])("a client that goes amid a body %s is an abort", async (_, answer) => {
+    const { recorder, ask } = await connected((_request, response) => void answer(response));
+    const stream = ask("/calls/1");
+    await once(stream, "data");
+    stream.pause().close(constants.NGHTTP2_CANCEL);
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="aborted",method="GET",route="call"}': 1,
+    });
+    expect(active(recorder)).toEqual({});
+  });
+
+  it("a connection that is lost aborts all that is under way on it", async () => {
+    const { recorder, client, ask } = await connected((request, response) => {
+      if (request.url !== "/health") response.write("begin");
+    });
+    ask("/health");
+    await once(ask("/calls/1"), "data");
+    client.destroy();
+    await until(() => Object.keys(requests(recorder)).length === 2);
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="4xx",method="GET",route="health"}': 1,
+      'http_errors_total{error_type="aborted",method="GET",route="health"}': 1,
+      'http_errors_total{error_type="aborted",method="GET",route="call"}': 1,
+    });
     expect(active(recorder)).toEqual({});
   });
 });
