@@ -157,7 +157,7 @@ export class CallTable {
   *noteReported(traffic: Iterable<Traffic>): Generator<undefined, void> {
     let done = 0;
     for (const one of traffic) {
-      const [claim] = this.#index.claims(one);
+      const claim = rtcpClaim(this.#index, one);
       if (claim !== undefined) this.#mediaOf(claim.entry).reportedFlows.add(claim.flow);
       done += 1;
       if (done % CALLS_AT_ONCE === 0) yield;

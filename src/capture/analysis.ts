@@ -248,7 +248,7 @@ class Analysis {
       formatOf: ({ payloadType, map }) => this.#signalling.formatOf(payloadType, map),
       rtcpOf: (clockRateHz) => {
         const rtcp = this.#rtcp.reportedOn(index, clockRateHz);
-        return { rtcp, rtt: this.#rtcp.roundTripOf(stream, rtcp) };
+        return { rtcp, rtt: this.#rtcp.roundTripOf(stream, index, rtcp) };
       },
       fixedBufferMs: this.#options.fixedBufferMs,
       codecs: this.#options.codecs,

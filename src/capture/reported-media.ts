@@ -6,7 +6,6 @@
  */
 
 import type { Traffic } from "../call/media-index.js";
-import type { Endpoint } from "../net/endpoint.js";
 import type { Path, RtcpRecord } from "../rtcp/report.js";
 
 /** Paths of RTCP that are remembered; what further ones report proves nothing. */
@@ -37,17 +36,12 @@ export class ReportedMedia {
     else proof.receives = true;
   }
 
+  /** Between the ends of the RTCP. */
   *traffic(): Generator<Traffic> {
     for (const [path, { sends, receives, fromMs, toMs }] of this.#proofs) {
-      const source = mediaEndpoint(path.source);
-      const destination = mediaEndpoint(path.destination);
+      const { source, destination } = path;
       if (sends) yield { source, destination, fromMs, toMs };
       if (receives) yield { source: destination, destination: source, fromMs, toMs };
     }
   }
-}
-
-/** RTP and RTCP share a port or have neighbouring ones, RTP the even one (RFC 3550 §11). */
-function mediaEndpoint({ address, port }: Endpoint): Endpoint {
-  return { address, port: port & ~1 };
 }

@@ -109,13 +109,18 @@ export class RtcpKnowledge {
     return this.#reports[index]?.view(clockRateHz);
   }
 
-  /** Round-trip times of the stream's path. */
+  /** Round-trip times of the path of the stream with that number. */
   roundTripOf(
     stream: ReportedStream,
+    index: number,
     reported: ReportedView | undefined,
   ): RoundTripReport | undefined {
-    const measured = this.#roundTrips.whole(stream);
-    const toReceiver = this.#roundTrips.toReceiver(stream);
+    // RTCP may go between ports that have nothing to do with the stream's (RFC 3605, NAT).
+    const beside = this.#reports[index]?.rtcpPath;
+    const apart = beside && { ...beside, ssrc: stream.ssrc };
+    const measured = this.#roundTrips.whole(stream) ?? (apart && this.#roundTrips.whole(apart));
+    const toReceiver =
+      this.#roundTrips.toReceiver(stream) ?? (apart && this.#roundTrips.toReceiver(apart));
     const stated = reported?.roundTrip;
     if (measured === undefined && toReceiver === undefined && stated === undefined) {
       return undefined;

@@ -7,7 +7,14 @@
 
 import type { Endpoint } from "../net/endpoint.js";
 import type { Draft } from "./present.js";
-import type { ReportBlock, RtcpRecord, SenderInfo, VoipMetrics, XrVoipMetrics } from "./report.js";
+import type {
+  Path,
+  ReportBlock,
+  RtcpRecord,
+  SenderInfo,
+  VoipMetrics,
+  XrVoipMetrics,
+} from "./report.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "./round-trip.js";
 import { COPY_WINDOW_MS } from "./sent-reports.js";
 
@@ -141,6 +148,13 @@ export class StreamReports {
     return isEmpty ? undefined : this.#written(clockRateHz);
   }
 
+  /** The way of RTCP beside the stream, in its direction; absent while nothing was reported. */
+  get rtcpPath(): Path | undefined {
+    if (this.#last === undefined) return this.#sender?.path;
+    const { source, destination } = this.#last.path;
+    return { source: destination, destination: source };
+  }
+
   #written(clockRateHz: number | undefined): ReportedView {
     const view: Draft<ReportedView> = { reports: this.#reports };
     const last = this.#last;
@@ -255,6 +269,11 @@ class SenderTotals {
     this.#last = info;
     this.#packets.take(info.packetsSent);
     this.#bytes.take(info.bytesSent);
+  }
+
+  /** Of the last report. */
+  get path(): Path | undefined {
+    return this.#last?.path;
   }
 
   value(): SenderReports {

@@ -53,6 +53,14 @@ export function waitsForRetryOnly(t1Ms: number, exchange: Exchange, atMs: number
   return roots.every(({ lastFinalAtMs }) => atMs > lastFinalAtMs + TIMEOUT_T1 * t1Ms);
 }
 
+/** Whether the sender of an attempt forks it no more: it was hung up, or refused to the caller itself. */
+export function isDoneWith({ call, roots }: Exchange, atMs: number): boolean {
+  const { record, hasOutcome, isAnswered } = call;
+  if (!hasOutcome || !(atMs > (record.endedAtMs ?? Infinity))) return false;
+  // A proxy may try another target long after the one before was told to have failed.
+  return isAnswered || (roots[0]?.viaKeys.length ?? 0) === 1;
+}
+
 /** Whether an INVITE outside a dialog, from the same caller, goes on with this call. */
 export function takesAttempt(call: CallState, cseq: number, atMs: number): boolean {
   const { current } = call;

@@ -8,6 +8,7 @@ import {
   openFork,
   settleHeld,
   takesAttempt,
+  isDoneWith,
   waitsForRetryOnly,
   type SeenResponse,
 } from "./attempts.js";
@@ -243,7 +244,10 @@ export class CallTracker {
     transaction.viaKeys = viaKeysOf(seen.message);
     const attempt = known?.isOver === false ? known.attempt(heading.cseq) : undefined;
     if (attempt !== undefined) {
-      if (!waitsForRetryOnly(this.#context.t1Ms, attempt, seen.atMs)) {
+      const isRepeated =
+        waitsForRetryOnly(this.#context.t1Ms, attempt, seen.atMs) ||
+        (attempt.isBeside(transaction) && isDoneWith(attempt, seen.atMs));
+      if (!isRepeated) {
         this.#inviteOnOtherHop(attempt, transaction, seen);
         return;
       }

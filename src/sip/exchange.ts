@@ -106,14 +106,22 @@ export class Exchange {
       this.roots.splice(0, this.roots.length, transaction);
       return "first-hop";
     }
-    const isFork =
-      this.isInitial &&
-      key !== undefined &&
-      sentByOf(key) === sentByOf(root.viaKeys[0]) &&
-      !transaction.viaKeys.includes(root.viaKeys[0] ?? "");
-    if (!isFork) return "hop";
+    if (!this.isBeside(transaction)) return "hop";
     this.roots.push(transaction);
     return "fork";
+  }
+
+  /** Whether what sent the first hop's INVITE sent this one as well, and neither passed the other. */
+  isBeside({ viaKeys }: Transaction): boolean {
+    const [root] = this.roots;
+    const [key] = viaKeys;
+    if (!this.isInitial || root === undefined || key === undefined) return false;
+    const rootKey = root.viaKeys[0] ?? "";
+    return (
+      sentByOf(key) === sentByOf(rootKey) &&
+      !viaKeys.includes(rootKey) &&
+      root.viaKeys.indexOf(key) <= 0
+    );
   }
 
   /** Whether a response of the first hop was told of while another hop was taken for the first. */

@@ -1,4 +1,4 @@
-/** What the ends of a call report of it, in the record of a capture: RTCP without its media, and phones. */
+/** What the ends of a call report of it, in the record of a capture: RTCP at ports of its own, RTCP without its media, and phones. */
 
 import { Readable } from "node:stream";
 
@@ -11,7 +11,7 @@ import type { Endpoint } from "../../src/net/endpoint.js";
 import { parseVoiceQualityReport } from "../../src/sip/voice-quality.js";
 import { analysedFixture } from "../support/analysed.js";
 import { type CapturedFrame, pcapFile, rtpPacket, udpFrame } from "../support/packets.js";
-import { receiverReport } from "../support/rtcp.js";
+import { receiverReport, senderReport } from "../support/rtcp.js";
 
 const CALLER: Endpoint = { address: "192.0.2.1", port: 40_000 };
 const CALLEE: Endpoint = { address: "192.0.2.2", port: 50_000 };
@@ -120,6 +120,78 @@ describe("a capture that holds RTCP without its media", () => {
     const { reportedStreams, streams } = await callOf([...ANSWERED, rr, ...media, ...HUNG_UP]);
     expect(streams.map(({ ssrc }) => ssrc)).toEqual([7]);
     expect(reportedStreams).toBeUndefined();
+  });
+});
+
+describe("a capture that holds RTCP", () => {
+  const ntp = 0x8000_1234_4000_0000n;
+  const answer = { lastSenderReport: 0x1234_4000, delaySinceLastSenderReport: 65_536 };
+
+  /** A call whose ends have their media there, and RTCP there. */
+  function reporting(
+    [caller, callee]: readonly [number, number],
+    [callerRtcp, calleeRtcp]: readonly [number, number],
+  ): CapturedFrame[] {
+    const end = (of: Endpoint, port: number): Endpoint => ({ ...of, port });
+    const [a, b] = [end(CALLER, caller), end(CALLEE, callee)];
+    const [aRtcp, bRtcp] = [end(CALLER, callerRtcp), end(CALLEE, calleeRtcp)];
+    const media = Array.from({ length: 50 }, (_, index) => {
+      const fields = { payloadType: 0, sequenceNumber: index, timestamp: index * 160 };
+      const ms = 2000 + index * 20;
+      return [
+        frame(ms, a, b, rtpPacket({ ...fields, ssrc: 1 })),
+        frame(ms, b, a, rtpPacket({ ...fields, ssrc: 2 })),
+      ];
+    });
+    return [
+      sip(0, { start: "INVITE sip:b@example.org SIP/2.0", cseq: "1 INVITE", body: sdp(a) }),
+      sip(1000, { start: "SIP/2.0 200 OK", cseq: "1 INVITE", body: sdp(b) }),
+      sip(1010, { start: "ACK sip:b@example.org SIP/2.0", cseq: "1 ACK" }),
+      ...media.flat(),
+      frame(5000, aRtcp, bRtcp, senderReport({ ssrc: 1, ntp })),
+      frame(5000, bRtcp, aRtcp, senderReport({ ssrc: 2, ntp })),
+      // Both keep the other's report for a second, and are 30 and 50 ms away and back.
+      frame(6030, bRtcp, aRtcp, receiverReport({ ssrc: 2, blocks: [{ ssrc: 1, ...answer }] })),
+      frame(6050, aRtcp, bRtcp, receiverReport({ ssrc: 1, blocks: [{ ssrc: 2, ...answer }] })),
+      ...HUNG_UP,
+    ];
+  }
+
+  it.each([
+    ["at the media's ports", [40_000, 50_000], [40_000, 50_000]],
+    ["next to them", [40_000, 50_000], [40_001, 50_001]],
+    ["next to odd ones", [40_001, 50_001], [40_002, 50_002]],
+    ["anywhere else (RFC 3605)", [40_000, 50_000], [41_234, 51_234]],
+    ["where a NAT has put one end's", [40_000, 50_000], [33_333, 50_001]],
+  ] as const)("measures the round trip by RTCP %s", async (_where, media, rtcp) => {
+    const { streams, rtt, quality } = await callOf(reporting(media, rtcp));
+    const [ofCaller, ofCallee] = streams.map(({ rtt: ofStream }) => ofStream);
+    expect(ofCaller?.toReceiver?.meanSeconds).toBeCloseTo(0.03, 5);
+    expect(ofCallee?.toReceiver?.meanSeconds).toBeCloseTo(0.05, 5);
+    for (const one of [ofCaller, ofCallee, rtt]) {
+      expect(one?.measured?.samples).toBe(1);
+      expect(one?.measured?.meanSeconds).toBeCloseTo(0.08, 5);
+    }
+    expect(quality?.worst?.mosCq).toBeDefined();
+  });
+
+  it("takes it for a proof of media that is not there, wherever it is", async () => {
+    const at = (port: number): string => `${sdp(CALLEE)}a=rtcp:${port}\r\n`;
+    const media = Array.from({ length: 300 }, (_, index) => {
+      const fields = { payloadType: 0, sequenceNumber: index, timestamp: index * 160, ssrc: 1 };
+      return frame(2000 + index * 20, CALLER, CALLEE, rtpPacket(fields));
+    });
+    for (const port of [50_001, 51_235, 51_234]) {
+      const { confidence } = await callOf([
+        sip(0, { start: "INVITE sip:b@example.org SIP/2.0", cseq: "1 INVITE", body: sdp(CALLER) }),
+        sip(1000, { start: "SIP/2.0 200 OK", cseq: "1 INVITE", body: at(port) }),
+        sip(1010, { start: "ACK sip:b@example.org SIP/2.0", cseq: "1 ACK" }),
+        ...media,
+        frame(5000, { ...CALLEE, port }, { ...CALLER, port: 33_333 }, senderReport({ ssrc: 2 })),
+        ...HUNG_UP,
+      ]);
+      expect(confidence.map(({ kind }) => kind)).toContain("one-sided-media");
+    }
   });
 });
 

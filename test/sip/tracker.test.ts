@@ -799,6 +799,49 @@ describe("a Call-ID", () => {
         "ended",
       ],
     },
+    ...[
+      {
+        what: "a BYE",
+        end: ["10 B>A 200 INVITE 1 to=b", "20 A>B ACK 1 to=b", "30 A>B BYE 2 to=b"],
+        story: ["200 to caller", "outcome 200 response", "bye by caller, normal"],
+      },
+      {
+        what: "a refusal",
+        end: ["10 B>A 486 INVITE 1 to=b", "20 A>B ACK 1 to=b fail"],
+        story: ["486 to caller", "outcome 486 response"],
+      },
+    ].map(({ what, end, story }) => ({
+      name: `that is used again soon after ${what} is a new call, whatever its number`,
+      ladder: [
+        "0    A>B INVITE 1",
+        ...end,
+        "1000 A>B INVITE 1 br=2",
+        "1010 B>A 200 INVITE 1 br=2 to=c",
+        "1020 A>B ACK 1 br=3 to=c",
+        "2000 A>B BYE 2 to=c br=4",
+      ],
+      story: [
+        "started",
+        ...story,
+        "started",
+        "200 to caller",
+        "outcome 200 response",
+        "bye by caller, normal",
+        "ended",
+        "ended",
+      ],
+    })),
+    {
+      name: "of a call that is over on one hop has a further hop of it when that is seen late",
+      ladder: [
+        "0  A>P INVITE 1",
+        "10 P>A 200 INVITE 1 to=b",
+        "20 A>P ACK 1 to=b",
+        "30 A>P BYE 2 to=b",
+        "40 P>B INVITE 1 via=P,A",
+      ],
+      story: ["started", "200 to caller", "outcome 200 response", "bye by caller, normal", "ended"],
+    },
     {
       name: "that is used again after the end is a new call",
       ladder: [
