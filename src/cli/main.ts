@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import process from "node:process";
 
 import { EXIT_CODES } from "./exit-code.js";
+import { wholeOutput } from "./file-output.js";
 import { run } from "./run.js";
 import { tuneForShortRun } from "./tuning.js";
 
@@ -29,7 +30,7 @@ const code = await run(process.argv.slice(2), {
   get stdin() {
     return process.stdin;
   },
-  stdout: process.stdout,
+  stdout: wholeOutput(process.stdout),
   stderr: process.stderr,
   env: process.env,
   nowMs: () => performance.now(),

@@ -14,12 +14,16 @@ import type { CallSource, ListedCall, SourceNotes } from "./source.js";
 
 /** Changes are shown together, this often at most. */
 const QUIET_MS = 250;
+/** After which a server is asked again that answered otherwise than a probe's. */
+const RETRY_MS = 2000;
 
 /** The source of a page that was served. */
 export class LiveSource implements CallSource {
   readonly #known = new KnownCalls(callRow);
   readonly #changed = new Set<string>();
   #listener: ((changed: ReadonlySet<string>) => void) | undefined;
+  /** What is listened to; absent while that is to begin anew. */
+  #events: EventSource | undefined;
   #isConnected = false;
   #isTelling = false;
 
@@ -54,12 +58,21 @@ export class LiveSource implements CallSource {
     return isSame ? { call, ladder: pageLadder({ ...ladder.ladder, call }) } : { call };
   }
 
-  /** Also begins to listen to the server, which the browser goes on with after each failure. */
+  /** Also begins to listen to the server. */
   watch(listener: (changed: ReadonlySet<string>) => void): void {
     this.#listener = listener;
+    this.#listen();
+  }
+
+  /**
+   * The browser goes on with a stream that broke off. One that was no stream, as a proxy answers for a
+   * server that is away, is over for it.
+   */
+  #listen(): void {
     const events = new EventSource("events");
+    this.#events = events;
     events.addEventListener("open", () => {
-      void this.#takeAll();
+      void this.#takeAll(events);
     });
     events.addEventListener("call", ({ data }: MessageEvent<string>) => {
       const known = this.#known.take(JSON.parse(data) as ToldCall);
@@ -69,18 +82,29 @@ export class LiveSource implements CallSource {
     events.addEventListener("error", () => {
       this.#isConnected = false;
       this.#tell();
+      if (events.readyState === EventSource.CLOSED) this.#listenLater(events);
     });
   }
 
+  #listenLater(ended: EventSource): void {
+    ended.close();
+    if (this.#events !== ended) return;
+    this.#events = undefined;
+    setTimeout(() => {
+      this.#listen();
+    }, RETRY_MS);
+  }
+
   /** What happened while nobody listened is in the list. */
-  async #takeAll(): Promise<void> {
+  async #takeAll(events: EventSource): Promise<void> {
     try {
       const { calls } = (await answered("calls")) as { readonly calls: readonly ToldCall[] };
       for (const key of this.#known.takeAll(calls)) this.#changed.add(key);
       for (const { call } of calls) this.#changed.add(keyOf(call));
-      this.#isConnected = true;
+      if (this.#events === events) this.#isConnected = events.readyState === EventSource.OPEN;
     } catch {
-      this.#isConnected = false;
+      if (this.#events === events) this.#isConnected = false;
+      this.#listenLater(events);
     }
     this.#tell();
   }

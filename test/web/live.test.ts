@@ -53,4 +53,27 @@ describePeer("the live page in Chromium", hasChromium, () => {
     // The browser says that the connection broke; nothing else may be said.
     expect(tabs.takeComplaints().filter((one) => !one.includes("ERR_"))).toEqual([]);
   });
+
+  it("comes back to a probe for which a proxy answered meanwhile", async () => {
+    const page = await tabs.open(server.url);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    server.setAway(true);
+    await expect.poll(() => page.locator(".warnings").innerText()).toContain("trying again");
+    // The browser itself tries again once, and then no more: that answer was no stream of events.
+    await expect.poll(() => tabs.takeComplaints().join(" "), { timeout: 15_000 }).toContain("502");
+    server.setAway(false);
+    server.tell("ended", cleanCall({ callId: "meanwhile" }));
+    await expect.poll(() => page.locator(".row:visible").count(), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    tabs.takeComplaints();
+  });
+
+  it("asks again for a list that it did not get", async () => {
+    server.failLists(1);
+    server.tell("ended", cleanCall({ callId: "before" }));
+    const page = await tabs.open(server.url);
+    await expect.poll(() => page.locator(".row:visible").count(), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    expect(tabs.takeComplaints().join(" ")).toContain("502");
+  });
 });

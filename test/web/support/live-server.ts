@@ -25,10 +25,22 @@ export class LiveServer {
   readonly #ladders = new Map<string, Ladder>();
   readonly #listeners = new Set<ServerResponse>();
 
+  #isAway = false;
+  #unansweredLists = 0;
+
   private constructor(page: string) {
     this.#server = createServer(({ url = "/" }, response) => {
       if (url === "/") {
         answer(response, "text/html; charset=utf-8", page);
+        return;
+      }
+      if (url === "/events" && this.#isAway) {
+        response.writeHead(502).end();
+        return;
+      }
+      if (url === "/calls" && this.#unansweredLists > 0) {
+        this.#unansweredLists -= 1;
+        response.writeHead(502).end();
         return;
       }
       if (url === "/calls") {
@@ -84,6 +96,17 @@ export class LiveServer {
   /** Everybody who listens is cut off. */
   hangUp(): void {
     for (const listener of this.#listeners) listener.destroy();
+  }
+
+  /** From now on events are answered as a proxy does whose server is away; or no longer. */
+  setAway(isAway: boolean): void {
+    this.#isAway = isAway;
+    if (isAway) this.hangUp();
+  }
+
+  /** So many requests for the list of calls are answered as such a proxy does. */
+  failLists(count: number): void {
+    this.#unansweredLists = count;
   }
 
   async close(): Promise<void> {
