@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 
-import type { Inviter } from "sip.js";
+import type { BodyAndContentType, Inviter, SessionDescriptionHandler } from "sip.js";
 import { SessionState, type Invitation, type UserAgent } from "sip.js";
 import { Registry } from "prom-client";
+import type { RTCPeerConnection } from "werift";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
@@ -23,6 +24,7 @@ import {
   connect,
   connected,
   footprint,
+  keepLocal,
   newPair,
   negotiate,
   newPeer,
@@ -31,6 +33,56 @@ import {
 } from "../attach/support/werift-pair.js";
 
 const accept = (invitation: Invitation): void => void invitation.accept();
+
+/** Makes its connection no sooner than it needs one, and another when it is told to. */
+class RenewingHandler implements SessionDescriptionHandler {
+  peerConnection: RTCPeerConnection | undefined;
+  readonly track = audioTrack();
+
+  get isConnected(): boolean {
+    return this.peerConnection?.connectionState === "connected";
+  }
+
+  renew(): void {
+    this.close();
+    this.peerConnection = undefined;
+  }
+
+  async getDescription(): Promise<BodyAndContentType> {
+    const pc = this.#needed();
+    const isAnswer = pc.signalingState === "have-remote-offer";
+    await pc.setLocalDescription(isAnswer ? await pc.createAnswer() : await pc.createOffer());
+    return { body: pc.localDescription?.sdp ?? "", contentType: "application/sdp" };
+  }
+
+  async setDescription(sdp: string): Promise<void> {
+    const pc = this.#needed();
+    const type = pc.signalingState === "have-local-offer" ? "answer" : "offer";
+    await pc.setRemoteDescription({ type, sdp });
+    keepLocal(pc);
+  }
+
+  hasDescription(): boolean {
+    return true;
+  }
+
+  sendDtmf(): boolean {
+    return false;
+  }
+
+  close(): void {
+    void this.peerConnection?.close();
+  }
+
+  #needed(): RTCPeerConnection {
+    if (this.peerConnection !== undefined) return this.peerConnection;
+    const pc = newPeer();
+    pc.addTransceiver(this.track, { direction: "sendrecv" });
+    keepLocal(pc);
+    this.peerConnection = pc;
+    return pc;
+  }
+}
 
 interface Line {
   readonly wire: Wire;
@@ -495,6 +547,44 @@ describe("an attached peer connection", () => {
     expect(exposition(probe.recorder)).toMatch(
       /^voiceserver_calls_started_total\{transport="sip"\} 0$/m,
     );
+  });
+
+  it("belongs to the dialog whose handler makes it when it is asked to describe itself, or another in its place", async () => {
+    const handlers: RenewingHandler[] = [];
+    const sessionDescriptionHandlerFactory = (): RenewingHandler => {
+      const handler = new RenewingHandler();
+      handlers.push(handler);
+      return handler;
+    };
+    const wire = new Wire();
+    const caller = memoryAgent(wire, "alice", "bob", { sessionDescriptionHandlerFactory });
+    const callee = memoryAgent(wire, "bob", "alice", {
+      sessionDescriptionHandlerFactory,
+      onInvite: accept,
+    });
+    await caller.start();
+    await callee.start();
+    const told = newProbe();
+    const { probe, ended } = told;
+    probe.attachUserAgent(callee);
+    const session = await callUp({ wire, caller, callee });
+    for (let offer = 1; offer <= 2; offer += 1) {
+      if (offer > 1) {
+        for (const handler of handlers) handler.renew();
+        await session.invite();
+      }
+      await until(() => handlers.every(({ isConnected }) => isConnected));
+      await Promise.all(handlers.map(({ track }) => sendRtp(track, { count: 20 })));
+    }
+    await until(() => probe.snapshot().calls[0]?.streams.length === 4);
+    expect(probe.snapshot().connections).toMatchObject([{ callId: session.request.callId }]);
+    await session.bye();
+    await over(told);
+    expect(ended).toMatchObject([{ transport: "webrtc", localParty: "callee" }]);
+    expect(ended[0]?.streams.map(({ packetsReceived }) => packetsReceived)).toEqual([
+      20, 20, 20, 20,
+    ]);
+    expect(ended[0]?.security.dtls).toMatchObject([{ result: "ok" }, { result: "ok" }]);
   });
 
   it("is as it was found when the probe is closed", async () => {
