@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { BodyAndContentType, Inviter, SessionDescriptionHandler } from "sip.js";
 import { SessionState, type Invitation, type UserAgent } from "sip.js";
 import { Registry } from "prom-client";
-import type { RTCPeerConnection } from "werift";
+import { MediaStreamTrack, type RTCPeerConnection } from "werift";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
@@ -21,6 +21,7 @@ import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
 import {
   atEnd,
   audioTrack,
+  codec,
   connect,
   connected,
   footprint,
@@ -28,11 +29,14 @@ import {
   newPair,
   negotiate,
   newPeer,
+  OPUS,
   sendRtp,
   until,
 } from "../attach/support/werift-pair.js";
 
 const accept = (invitation: Invitation): void => void invitation.accept();
+
+const VP8 = { mimeType: "video/VP8", clockRate: 90000, channels: 1, payloadType: 96 };
 
 /** Makes its connection no sooner than it needs one, and another when it is told to. */
 class RenewingHandler implements SessionDescriptionHandler {
@@ -817,4 +821,26 @@ describe("tracks", () => {
     await sendRtp(second, { count: 20 });
     await until(() => handle.sample().inbound.some(({ wire }) => wire?.packets === 20));
   });
+
+  it.each(["a", "b"] as const)(
+    "that are agreed on while the connection is a call of its own are agreed to in its record (at %s)",
+    async (end) => {
+      const told = newProbe();
+      const { probe, ended } = told;
+      const codecs = { audio: [codec(OPUS)], video: [codec(VP8)] };
+      const pair = newPair({ a: { codecs }, b: { codecs } });
+      probe.attachPeerConnection(pair[end]);
+      await connect(pair);
+      await sendRtp(pair.trackA, { count: 20 });
+      const video = new MediaStreamTrack({ kind: "video" });
+      pair.a.addTransceiver(video, { direction: "sendonly" });
+      await negotiate(pair.a, pair.b);
+      await sendRtp(video, { count: 20, payloadType: VP8.payloadType, ticks: 3000 });
+      await until(() => probe.snapshot().calls[0]?.streams.length === 2);
+      await pair[end].close();
+      await over(told);
+      expect(ended[0]?.streams.map(({ mediaType }) => mediaType)).toEqual(["audio", "video"]);
+      expect(ended[0]?.issues).toEqual([]);
+    },
+  );
 });
