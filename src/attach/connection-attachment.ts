@@ -132,6 +132,8 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     this.hooks.detach();
   }
 
+  /** Whether no offer waits for its answer. */
+  protected abstract get isStable(): boolean;
   protected abstract stateNow(): PeerConnectionState;
   protected abstract handshakesNow(): readonly AttachedHandshake[];
   protected abstract iceNow(): IceReport | undefined;
@@ -200,6 +202,16 @@ export abstract class ConnectionAttachment implements MediaAttachment {
     if (state === "connected") this.#hasFailed = false;
     if (state === "failed") this.explainFailure();
     if (state === "closed") this.end(before);
+  }
+
+  /** The signalling state changed. Stacks may set the descriptions right after they tell so. */
+  protected signalled(): void {
+    queueMicrotask(() => {
+      this.hooks.guard(() => {
+        this.session.changed();
+        if (this.isStable) this.options.onNegotiated?.();
+      });
+    });
   }
 
   /** A host that closes it may be told of by no event (W3C webrtc §4.4.1.8). */

@@ -36,11 +36,13 @@ export function attachJsSip(
   hooks.install(["existing-dialogs"], () => tellDialogs(hooks, userAgent));
   hookSessions(hooks, userAgent);
   hooks.lack("stack-timers");
-  return hooks.attachment(false, (callId) => {
-    tellDialogs(hooks, userAgent, callId);
-    for (const session of sessionsOf(userAgent)) {
-      if (callIdOf(session) === callId) bindMedia(hooks, session, session.connection);
-    }
+  return hooks.attachment(false, {
+    takeUp: (callId) => {
+      tellDialogs(hooks, userAgent, callId);
+      for (const session of sessionsOf(userAgent)) {
+        if (callIdOf(session) === callId) bindMedia(hooks, session, session.connection);
+      }
+    },
   });
 }
 

@@ -117,6 +117,8 @@ export interface MediaAttachOptions {
   /** After which ICE without an end counts as failed, a restart too. @default 20000 */
   readonly iceTimeoutMs?: number;
   readonly onEvent?: (event: MediaEvent) => void;
+  /** Offer and answer were exchanged: other descriptions may be in force. */
+  readonly onNegotiated?: () => void;
   /** Is given what RTCP says, both ways, a packet or what was sent together at a time. */
   readonly onRtcp?: (rtcp: TappedRtcp) => void;
   /** The stack's statistics were read anew. */

@@ -44,6 +44,8 @@ export interface SipAttachment {
   readonly capabilities: SipCapabilities;
   /** Tells of one call anew what there is of it in the stack: its dialogs and its media. */
   takeUp(callId: string): void;
+  /** A description of a call was sent, for which the stack may have made another peer connection. */
+  lookForMedia(callId: string): void;
   /** Takes every hook out; the stack is as it was found. Further calls do nothing. */
   detach(): void;
 }
@@ -152,11 +154,17 @@ export class StackHooks {
   }
 
   /** What the caller of an attach function gets. */
-  attachment(isPartialView: boolean, takeUp?: (callId: string) => void): SipAttachment {
+  attachment(
+    isPartialView: boolean,
+    { takeUp, lookForMedia }: Partial<Pick<SipAttachment, "takeUp" | "lookForMedia">> = {},
+  ): SipAttachment {
     return {
       capabilities: { present: this.#present, missing: this.#missing, isPartialView },
       takeUp: (callId) => {
         this.guard(() => takeUp?.(callId));
+      },
+      lookForMedia: (callId) => {
+        this.guard(() => lookForMedia?.(callId));
       },
       detach: this.#detach,
     };

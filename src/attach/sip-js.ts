@@ -46,11 +46,16 @@ export function attachSipJs(
   hooks.install(["existing-dialogs"], () => tellDialogs(hooks, userAgent));
   hookSessions(hooks, userAgent, sessions);
   hookTimers(hooks, userAgent);
-  return hooks.attachment(false, (callId) => {
-    tellDialogs(hooks, userAgent, callId);
-    for (const session of sessionsOf(userAgent)) {
-      if (session.request?.callId === callId) sessions.see(session);
-    }
+  return hooks.attachment(false, {
+    takeUp: (callId) => {
+      tellDialogs(hooks, userAgent, callId);
+      for (const session of sessionsOf(userAgent)) {
+        if (session.request?.callId === callId) sessions.see(session);
+      }
+    },
+    lookForMedia: (callId) => {
+      sessions.look(callId);
+    },
   });
 }
 
@@ -170,11 +175,18 @@ function hookTimers(hooks: StackHooks, userAgent: SipJsUserAgent): void {
   });
 }
 
+/** A session, with each handler of its media and the peer connection that was told of it last. */
+interface WatchedSession {
+  readonly stop: () => void;
+  readonly told: Map<object, unknown>;
+}
+
 /** The sessions that are watched until they end, the user agent stops, or the probe detaches. */
 class SessionHooks {
   readonly #hooks: StackHooks;
   readonly #getPeerConnection: (handler: object) => unknown;
-  readonly #watched = new Map<SipJsSession, () => void>();
+  /** By Call-ID: a user agent that calls itself has two sessions of one. */
+  readonly #watched = new Map<string, Map<SipJsSession, WatchedSession>>();
 
   constructor(hooks: StackHooks, getPeerConnection: (handler: object) => unknown) {
     this.#hooks = hooks;
@@ -184,40 +196,65 @@ class SessionHooks {
   /** A session that was there before anybody looked. */
   see(session: SipJsSession): void {
     const { sessionDescriptionHandler: handler } = session;
-    if (handler !== undefined) this.bind(session, handler);
+    if (handler === undefined) return;
+    this.bind(session, handler);
   }
 
   /** A session has a handler for its media now; forked early media make several. */
   bind(session: unknown, handler: unknown): void {
     if (typeof session !== "object" || session === null) return;
-    this.#watch(session);
-    const { callId, fromTag } = (session as SipJsSession).request ?? {};
-    if (callId === undefined || typeof handler !== "object" || handler === null) return;
-    const peerConnection = this.#getPeerConnection(handler);
-    if (peerConnection === undefined || peerConnection === null) return;
-    this.#hooks.tell("bindMedia", { callId, fromTag, peerConnection });
+    const watched = this.#watch(session);
+    if (typeof handler !== "object" || handler === null) return;
+    watched?.told.set(handler, undefined);
+    this.#tellMedia(session, handler, watched);
+  }
+
+  /** The handlers of a call may have made their peer connections only now, or made others. */
+  look(callId: string): void {
+    for (const [session, watched] of this.#watched.get(callId) ?? []) {
+      for (const handler of watched.told.keys()) this.#tellMedia(session, handler, watched);
+    }
   }
 
   release(): void {
-    for (const stop of this.#watched.values()) stop();
+    for (const sessions of this.#watched.values()) {
+      for (const { stop } of sessions.values()) stop();
+    }
     this.#watched.clear();
   }
 
-  #watch(session: SipJsSession): void {
-    if (this.#watched.has(session)) return;
+  #tellMedia(session: SipJsSession, handler: object, watched: WatchedSession | undefined): void {
+    const { callId, fromTag } = session.request ?? {};
+    if (callId === undefined) return;
+    const peerConnection = this.#getPeerConnection(handler);
+    if (peerConnection === undefined || peerConnection === null) return;
+    if (watched?.told.get(handler) === peerConnection) return;
+    watched?.told.set(handler, peerConnection);
+    this.#hooks.tell("bindMedia", { callId, fromTag, peerConnection });
+  }
+
+  #watch(session: SipJsSession): WatchedSession | undefined {
+    const callId = session.request?.callId ?? "";
+    const sessions = this.#watched.get(callId) ?? new Map<SipJsSession, WatchedSession>();
+    const known = sessions.get(session);
+    if (known !== undefined) return known;
     const stop = listen(session.stateChange, (state) => {
       this.#hooks.guard(() => {
         this.#tellState(session, state);
-        if (state === "Terminated") this.#unwatch(session);
+        if (state === "Terminated") this.#unwatch(callId, session);
       });
     });
-    if (stop !== undefined) this.#watched.set(session, stop);
+    const watched = stop && { stop, told: new Map<object, unknown>() };
+    if (watched !== undefined) this.#watched.set(callId, sessions.set(session, watched));
     this.#tellState(session, session.state);
+    return watched;
   }
 
-  #unwatch(session: SipJsSession): void {
-    this.#watched.get(session)?.();
-    this.#watched.delete(session);
+  #unwatch(callId: string, session: SipJsSession): void {
+    const sessions = this.#watched.get(callId);
+    sessions?.get(session)?.stop();
+    sessions?.delete(session);
+    if (sessions?.size === 0) this.#watched.delete(callId);
   }
 
   #tellState(session: SipJsSession, stateName: string | undefined): void {

@@ -87,6 +87,10 @@ export class StandardAttachment extends ConnectionAttachment {
     return credentials;
   }
 
+  protected get isStable(): boolean {
+    return this.#pc.signalingState === "stable";
+  }
+
   protected stateNow(): PeerConnectionState {
     const { connectionState, iceConnectionState, signalingState } = this.#pc;
     if (signalingState === "closed") return "closed";
@@ -205,6 +209,7 @@ export class StandardAttachment extends ConnectionAttachment {
       const listener = (): void => {
         this.hooks.guard(() => {
           this.#look();
+          if (type === "signalingstatechange") this.signalled();
         });
       };
       this.hooks.guard(() => {

@@ -84,6 +84,10 @@ export class WeriftAttachment extends ConnectionAttachment {
     return { ufrag: localUsername, pwd: localPassword };
   }
 
+  protected get isStable(): boolean {
+    return this.#pc.signalingState === "stable";
+  }
+
   protected stateNow(): PeerConnectionState {
     const { connectionState, signalingState } = this.#pc;
     if (signalingState === "closed") return "closed";
@@ -171,6 +175,7 @@ export class WeriftAttachment extends ConnectionAttachment {
     hooks.subscribe(pc.signalingStateChange, (state) => {
       if (state === "closed" && !hearsState) this.end();
       else this.#negotiated();
+      this.signalled();
     });
     const hearsChannels = hooks.subscribe(pc.onDataChannel, (channel) => {
       if (typeof channel === "object" && channel !== null) this.#channels.add(channel);

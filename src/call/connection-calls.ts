@@ -34,6 +34,8 @@ type ConnectionCall = { -readonly [Key in keyof SipCall]: SipCall[Key] };
 export interface OpenConnection {
   readonly call: SipCall;
   connected(atMs: number): void;
+  /** Takes the descriptions that are in force now, the offer first. */
+  described(stated: readonly StatedSession[], atMs: number): void;
   /** Tells the record. Further calls do nothing. */
   end(atMs: number, how: ConnectionEnd): void;
   report(atMs: number): CallReport;
@@ -88,9 +90,7 @@ export class ConnectionCalls {
     const call = newCall(callId, atMs);
     const entry = new CallEntry(call);
     const context = this.#context;
-    for (const { by, isOffer, session } of stated) {
-      entry.describe({ by: by === "local" ? LOCAL_PARTY : "caller", isOffer, atMs, session });
-    }
+    describe(entry, stated, atMs);
     let isOver = false;
     const compose = (toMs: number): ReturnType<typeof composeCall> =>
       this.#compose(entry, media, atMs, toMs);
@@ -102,6 +102,9 @@ export class ConnectionCalls {
         call.answeredAtMs = connectedAtMs;
         entry.answered(connectedAtMs);
         observer.onSipEvent?.({ kind: "outcome", call, atMs: connectedAtMs }, context);
+      },
+      described: (statedNow, describedAtMs) => {
+        describe(entry, statedNow, describedAtMs);
       },
       end: (endedAtMs, how) => {
         if (isOver) return;
@@ -144,6 +147,12 @@ export class ConnectionCalls {
       localParty: LOCAL_PARTY,
       linkedCallIds: this.#links.of(entry.call.callId),
     });
+  }
+}
+
+function describe(entry: CallEntry, stated: readonly StatedSession[], atMs: number): void {
+  for (const { by, isOffer, session } of stated) {
+    entry.describe({ by: by === "local" ? LOCAL_PARTY : "caller", isOffer, atMs, session });
   }
 }
 

@@ -37,7 +37,7 @@ export interface CallSource {
 /** What connections are given by their probe. */
 export interface ConnectionsContext {
   readonly attach: (pc: object, options: MediaAttachOptions) => MediaAttachment;
-  readonly options: Omit<MediaAttachOptions, "onEvent" | "onPolled" | "onRtcp">;
+  readonly options: Omit<MediaAttachOptions, "onEvent" | "onNegotiated" | "onPolled" | "onRtcp">;
   readonly sources: () => Iterable<CallSource>;
   readonly alone: ConnectionCalls;
   readonly surroundings: LiveStreamSurroundings;
@@ -105,6 +105,10 @@ export class Connection implements ConnectionHandle {
         // What is known at once is told while the attachment is still being made.
         if (isReady) this.#onEvent(event);
         else early.push(event);
+      },
+      onNegotiated: () => {
+        // A dialog's own messages say what was agreed, and when.
+        this.#own?.described(this.#attachment.descriptions(), context.options.clock());
       },
       onPolled: () => {
         if (isReady) this.#tellTraffic();

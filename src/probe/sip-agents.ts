@@ -106,7 +106,12 @@ export class SipAgent implements SipSink, CallSource {
 
   onMessage(seen: SeenMessage, sessions: readonly SessionDescription[]): void {
     this.#lostAtMs = undefined;
-    if (this.#follows(seen.message.callId)) this.calls.onMessage(seen, sessions);
+    const { callId } = seen.message;
+    if (!this.#follows(callId)) return;
+    this.calls.onMessage(seen, sessions);
+    if (seen.direction === "out" && sessions.length > 0 && callId !== undefined) {
+      this.#attachment.lookForMedia(callId);
+    }
   }
 
   sendFailed(failure: SendFailure): void {

@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 
-import type { Inviter } from "sip.js";
+import type { BodyAndContentType, Inviter, SessionDescriptionHandler } from "sip.js";
 import { SessionState, type Invitation, type UserAgent } from "sip.js";
 import { Registry } from "prom-client";
+import { MediaStreamTrack, type RTCPeerConnection } from "werift";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
@@ -20,17 +21,72 @@ import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
 import {
   atEnd,
   audioTrack,
+  codec,
   connect,
   connected,
   footprint,
+  keepLocal,
   newPair,
   negotiate,
   newPeer,
+  OPUS,
   sendRtp,
   until,
 } from "../attach/support/werift-pair.js";
 
 const accept = (invitation: Invitation): void => void invitation.accept();
+
+const VP8 = { mimeType: "video/VP8", clockRate: 90000, channels: 1, payloadType: 96 };
+
+/** Makes its connection no sooner than it needs one, and another when it is told to. */
+class RenewingHandler implements SessionDescriptionHandler {
+  peerConnection: RTCPeerConnection | undefined;
+  readonly track = audioTrack();
+
+  get isConnected(): boolean {
+    return this.peerConnection?.connectionState === "connected";
+  }
+
+  renew(): void {
+    this.close();
+    this.peerConnection = undefined;
+  }
+
+  async getDescription(): Promise<BodyAndContentType> {
+    const pc = this.#needed();
+    const isAnswer = pc.signalingState === "have-remote-offer";
+    await pc.setLocalDescription(isAnswer ? await pc.createAnswer() : await pc.createOffer());
+    return { body: pc.localDescription?.sdp ?? "", contentType: "application/sdp" };
+  }
+
+  async setDescription(sdp: string): Promise<void> {
+    const pc = this.#needed();
+    const type = pc.signalingState === "have-local-offer" ? "answer" : "offer";
+    await pc.setRemoteDescription({ type, sdp });
+    keepLocal(pc);
+  }
+
+  hasDescription(): boolean {
+    return true;
+  }
+
+  sendDtmf(): boolean {
+    return false;
+  }
+
+  close(): void {
+    void this.peerConnection?.close();
+  }
+
+  #needed(): RTCPeerConnection {
+    if (this.peerConnection !== undefined) return this.peerConnection;
+    const pc = newPeer();
+    pc.addTransceiver(this.track, { direction: "sendrecv" });
+    keepLocal(pc);
+    this.peerConnection = pc;
+    return pc;
+  }
+}
 
 interface Line {
   readonly wire: Wire;
@@ -497,6 +553,44 @@ describe("an attached peer connection", () => {
     );
   });
 
+  it("belongs to the dialog whose handler makes it when it is asked to describe itself, or another in its place", async () => {
+    const handlers: RenewingHandler[] = [];
+    const sessionDescriptionHandlerFactory = (): RenewingHandler => {
+      const handler = new RenewingHandler();
+      handlers.push(handler);
+      return handler;
+    };
+    const wire = new Wire();
+    const caller = memoryAgent(wire, "alice", "bob", { sessionDescriptionHandlerFactory });
+    const callee = memoryAgent(wire, "bob", "alice", {
+      sessionDescriptionHandlerFactory,
+      onInvite: accept,
+    });
+    await caller.start();
+    await callee.start();
+    const told = newProbe();
+    const { probe, ended } = told;
+    probe.attachUserAgent(callee);
+    const session = await callUp({ wire, caller, callee });
+    for (let offer = 1; offer <= 2; offer += 1) {
+      if (offer > 1) {
+        for (const handler of handlers) handler.renew();
+        await session.invite();
+      }
+      await until(() => handlers.every(({ isConnected }) => isConnected));
+      await Promise.all(handlers.map(({ track }) => sendRtp(track, { count: 20 })));
+    }
+    await until(() => probe.snapshot().calls[0]?.streams.length === 4);
+    expect(probe.snapshot().connections).toMatchObject([{ callId: session.request.callId }]);
+    await session.bye();
+    await over(told);
+    expect(ended).toMatchObject([{ transport: "webrtc", localParty: "callee" }]);
+    expect(ended[0]?.streams.map(({ packetsReceived }) => packetsReceived)).toEqual([
+      20, 20, 20, 20,
+    ]);
+    expect(ended[0]?.security.dtls).toMatchObject([{ result: "ok" }, { result: "ok" }]);
+  });
+
   it("is as it was found when the probe is closed", async () => {
     const { probe } = newProbe();
     const pair = newPair();
@@ -727,4 +821,26 @@ describe("tracks", () => {
     await sendRtp(second, { count: 20 });
     await until(() => handle.sample().inbound.some(({ wire }) => wire?.packets === 20));
   });
+
+  it.each(["a", "b"] as const)(
+    "that are agreed on while the connection is a call of its own are agreed to in its record (at %s)",
+    async (end) => {
+      const told = newProbe();
+      const { probe, ended } = told;
+      const codecs = { audio: [codec(OPUS)], video: [codec(VP8)] };
+      const pair = newPair({ a: { codecs }, b: { codecs } });
+      probe.attachPeerConnection(pair[end]);
+      await connect(pair);
+      await sendRtp(pair.trackA, { count: 20 });
+      const video = new MediaStreamTrack({ kind: "video" });
+      pair.a.addTransceiver(video, { direction: "sendonly" });
+      await negotiate(pair.a, pair.b);
+      await sendRtp(video, { count: 20, payloadType: VP8.payloadType, ticks: 3000 });
+      await until(() => probe.snapshot().calls[0]?.streams.length === 2);
+      await pair[end].close();
+      await over(told);
+      expect(ended[0]?.streams.map(({ mediaType }) => mediaType)).toEqual(["audio", "video"]);
+      expect(ended[0]?.issues).toEqual([]);
+    },
+  );
 });
