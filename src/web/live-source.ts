@@ -43,13 +43,16 @@ export class LiveSource implements CallSource {
     return this.#known.calls();
   }
 
-  /** What the list has of a call is without the intervals of its streams. */
+  /**
+   * What the list has of a call is without the intervals of its streams. It is what there is of one that
+   * the probe no longer keeps, or while it does not answer.
+   */
   async load(key: string): Promise<PageCall> {
     const known = this.#known.get(key);
     if (known === undefined) throw new Error("The probe has forgotten this call.");
     const path = `calls/${encodeURIComponent(known.call.callId)}`;
     const [call, ladder] = await Promise.all([
-      answered(path) as Promise<CallReport>,
+      (answered(path) as Promise<CallReport>).catch(() => known.call),
       (answered(`${path}/ladder`) as Promise<{ readonly ladder: Ladder }>).catch(() => undefined),
     ]);
     // A later call may have the same Call-ID: the probe then tells of that one.

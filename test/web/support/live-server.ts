@@ -93,6 +93,12 @@ export class LiveServer {
     for (const listener of this.#listeners) listener.write(event);
   }
 
+  /** A call is no longer kept. */
+  forget(callId: string): void {
+    this.#calls.delete(callId);
+    this.#ladders.delete(callId);
+  }
+
   /** Everybody who listens is cut off. */
   hangUp(): void {
     for (const listener of this.#listeners) listener.destroy();
