@@ -29,7 +29,8 @@ export class LiveServer {
   #unansweredLists = 0;
 
   private constructor(page: string) {
-    this.#server = createServer(({ url = "/" }, response) => {
+    this.#server = createServer((request, response) => {
+      const [url = "/"] = (request.url ?? "/").split("?");
       if (url === "/") {
         answer(response, "text/html; charset=utf-8", page);
         return;
