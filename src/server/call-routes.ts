@@ -36,11 +36,11 @@ export function sendLadder(exchange: Exchange, feed: CallFeed, callId: string): 
 }
 
 /** Of several calls of one Call-ID the query says which is meant. */
-function named({ url: { searchParams } }: Exchange, callId: string): CallName {
+function named({ query }: Exchange, callId: string): CallName {
   return {
     callId,
-    observationPoint: searchParams.get("observationPoint") ?? undefined,
-    invitedAt: searchParams.get("invitedAt") ?? undefined,
+    observationPoint: query.get("observationPoint") ?? undefined,
+    invitedAt: query.get("invitedAt") ?? undefined,
   };
 }
 

@@ -47,6 +47,16 @@ function ask(
   });
 }
 
+/** Of a path that is sent just as it is written. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpGet({ port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
+
 const json = ({ body }: Answer): unknown => JSON.parse(body.toString());
 
 describe("/metrics", () => {
@@ -274,6 +284,21 @@ describe("the rest", () => {
     const { port } = server.address() as AddressInfo;
     expect((await ask(`http://127.0.0.1:${port}/probe/metrics`)).status).toBe(200);
     expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(418);
+  });
+
+  it.each(["//host/metrics", "/\\\\host/metrics", "/a/../metrics", "//health", "/%2e/metrics"])(
+    "is not reached by %s, which a guard of the host's does not know",
+    async (path) => {
+      const { server } = await serve({ page: () => "<!doctype html>" });
+      expect(await statusOf(server.port, path)).toBe(404);
+    },
+  );
+
+  it("is reached by its path, and by a whole URL as a proxy asks for it", async () => {
+    const { server } = await serve();
+    expect(await statusOf(server.port, "/metrics?a=1")).toBe(200);
+    expect(await statusOf(server.port, "http://media.example/metrics")).toBe(200);
+    expect(await statusOf(server.port, "http://media.example")).toBe(200);
   });
 
   it("moves from a busy port where it may", async () => {
