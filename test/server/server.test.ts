@@ -243,6 +243,18 @@ describe("who may ask", () => {
     ).rejects.toThrow(RangeError);
   });
 
+  it("names the scheme of its credentials in any case, as RFC 9110 §11.1 has it", () => {
+    const access = new Access({ bearerToken: "Secret", basic: { user: "a", password: "b" } });
+    const status = (authorization: string): number | undefined =>
+      access.refusal({ headers: { authorization }, socket: {} })?.status;
+    for (const known of ["bearer Secret", "BEARER  Secret", "basic YTpi", "Basic YTpi"]) {
+      expect(status(known)).toBeUndefined();
+    }
+    for (const unknown of ["bearer secret", "Secret", "Basic Secret", "bearerSecret", "Bearer "]) {
+      expect(status(unknown)).toBe(401);
+    }
+  });
+
   it("is turned away from an address that is not allowed", () => {
     const access = new Access({ allow: ["192.0.2.0/24"] });
     const from = (remoteAddress: string): number | undefined =>
