@@ -69,7 +69,8 @@ export class EventStreams {
     }
     response.writeHead(200, {
       "Content-Type": "text/event-stream; charset=utf-8",
-      "Cache-Control": "no-store",
+      // Who compresses (Express's middleware, a proxy) would keep events until there are more of them.
+      "Cache-Control": "no-store, no-transform",
       "X-Accel-Buffering": "no",
     });
     if (request.method === "HEAD") {

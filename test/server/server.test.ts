@@ -267,6 +267,15 @@ describe("who may ask", () => {
   });
 });
 
+describe("/events", () => {
+  it("is not to be compressed on its way, which holds events back", async () => {
+    const { server } = await serve();
+    const { headers } = await ask(`${server.url}/events`, { method: "HEAD" });
+    expect(headers["cache-control"]).toBe("no-store, no-transform");
+    expect(headers["x-accel-buffering"]).toBe("no");
+  });
+});
+
 describe("the rest", () => {
   it("is 404, and 404 for calls that are not known", async () => {
     const { server } = await serve();
