@@ -7,7 +7,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { CallReport } from "../call/call-report.js";
-import { keyOf, type ToldCall } from "../report/known-calls.js";
+import { keyOf, recordPath, type ToldCall } from "../report/known-calls.js";
 import { serverEvents } from "./event-stream.js";
 
 /** How long after a failure it is tried again. */
@@ -104,8 +104,7 @@ export async function follow(
 /** The whole record of a call: those that are told have no intervals. What is told, where it is gone. */
 export async function wholeRecord(server: FollowedServer, told: CallReport): Promise<CallReport> {
   try {
-    const path = `calls/${encodeURIComponent(told.callId)}`;
-    const response = await asked(server, path, AbortSignal.timeout(ANSWER_MS));
+    const response = await asked(server, recordPath(told), AbortSignal.timeout(ANSWER_MS));
     const record = (await response.json()) as CallReport;
     // A later call may have the same Call-ID.
     return keyOf(record) === keyOf(told) ? record : told;

@@ -97,3 +97,10 @@ export class KnownCalls<Row> {
 export function keyOf({ observationPoint, callId, course }: CallReport): string {
   return JSON.stringify([observationPoint, callId, course.invitedAt ?? ""]);
 }
+
+/** Where a server has the record of just this call, or what else there is of it. */
+export function recordPath(call: CallReport, rest: "" | "/ladder" = ""): string {
+  const { observationPoint, callId, course } = call;
+  const which = new URLSearchParams({ observationPoint, invitedAt: course.invitedAt ?? "" });
+  return `calls/${encodeURIComponent(callId)}${rest}?${which.toString()}`;
+}

@@ -46,10 +46,10 @@ export class Access {
   /** @throws {RangeError} If a network is none. */
   constructor({ bearerToken, basic, allow }: AccessOptions = {}) {
     const allowed: string[] = [];
-    if (bearerToken !== undefined) allowed.push(`Bearer ${bearerToken}`);
+    if (bearerToken !== undefined) allowed.push(`bearer ${bearerToken}`);
     if (basic !== undefined) {
       const pair = Buffer.from(`${basic.user}:${basic.password}`).toString("base64");
-      allowed.push(`Basic ${pair}`);
+      allowed.push(`basic ${pair}`);
     }
     this.#authorizations = allowed.map(digest);
     this.#challenge = basic === undefined ? "Bearer" : 'Basic realm="mediaprobe", charset="UTF-8"';
@@ -65,7 +65,7 @@ export class Access {
   refusal(request: Asking): Refusal | undefined {
     if (!this.#isAllowedAddress(request.socket.remoteAddress)) return { status: 403 };
     if (this.#authorizations.length === 0) return undefined;
-    const given = digest(request.headers.authorization ?? "");
+    const given = digest(withPlainScheme(request.headers.authorization ?? ""));
     // Every one is compared, and in constant time: neither tells how much of it fitted.
     let isKnown = false;
     for (const known of this.#authorizations) {
@@ -79,6 +79,11 @@ export class Access {
     const bare = address.replace(/^::ffff:/i, "");
     return LOOPBACK.holds(bare) || this.#networks.holds(bare);
   }
+}
+
+/** The name of a scheme has no case, and spaces behind it are one (RFC 9110 §11.1, §11.4). */
+function withPlainScheme(authorization: string): string {
+  return authorization.replace(/^([^ ]+) +/, (_, scheme: string) => `${scheme.toLowerCase()} `);
 }
 
 function digest(text: string): Buffer {

@@ -7,6 +7,7 @@
 import type { CallReport } from "../call/call-report.js";
 import { type Ladder, ladderOf, type LadderFacts } from "../call/ladder.js";
 import type { CallDetails, CallObserver } from "../call/observer.js";
+import { isoMicroseconds } from "../net/time.js";
 import type { SipCall, SipEvent } from "../sip/call.js";
 
 /** Calls that are over which are kept. */
@@ -20,6 +21,14 @@ export const MAX_MESSAGES = 200;
 export interface ShownCall {
   readonly state: "open" | "ended";
   readonly call: CallReport;
+}
+
+/** Which call is meant: several may have one Call-ID, each its observation point and beginning. */
+export interface CallName {
+  readonly callId: string;
+  readonly observationPoint?: string | undefined;
+  /** Empty for a call whose INVITE was not seen. */
+  readonly invitedAt?: string | undefined;
 }
 
 /** Is told of each change. */
@@ -58,23 +67,31 @@ export class CallFeed implements CallObserver {
     return [...of("open"), ...of("ended"), ...told.reverse()];
   }
 
-  /** The newest call with that Call-ID, an open one first. */
-  find(callId: string): ShownCall | undefined {
-    return this.calls().find(({ call }) => call.callId === callId);
+  /** The newest call of that name, an open one first. */
+  find(name: CallName): ShownCall | undefined {
+    return this.calls().find(({ call }) => isMeant(call, name));
   }
 
-  /** One call message by message. */
-  ladder(callId: string): Ladder | undefined {
-    for (const { report, messages, facts } of [...this.#ended.values()].reverse()) {
-      if (report.callId === callId) return ladderOf({ call: report, messages, ...facts });
+  /** The same call message by message. */
+  ladder(name: CallName): Ladder | undefined {
+    const call = this.find(name)?.call;
+    if (call === undefined) return undefined;
+    for (const { report, messages, facts } of this.#ended.values()) {
+      if (report === call) return ladderOf({ call, messages, ...facts });
     }
-    const open = this.#openReports().find((one) => one.callId === callId);
-    if (open === undefined) return undefined;
-    // By what messages say, which is masked where records are.
-    const messages =
-      [...this.#messages.values()].find(([first]) => first?.seen.message.callId === callId) ?? [];
-    const handshakes = (open.security.dtls ?? []).map((handshake) => ({ handshake }));
-    return ladderOf({ call: open, messages, handshakes });
+    const handshakes = (call.security.dtls ?? []).map((handshake) => ({ handshake }));
+    return ladderOf({ call, messages: this.#openMessages(call), handshakes });
+  }
+
+  /** By what messages say, which is masked where records are. */
+  #openMessages({ callId, course }: CallReport): Messages {
+    const invitedAt = course.invitedAt ?? "";
+    for (const [call, messages] of this.#messages) {
+      if (messages[0]?.seen.message.callId === callId && invitedAtOf(call) === invitedAt) {
+        return messages;
+      }
+    }
+    return [];
   }
 
   /** Tells of changes from now on; what is returned ends that. */
@@ -119,4 +136,17 @@ export class CallFeed implements CallObserver {
 /** By what its record says so far: between a BYE and the last record nothing goes on. */
 function shown(call: CallReport): ShownCall {
   return { state: call.course.endedAt === undefined ? "open" : "ended", call };
+}
+
+function isMeant(call: CallReport, { callId, observationPoint, invitedAt }: CallName): boolean {
+  return (
+    call.callId === callId &&
+    (observationPoint === undefined || call.observationPoint === observationPoint) &&
+    (invitedAt === undefined || (call.course.invitedAt ?? "") === invitedAt)
+  );
+}
+
+/** As its record has it. */
+function invitedAtOf({ hasInvite, invitedAtMs }: SipCall): string {
+  return hasInvite ? isoMicroseconds(invitedAtMs) : "";
 }

@@ -5,7 +5,7 @@
  */
 
 import type { CallReport } from "../call/call-report.js";
-import type { CallFeed, ShownCall } from "./call-feed.js";
+import type { CallFeed, CallName, ShownCall } from "./call-feed.js";
 import { type Exchange, sendJson, sendText } from "./reply.js";
 
 /** Streams of events open at a time; a further one is turned away. */
@@ -23,16 +23,25 @@ export function sendCalls(exchange: Exchange, feed: CallFeed): void {
 
 /** The record of one call. */
 export function sendCall(exchange: Exchange, feed: CallFeed, callId: string): void {
-  const shown = feed.find(callId);
+  const shown = feed.find(named(exchange, callId));
   if (shown === undefined) sendUnknown(exchange);
   else sendJson(exchange, 200, shown.call);
 }
 
 /** One call message by message. */
 export function sendLadder(exchange: Exchange, feed: CallFeed, callId: string): void {
-  const ladder = feed.ladder(callId);
+  const ladder = feed.ladder(named(exchange, callId));
   if (ladder === undefined) sendUnknown(exchange);
   else sendJson(exchange, 200, { ladder });
+}
+
+/** Of several calls of one Call-ID the query says which is meant. */
+function named({ query }: Exchange, callId: string): CallName {
+  return {
+    callId,
+    observationPoint: query.get("observationPoint") ?? undefined,
+    invitedAt: query.get("invitedAt") ?? undefined,
+  };
 }
 
 function sendUnknown(exchange: Exchange): void {
@@ -60,7 +69,8 @@ export class EventStreams {
     }
     response.writeHead(200, {
       "Content-Type": "text/event-stream; charset=utf-8",
-      "Cache-Control": "no-store",
+      // Who compresses (Express's middleware, a proxy) would keep events until there are more of them.
+      "Cache-Control": "no-store, no-transform",
       "X-Accel-Buffering": "no",
     });
     if (request.method === "HEAD") {

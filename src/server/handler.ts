@@ -93,14 +93,14 @@ export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): 
     },
   });
   const handle = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
-    const url = urlOf(request);
-    const found = url?.pathname.startsWith(prefix) === true ? routes(url, prefix) : undefined;
-    if (url === undefined || found === undefined) {
+    const { path, query } = targetOf(request);
+    const found = path.startsWith(prefix) ? routes(path.slice(prefix.length)) : undefined;
+    const exchange: Exchange = { request, response, query };
+    if (found === undefined) {
       if (next !== undefined) next();
-      else sendText({ request, response, url: url ?? NO_URL }, 404, "There is nothing here.");
+      else sendText(exchange, 404, "There is nothing here.");
       return;
     }
-    const exchange: Exchange = { request, response, url };
     if (request.method !== "GET" && request.method !== "HEAD") {
       sendText(exchange, 405, "Only GET and HEAD are answered here.", { Allow: "GET, HEAD" });
       return;
@@ -137,8 +137,6 @@ function requireAbove0(timeouts: Readonly<Record<string, number | undefined>>): 
   }
 }
 
-const NO_URL = new URL("http://localhost/");
-
 async function answer(exchange: Exchange, act: Answer, id: string): Promise<void> {
   try {
     await act(exchange, id);
@@ -160,10 +158,7 @@ interface RouteContext {
   readonly readiness: Parameters<typeof sendReady>[1];
 }
 
-type FindRoute = (
-  url: URL,
-  prefix: string,
-) => { readonly route: Route; readonly id: string } | undefined;
+type FindRoute = (path: string) => { readonly route: Route; readonly id: string } | undefined;
 
 function routesOf({ probe, options, feed, events, readiness }: RouteContext): FindRoute {
   const health: Route = { isPublic: true, answer: sendHealth };
@@ -215,8 +210,7 @@ function routesOf({ probe, options, feed, events, readiness }: RouteContext): Fi
       sendLadder(exchange, feed, id);
     },
   };
-  return (url, prefix) => {
-    const path = url.pathname.slice(prefix.length);
+  return (path) => {
     const route = fixed.get(path);
     if (route !== undefined) return { route, id: "" };
     if (path === "/metrics") return isEnabled(options) ? { route: metrics, id: "" } : undefined;
@@ -250,11 +244,23 @@ function sendPage(exchange: Exchange, html: string | undefined): void {
   response.end(request.method === "HEAD" ? undefined : html);
 }
 
-/** A Fastify or Express router may have cut the path; what was asked for first counts. */
-function urlOf(request: IncomingMessage): URL | undefined {
+/** Where a request wants to go. */
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * As it was written: other ways to write a path, as `//host/metrics`, must not lead past what a host or a
+ * proxy guards it with. A Fastify or Express router may have cut it; what was asked for first counts.
+ */
+function targetOf(request: IncomingMessage): Target {
   const original: unknown = Reflect.get(request, "originalUrl");
-  const path = typeof original === "string" ? original : (request.url ?? "/");
-  return URL.canParse(path, NO_URL.href) ? new URL(path, NO_URL) : undefined;
+  const written = typeof original === "string" ? original : (request.url ?? "/");
+  // A proxy may ask for the whole URL (RFC 9112 §3.2.2).
+  const [, path = "", query] =
+    /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(written) ?? [];
+  return { path, query: new URLSearchParams(query) };
 }
 
 function decoded(segment: string): string | undefined {

@@ -12,7 +12,8 @@ import { createGzip } from "node:zlib";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly url: URL;
+  /** What stands behind the question mark. */
+  readonly query: URLSearchParams;
 }
 
 /** Answers with a JSON document. */

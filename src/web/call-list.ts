@@ -44,6 +44,8 @@ export class CallList {
   readonly #rows: PooledRow[] = [];
   readonly #events: CallListEvents;
   #calls: readonly ListedCall[] = [];
+  /** As the titles show it. */
+  #order: Order | undefined;
   #rowHeight = ROW_HEIGHT;
   #active = 0;
   #openKey: string | undefined;
@@ -106,7 +108,10 @@ export class CallList {
     this.#drawSoon();
   }
 
+  /** A title that is pressed must be the same one when it is let go, or that is no click. */
   #writeHead(order: Order): void {
+    if (order === this.#order) return;
+    this.#order = order;
     const focused = this.#head.contains(document.activeElement)
       ? [...this.#head.children].findIndex((one) => one.contains(document.activeElement))
       : -1;

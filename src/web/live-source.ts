@@ -7,7 +7,7 @@
 import type { CallReport } from "../call/call-report.js";
 import type { Ladder } from "../call/ladder.js";
 import { callRow } from "../report/call-row.js";
-import { keyOf, KnownCalls, type ToldCall } from "../report/known-calls.js";
+import { keyOf, KnownCalls, recordPath, type ToldCall } from "../report/known-calls.js";
 import { pageLadder, type PageCall } from "../report/page-data.js";
 import { countOf } from "../report/quantity.js";
 import type { CallSource, ListedCall, SourceNotes } from "./source.js";
@@ -43,14 +43,18 @@ export class LiveSource implements CallSource {
     return this.#known.calls();
   }
 
-  /** What the list has of a call is without the intervals of its streams. */
+  /**
+   * What the list has of a call is without the intervals of its streams. It is what there is of one that
+   * the probe no longer keeps, or while it does not answer.
+   */
   async load(key: string): Promise<PageCall> {
     const known = this.#known.get(key);
     if (known === undefined) throw new Error("The probe has forgotten this call.");
-    const path = `calls/${encodeURIComponent(known.call.callId)}`;
     const [call, ladder] = await Promise.all([
-      answered(path) as Promise<CallReport>,
-      (answered(`${path}/ladder`) as Promise<{ readonly ladder: Ladder }>).catch(() => undefined),
+      (answered(recordPath(known.call)) as Promise<CallReport>).catch(() => known.call),
+      (answered(recordPath(known.call, "/ladder")) as Promise<{ readonly ladder: Ladder }>).catch(
+        () => undefined,
+      ),
     ]);
     // A later call may have the same Call-ID: the probe then tells of that one.
     if (keyOf(call) !== key) return { call: known.call };

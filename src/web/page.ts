@@ -86,6 +86,9 @@ export class Page {
     this.#title.textContent = title;
     document.title = `${title} – mediaprobe`;
     this.#facts.replaceChildren(...facts.map((fact) => h("span", {}, fact)));
+    const said = Array.from(this.#warnings.children, ({ textContent }) => textContent);
+    // What is written anew is read out anew.
+    if (said.length === warnings.length && said.every((one, at) => one === warnings[at])) return;
     this.#warnings.replaceChildren(...warnings.map((warning) => h("p", {}, warning)));
   }
 

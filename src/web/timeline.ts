@@ -100,7 +100,7 @@ export class Timeline {
     );
     this.element =
       plots.length === 0
-        ? section("Over time", "timeline", h("p", { class: "none" }, "No media of it was seen."))
+        ? section("Over time", "timeline", h("p", { class: "none" }, noPlots(call)))
         : section("Over time", "timeline", bar, group);
   }
 
@@ -234,4 +234,11 @@ function legend(): HTMLElement {
     sample("burst", `burst of lost or late packets, red from ${1000 * SEVERE_SECONDS} ms of sound`),
     sample("worst", "worst 10 s together"),
   );
+}
+
+/** A list of calls has streams without their intervals. */
+function noPlots({ streams }: Pick<CallReport, "streams">): string {
+  return streams.length === 0
+    ? "No media of it was seen."
+    : "How its media went over time is not at hand.";
 }

@@ -73,8 +73,10 @@ export class Toolbar {
 
   /** Says how many calls the filter lets through. */
   tell(shown: number, all: number): void {
-    this.#count.textContent =
+    const text =
       shown === all ? countOf(all, "call") : `${countText(shown)} of ${countOf(all, "call")}`;
+    // What is written anew is read out anew.
+    if (text !== this.#count.textContent) this.#count.textContent = text;
   }
 
   focus(): void {

@@ -47,6 +47,16 @@ function ask(
   });
 }
 
+/** Of a path that is sent just as it is written. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpGet({ port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
+
 const json = ({ body }: Answer): unknown => JSON.parse(body.toString());
 
 describe("/metrics", () => {
@@ -233,6 +243,18 @@ describe("who may ask", () => {
     ).rejects.toThrow(RangeError);
   });
 
+  it("names the scheme of its credentials in any case, as RFC 9110 §11.1 has it", () => {
+    const access = new Access({ bearerToken: "Secret", basic: { user: "a", password: "b" } });
+    const status = (authorization: string): number | undefined =>
+      access.refusal({ headers: { authorization }, socket: {} })?.status;
+    for (const known of ["bearer Secret", "BEARER  Secret", "basic YTpi", "Basic YTpi"]) {
+      expect(status(known)).toBeUndefined();
+    }
+    for (const unknown of ["bearer secret", "Secret", "Basic Secret", "bearerSecret", "Bearer "]) {
+      expect(status(unknown)).toBe(401);
+    }
+  });
+
   it("is turned away from an address that is not allowed", () => {
     const access = new Access({ allow: ["192.0.2.0/24"] });
     const from = (remoteAddress: string): number | undefined =>
@@ -242,6 +264,15 @@ describe("who may ask", () => {
     expect(from("::1")).toBeUndefined();
     expect(from("198.51.100.1")).toBe(403);
     expect(from("2001:db8::1")).toBe(403);
+  });
+});
+
+describe("/events", () => {
+  it("is not to be compressed on its way, which holds events back", async () => {
+    const { server } = await serve();
+    const { headers } = await ask(`${server.url}/events`, { method: "HEAD" });
+    expect(headers["cache-control"]).toBe("no-store, no-transform");
+    expect(headers["x-accel-buffering"]).toBe("no");
   });
 });
 
@@ -274,6 +305,21 @@ describe("the rest", () => {
     const { port } = server.address() as AddressInfo;
     expect((await ask(`http://127.0.0.1:${port}/probe/metrics`)).status).toBe(200);
     expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(418);
+  });
+
+  it.each(["//host/metrics", "/\\\\host/metrics", "/a/../metrics", "//health", "/%2e/metrics"])(
+    "is not reached by %s, which a guard of the host's does not know",
+    async (path) => {
+      const { server } = await serve({ page: () => "<!doctype html>" });
+      expect(await statusOf(server.port, path)).toBe(404);
+    },
+  );
+
+  it("is reached by its path, and by a whole URL as a proxy asks for it", async () => {
+    const { server } = await serve();
+    expect(await statusOf(server.port, "/metrics?a=1")).toBe(200);
+    expect(await statusOf(server.port, "http://media.example/metrics")).toBe(200);
+    expect(await statusOf(server.port, "http://media.example")).toBe(200);
   });
 
   it("moves from a busy port where it may", async () => {

@@ -76,4 +76,47 @@ describePeer("the live page in Chromium", hasChromium, () => {
     await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
     expect(tabs.takeComplaints().join(" ")).toContain("502");
   });
+
+  it("shows what it knows of a call that the probe no longer keeps", async () => {
+    const page = await tabs.open(server.url);
+    server.tell("ended", cleanCall({ callId: "old", issues: [ISSUE] }));
+    await page.locator(".row").first().waitFor();
+    server.forget("old");
+    await page.locator(".row").first().click();
+    await expect.poll(() => page.locator(".issues").innerText()).toContain("one-way-audio");
+    expect(await page.locator(".timeline").innerText()).toContain("not at hand");
+    expect(await page.locator(".ladder").innerText()).toContain("not at hand");
+    expect(tabs.takeComplaints().join(" ")).toContain("404");
+  });
+
+  it("sorts by a title that is held down while calls change", async () => {
+    const page = await tabs.open(server.url);
+    server.tell("open", cleanCall({ callId: "one" }));
+    await page.locator(".row").first().waitFor();
+    const title = page.getByRole("columnheader").first();
+    const { x = 0, y = 0 } = (await title.getByRole("button").boundingBox()) ?? {};
+    await page.mouse.move(x + 5, y + 5);
+    await page.mouse.down();
+    server.tell("open", cleanCall({ callId: "two", course: { invitedAt: at(3) } }));
+    await expect.poll(() => page.locator(".row:visible").count()).toBe(2);
+    await page.mouse.up();
+    expect(await title.getAttribute("aria-sort")).not.toBe("none");
+  });
+
+  it("says again only what changed, for those who hear it read", async () => {
+    const page = await tabs.open(server.url);
+    server.tell("open", cleanCall({ callId: "one" }));
+    await page.locator(".row").first().waitFor();
+    await page.evaluate(`
+      const observer = new MutationObserver(() => console.log("said again"));
+      for (const one of document.querySelectorAll('[role="status"], [aria-live]')) {
+        observer.observe(one, { childList: true, subtree: true });
+      }
+    `);
+    const row = page.locator(".row").first();
+    const before = await row.innerText();
+    server.tell("open", cleanCall({ callId: "one", timings: { durationSeconds: 77 } }));
+    await expect.poll(() => row.innerText()).not.toBe(before);
+    expect(tabs.takeComplaints()).toEqual([]);
+  });
 });

@@ -29,7 +29,8 @@ export class LiveServer {
   #unansweredLists = 0;
 
   private constructor(page: string) {
-    this.#server = createServer(({ url = "/" }, response) => {
+    this.#server = createServer((request, response) => {
+      const [url = "/"] = (request.url ?? "/").split("?");
       if (url === "/") {
         answer(response, "text/html; charset=utf-8", page);
         return;
@@ -91,6 +92,12 @@ export class LiveServer {
     if (ladder !== undefined) this.#ladders.set(call.callId, ladder);
     const event = `event: call\ndata: ${JSON.stringify(withoutIntervals({ state, call }))}\n\n`;
     for (const listener of this.#listeners) listener.write(event);
+  }
+
+  /** A call is no longer kept. */
+  forget(callId: string): void {
+    this.#calls.delete(callId);
+    this.#ladders.delete(callId);
   }
 
   /** Everybody who listens is cut off. */
