@@ -219,6 +219,8 @@ export class WeriftAttachment extends ConnectionAttachment {
   #poll(kind: PollKind): (() => void) | Promise<() => void> {
     this.hooks.guard(() => {
       this.#pollTransports();
+      // A listener of the host that throws keeps those after it from being called.
+      this.stateChanged(this.stateNow());
     });
     const polled = this.#poller.poll(kind);
     return typeof polled === "function" ? this.#taking(polled) : polled.then(this.#taking);

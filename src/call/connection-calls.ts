@@ -11,6 +11,7 @@ import { CallEntry } from "./call-entry.js";
 import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
+import type { Observation } from "./findings.js";
 import { type LiveMedia, materialOf, type StatedSession } from "./live-media.js";
 import type { CallContext, CallObserver } from "./observer.js";
 
@@ -79,12 +80,14 @@ export class ConnectionCalls {
   /**
    * @param stated The descriptions in force, the offer first.
    * @param atMs When the connection was first seen.
+   * @param isMediaWhole Whether that was before it was up.
    */
   start(
     callId: string,
     media: LiveMedia,
     stated: readonly StatedSession[],
     atMs: number,
+    isMediaWhole: boolean,
   ): OpenConnection {
     const { observer } = this.#options;
     const call = newCall(callId, atMs);
@@ -93,7 +96,7 @@ export class ConnectionCalls {
     describe(entry, stated, atMs);
     let isOver = false;
     const compose = (toMs: number): ReturnType<typeof composeCall> =>
-      this.#compose(entry, media, atMs, toMs);
+      this.#compose(entry, media, { fromMs: atMs, toMs, isMediaWhole });
     const connection: OpenConnection = {
       call,
       connected: (connectedAtMs) => {
@@ -126,16 +129,14 @@ export class ConnectionCalls {
   #compose(
     entry: CallEntry,
     media: LiveMedia,
-    fromMs: number,
-    toMs: number,
+    observed: Pick<Observation, "fromMs" | "toMs" | "isMediaWhole">,
   ): ReturnType<typeof composeCall> {
     return composeCall({
       entry,
       ...materialOf([media], LOCAL_PARTY),
       observation: {
+        ...observed,
         kind: "live",
-        fromMs,
-        toMs,
         hasMedia: true,
         hasCutPackets: false,
         gaps: [],

@@ -40,6 +40,8 @@ export interface Observation {
   readonly hasEncryptedSignalling: boolean;
   /** A peer connection that no SIP dialog belongs to: there is nothing of its set-up to be seen. */
   readonly hasNoDialog?: boolean;
+  /** Of a peer connection that was watched before it was up: none of its media went by unseen. */
+  readonly isMediaWhole?: boolean;
   /** The call was given up for newer ones before anything of its media was known. */
   readonly isEvicted?: boolean;
 }

@@ -78,6 +78,8 @@ export class Connection implements ConnectionHandle {
   /** The host has attached it, too, and ends that itself. */
   #isHeld: boolean;
   #own: OpenConnection | undefined;
+  /** It was watched before any media could flow. */
+  readonly #isMediaWhole: boolean;
   #hasFailed = false;
   #cancelGivingUp: (() => void) | undefined;
   #isOver = false;
@@ -119,6 +121,8 @@ export class Connection implements ConnectionHandle {
       },
     });
     this.#media = new ConnectionMedia(this.#attachment, context.surroundings);
+    const { state } = this.#attachment;
+    this.#isMediaWhole = state === "new" || state === "connecting";
     isReady = true;
     // Before it is asked whether it is up: one that is, and is nobody's, is a call of its own.
     if (binding !== undefined) this.bind(binding.source, binding);
@@ -281,7 +285,7 @@ export class Connection implements ConnectionHandle {
     if (this.#own !== undefined) return this.#own;
     const callId = this.#namedCallId ?? this.id;
     const stated = this.#attachment.descriptions();
-    this.#own = this.#context.alone.start(callId, this.#media, stated, atMs);
+    this.#own = this.#context.alone.start(callId, this.#media, stated, atMs, this.#isMediaWhole);
     return this.#own;
   }
 

@@ -99,6 +99,19 @@ describe("an attachment", () => {
     expect(atA.attachment.state).toBe("connected");
   });
 
+  it("learns of the end though a listener of the application threw before it was called", async () => {
+    const pair = newPair();
+    pair.b.connectionStateChange.subscribe((state) => {
+      if (state === "closed") throw new Error("no");
+    });
+    const atB = probe(pair.b);
+    await connect(pair);
+    await expect(pair.b.close()).rejects.toThrow("no");
+    await until(() => !atB.wheel.size);
+    expect(atB.kinds().slice(-3)).toEqual(["state connected", "state closed", "closed"]);
+    expect(atB.errors).toEqual([]);
+  });
+
   it("sees from the moment on at which it came late, and does not guess what was before", async () => {
     const pair = newPair();
     await connect(pair);

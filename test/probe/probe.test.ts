@@ -470,6 +470,24 @@ describe("an attached peer connection", () => {
     expect(ended).toMatchObject([{ outcome: { endedBySide: "local", byeReasonClass: "normal" } }]);
   });
 
+  it("has its losses held to what its far end counted, and not to what that lost on average", async () => {
+    const told = newProbe();
+    const { probe, ended } = told;
+    const pair = newPair();
+    const handle = probe.attachPeerConnection(pair.b);
+    await connect(pair);
+    const reports = (): number => handle.sample().inbound[0]?.reported?.reports ?? 0;
+    await sendRtp(pair.trackA, { count: 200 });
+    await until(() => reports() >= 1);
+    // All that was lost is in one report of many.
+    await sendRtp(pair.trackA, { count: 200, sequenceNumber: 1400, timestamp: 389_000 });
+    await until(() => reports() >= 4);
+    await pair.b.close();
+    await over(told);
+    expect(ended[0]?.streams).toMatchObject([{ packetsMissing: 200, rtcp: { packetsLost: 200 } }]);
+    expect(ended[0]?.issues.map(({ kind }) => kind)).not.toContain("divergent-views");
+  });
+
   it("joins the call whose description it made, by its ICE credentials", async () => {
     const told = newProbe();
     const { probe, ended } = told;

@@ -116,11 +116,9 @@ function lossDivergence(stream: CallStream, facts: CallFacts): string | undefine
 
 /** A receiver counts from the first packet it got, which the capture may not have. */
 function isSeenFromStart(stream: CallStream, { call, observation }: CallFacts): boolean {
-  return (
-    call.hasInvite &&
-    stream.firstPacketAtMs > observation.fromMs &&
-    stream.stream.sequenceRestarts === undefined
-  );
+  const isFirstSeen =
+    observation.isMediaWhole ?? (call.hasInvite && stream.firstPacketAtMs > observation.fromMs);
+  return isFirstSeen && stream.stream.sequenceRestarts === undefined;
 }
 
 function lossCounts({ stream }: CallStream): LossViews | undefined {

@@ -166,6 +166,15 @@ describe("divergent-views", () => {
       expect(details(fraction(0.01, 0.01))).toHaveLength(1);
     });
 
+    it("is not so with a peer connection that was watched before it was up", () => {
+      // All of it was lost at once, and is in one report of twelve.
+      const outage = { reports: 12, packetsLost: 300, fractionLost: range(1 / 12) };
+      const streamed = loss(400, 300, { rtcp: outage });
+      const whole = { ...late, observation: { isMediaWhole: true } };
+      expect(details(streamed, late)).toHaveLength(1);
+      expect(details({ ...streamed, packetsMissing: 300, packetsLost: 300 }, whole)).toEqual([]);
+    });
+
     it("says nothing without them", () => {
       expect(details({ rtcp: { reports: 12, packetsLost: 900 } }, late)).toEqual([]);
     });
