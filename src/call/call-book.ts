@@ -155,8 +155,10 @@ export class CallBook {
       entry.followDialog(event.atMs);
       takeIdentity(entry, this.#options.identities ?? WITHOUT_CERTIFICATES);
     } else if (event.kind === "description") {
-      const { by, isOffer, toTag, atMs } = event;
-      for (const session of this.#sessions) entry.describe({ by, isOffer, toTag, atMs, session });
+      const { by, isOffer, cseq, toTag, atMs } = event;
+      for (const session of this.#sessions) {
+        entry.describe({ by, isOffer, cseq, toTag, atMs, session });
+      }
     } else if (event.kind === "outcome" && call.answeredAtMs !== undefined) {
       entry.answered(call.answeredAtMs);
     }

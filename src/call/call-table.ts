@@ -183,6 +183,7 @@ export class CallTable {
   /** The record of a call with the streams that were joined to it. */
   report(entry: CallEntry, streams: readonly CallStream[], observation: Observation): CallReport {
     const { call } = entry;
+    const [anyPlace] = entry.places;
     const media = this.#media.get(entry);
     const localParty = this.#book.localPartyOf(call);
     const fit = this.#book.localNetworksFit(call);
@@ -198,6 +199,7 @@ export class CallTable {
       observation: {
         ...observation,
         hasMedia: observation.hasMedia && this.#couldSeeMedia(entry),
+        isMediaUnnamed: observation.hasMedia && anyPlace === undefined,
         isSideAssumed: this.#book.knownLocalParty(call) === undefined,
         ...((fit === "both" || fit === "neither") && { localNetworksFit: fit }),
       },

@@ -30,7 +30,7 @@ const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefin
   "no-media-captured": ({ call, observation }) =>
     observation.hasMedia || isNeverToHaveMedia(call, observation)
       ? undefined
-      : `${observation.kind === "live" ? "No media was brought to the call" : "The capture holds no RTP of the addresses that the call named"}: how it sounded is unknown.`,
+      : `${mediaMissing(observation)}: how it sounded is unknown.`,
   "one-sided-media": oneSidedMedia,
   "capture-gap": captureGap,
   "capture-ended": captureEnded,
@@ -70,6 +70,13 @@ function sourceOf(kind: CallFacts["observation"]["kind"]): string {
 /** Live it is certain that a call that was refused or given up had none to hear. */
 function isNeverToHaveMedia(call: CallFacts["call"], { kind }: CallFacts["observation"]): boolean {
   return kind === "live" && call.hasInvite && !call.wasConfirmed;
+}
+
+function mediaMissing({ kind, isMediaUnnamed }: CallFacts["observation"]): string {
+  if (kind === "live") return "No media was brought to the call";
+  return isMediaUnnamed === true
+    ? "Nothing that was seen of the call names its media, which may be among the streams without a call"
+    : "The capture holds no RTP of the addresses that the call named";
 }
 
 function sideAssumed({ observation }: CallFacts): string | undefined {

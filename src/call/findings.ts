@@ -28,6 +28,8 @@ export interface Observation {
   readonly kind: "live" | "capture";
   /** RTP of any call was seen; without it the input is one of signalling alone. */
   readonly hasMedia: boolean;
+  /** There is RTP, but nothing that was seen of the call says where its own is. */
+  readonly isMediaUnnamed?: boolean;
   /** Frames were cut by a snap length. */
   readonly hasCutPackets: boolean;
   /** Stretches in which the capture itself lost packets, by its own drop counts or by silence in all it saw. */

@@ -7,6 +7,7 @@
 
 import { memoized } from "../net/memoized.js";
 import type { MediaDescription, SessionDescription } from "../sdp/description.js";
+import type { PayloadMap } from "../rtp/codec.js";
 import type { CallParty } from "../sip/call.js";
 import type { AgreedFlow, MediaAgreement } from "./agreement.js";
 
@@ -16,6 +17,9 @@ export const MAX_AGREEMENTS = 512;
 /** Forks of one call whose answers are remembered. */
 const MAX_FORKS = 64;
 
+/** Hops of one call whose descriptions are told apart. */
+const MAX_ELSEWHERE = 8;
+
 /** A description and when it came. */
 export interface Described {
   readonly by: CallParty;
@@ -24,12 +28,23 @@ export interface Described {
   readonly session: SessionDescription;
   /** The dialog it belongs to; absent in the first offer, which is of all of them. */
   readonly toTag?: string | undefined;
+  /** Of the request that it came in, or in whose response. Absent where that is not known. */
+  readonly cseq?: number | undefined;
 }
+
+/** What a party said, and how it reads on other hops, whose media a proxy may have moved or recoded. */
+interface Stated {
+  readonly session: SessionDescription;
+  readonly elsewhere: readonly SessionDescription[];
+}
+
+/** What a party said last. */
+interface Latest extends Described, Stated {}
 
 /** What both parties said last, in one dialog. */
 interface Settled {
-  readonly caller: SessionDescription;
-  readonly callee: SessionDescription;
+  readonly caller: Stated;
+  readonly callee: Stated;
   /** Absent where the dialog is not known. */
   readonly toTag: string | undefined;
 }
@@ -45,25 +60,30 @@ export class Negotiation {
   /** By tag, of other dialogs. Absent until there is one, as in most calls. */
   #forks: Map<string, Settled> | undefined;
   /** What each party said last, and whether that is an offer that waits for its answer. */
-  readonly #last: Record<CallParty, Described | undefined> = {
+  readonly #last: Record<CallParty, Latest | undefined> = {
     caller: undefined,
     callee: undefined,
   };
 
   /** @param answeredTag Of the dialog that is the call's, once it is answered. */
   observe(described: Described, isAnswered: boolean, answeredTag?: string): void {
-    const { by, isOffer, session, atMs, toTag } = described;
+    const { by, isOffer, atMs, toTag } = described;
     const earlier = this.#last[by];
     // The same description comes again in a reliable provisional and the 200, and on every hop; but
     // who has nothing to change may give the same answer to a new offer (RFC 3264 §8).
     const isAgain = earlier !== undefined && isSame(earlier, described);
-    if (isAgain && (isOffer || !this.#isAsked)) return;
-    this.#last[by] = described;
+    if (isAgain && (isOffer || !this.#isAsked)) {
+      // An offer that is made again goes on to the next hop with its new number.
+      this.#last[by] = { ...earlier, cseq: described.cseq };
+      return;
+    }
+    const stated = { ...described, elsewhere: elsewhere(earlier, described) };
+    this.#last[by] = stated;
     this.#isAsked = isOffer;
     if (isOffer) return;
     const other = this.#last[by === "caller" ? "callee" : "caller"];
     if (other === undefined) return;
-    const [caller, callee] = by === "caller" ? [session, other.session] : [other.session, session];
+    const [caller, callee] = by === "caller" ? [stated, other] : [other, stated];
     const settled = { caller, callee, toTag };
     if (isAnswered && isOther(toTag, answeredTag)) this.#keepFork(settled);
     else this.#settle(settled, atMs, isAnswered);
@@ -119,10 +139,10 @@ export class Negotiation {
     }
     this.#settled = settled;
     this.#close(atMs);
-    const sections = Math.min(caller.media.length, callee.media.length);
+    const sections = Math.min(caller.session.media.length, callee.session.media.length);
     for (let mediaIndex = 0; mediaIndex < sections; mediaIndex += 1) {
-      const ofCaller = caller.media[mediaIndex];
-      const ofCallee = callee.media[mediaIndex];
+      const ofCaller = caller.session.media[mediaIndex];
+      const ofCallee = callee.session.media[mediaIndex];
       if (ofCaller === undefined || ofCallee === undefined) continue;
       if (ofCaller.isRejected || ofCallee.isRejected) continue;
       const draft = {
@@ -130,8 +150,8 @@ export class Negotiation {
         mediaIndex,
         fromMs: atMs,
         isEarly: !isAnswered,
-        callerToCallee: flow(ofCaller, ofCallee),
-        calleeToCaller: flow(ofCallee, ofCaller),
+        callerToCallee: flow(ofCaller, ofCallee, payloadsOf(callee, mediaIndex)),
+        calleeToCaller: flow(ofCallee, ofCaller, payloadsOf(caller, mediaIndex)),
       };
       // Another array for each: the room that one keeps for more would mostly stay empty.
       this.#open = this.#open.concat(draft);
@@ -141,13 +161,45 @@ export class Negotiation {
 
 type Draft = Omit<MediaAgreement, "toMs">;
 
-function flow(sender: MediaDescription, receiver: MediaDescription): AgreedFlow {
+function flow(
+  sender: MediaDescription,
+  receiver: MediaDescription,
+  payloads: PayloadMap,
+): AgreedFlow {
   const sends = sender.direction === "sendrecv" || sender.direction === "sendonly";
   const receives = receiver.direction === "sendrecv" || receiver.direction === "recvonly";
   return {
     maySend: sends && receives && !receiver.isHeldByAddress,
-    payloads: receiver.payloads,
+    payloads,
   };
+}
+
+/** What a party said it takes in a section, on whichever hop. */
+function payloadsOf({ session, elsewhere }: Stated, mediaIndex: number): PayloadMap {
+  const said = [session, ...elsewhere].flatMap((one) => one.media[mediaIndex]?.payloads ?? []);
+  const [payloads = NO_PAYLOADS, ...others] = said;
+  const isAll = others.every((one) => [...one.keys()].every((type) => payloads.has(type)));
+  return isAll ? payloads : new Map(said.toReversed().flatMap((one) => [...one]));
+}
+
+const NO_PAYLOADS: PayloadMap = new Map();
+const NOWHERE: readonly SessionDescription[] = [];
+
+/** How a description reads where it was seen before: in the same exchange, and not the same. */
+function elsewhere(
+  earlier: Latest | undefined,
+  { isOffer, cseq, toTag, session }: Described,
+): readonly SessionDescription[] {
+  const isOfOneExchange =
+    cseq !== undefined &&
+    earlier?.cseq === cseq &&
+    earlier.isOffer === isOffer &&
+    earlier.toTag === toTag;
+  if (!isOfOneExchange) return NOWHERE;
+  const others = [earlier.session, ...earlier.elsewhere].filter(
+    (one) => signatureOf(one) !== signatureOf(session),
+  );
+  return others.slice(0, MAX_ELSEWHERE);
 }
 
 function isOther(tag: string | undefined, than: string | undefined): boolean {
@@ -156,10 +208,14 @@ function isOther(tag: string | undefined, than: string | undefined): boolean {
 
 /** Not by the session version alone: some stacks never raise it. */
 function isSame(a: Described, b: Described): boolean {
-  return a.isOffer === b.isOffer && a.toTag === b.toTag && signature(a) === signature(b);
+  return (
+    a.isOffer === b.isOffer &&
+    a.toTag === b.toTag &&
+    signatureOf(a.session) === signatureOf(b.session)
+  );
 }
 
-const signature = memoized(({ session }: Described): string =>
+const signatureOf = memoized((session: SessionDescription): string =>
   JSON.stringify([
     session.origin?.sessionId,
     session.origin?.sessionVersion,

@@ -19,6 +19,14 @@ export interface ToldMessage {
   readonly isRetransmission: boolean;
 }
 
+/** What is told of a description. */
+export interface ToldDescription {
+  readonly by: CallParty;
+  readonly isOffer: boolean;
+  readonly cseq: number;
+  readonly toTag: string | undefined;
+}
+
 /** Tells of messages and descriptions while calls go on. */
 export class CallTeller {
   readonly #context: CallContext;
@@ -61,7 +69,8 @@ export class CallTeller {
     if (method !== exchange.method && method !== "ACK") return;
     const isOffer = method === "ACK" ? false : requestIsOffer(exchange, message);
     if (isOffer === undefined) return;
-    this.description(call, by, isOffer, by === "caller" ? toTag : fromTag, seen);
+    const tag = by === "caller" ? toTag : fromTag;
+    this.description(call, { by, isOffer, cseq: exchange.cseq, toTag: tag }, seen);
   }
 
   /** The description that a response carries, if any. */
@@ -70,19 +79,14 @@ export class CallTeller {
     if (!seen.hasDescription || transaction.method !== exchange.method) return;
     const isOffer = responseIsOffer(exchange, statusCode, transaction.hasRequest);
     if (isOffer === undefined) return;
-    const { call, by, dialogTag } = exchange;
-    this.description(call, otherParty(by), isOffer, dialogTag ?? toTag, seen);
+    const { call, by, cseq, dialogTag } = exchange;
+    const described = { by: otherParty(by), isOffer, cseq, toTag: dialogTag ?? toTag };
+    this.description(call, described, seen);
   }
 
   /** A description, and whose it is. */
-  description(
-    call: CallState,
-    by: CallParty,
-    isOffer: boolean,
-    toTag: string | undefined,
-    { atMs }: SeenMessage,
-  ): void {
+  description(call: CallState, { toTag, ...what }: ToldDescription, { atMs }: SeenMessage): void {
     const tag = toTag === undefined ? {} : { toTag };
-    this.#context.tell({ kind: "description", call: call.record, atMs, by, isOffer, ...tag });
+    this.#context.tell({ kind: "description", call: call.record, atMs, ...what, ...tag });
   }
 }

@@ -311,7 +311,9 @@ export class CallTracker {
     call.record.acknowledgedAtMs = seen.atMs;
     call.record.wasConfirmed = true;
     this.#teller.message({ call, sender: "caller", isRetransmission: false }, seen);
-    this.#teller.description(call, "caller", false, seen.message.toTag, seen);
+    const { toTag } = seen.message;
+    const { cseq } = heading;
+    this.#teller.description(call, { by: "caller", isOffer: false, cseq, toTag }, seen);
     this.deadlines.update(call);
     return true;
   }

@@ -285,6 +285,8 @@ export type SipEvent =
       readonly kind: "description";
       readonly by: CallParty;
       readonly isOffer: boolean;
+      /** Of the request that it came in, or in whose response: the same on every hop. */
+      readonly cseq: number;
       readonly toTag?: string;
     })
   /**

@@ -112,6 +112,21 @@ describe("CallTable", () => {
     expect(reports(table)[0]?.timings).not.toHaveProperty("disconnectDelaySeconds");
   });
 
+  it("does not miss the media of a call whose descriptions were not seen: it may be there", () => {
+    const table = new CallTable({ observationPoint: "tap" });
+    const start = "BYE sip:bob@example.org SIP/2.0";
+    say(table, 9000, { callId: "late", start, cseq: "2 BYE", toTag: "b" });
+    say(table, 9500, invite("whole", { sdp: audio(ALICE.address) }));
+    finish(table.finish(10_000));
+    const missing = reports(table).map(
+      ({ confidence }) => confidence.find(({ kind }) => kind === "no-media-captured")?.detail,
+    );
+    expect(missing).toEqual([
+      expect.stringMatching(/^Nothing that was seen of the call names its media/),
+      expect.stringMatching(/^The capture holds no RTP of the addresses/),
+    ]);
+  });
+
   it("gives up the oldest call beyond its limit, and reports it as given up", () => {
     const told: CallReport[] = [];
     const observer: CallObserver = { onCall: (report) => told.push(report) };

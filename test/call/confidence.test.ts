@@ -28,6 +28,13 @@ it.each<[string, Changes]>([
   expect(detail(changes)).toMatch(/^[A-Z].*\.$/);
 });
 
+it("does not say that media is not there where nothing tells which is the call's", () => {
+  const unseen = { streams: [], observation: { hasMedia: false } };
+  expect(detail(unseen)).toMatch(/^The capture holds no RTP of the addresses that the call named:/);
+  const unnamed = { ...unseen, observation: { hasMedia: false, isMediaUnnamed: true } };
+  expect(detail(unnamed)).toMatch(/^Nothing that was seen of the call names its media,/);
+});
+
 describe("one-sided-media", () => {
   it("is said where RTCP proves media that was not seen, or signalling was one-sided too", () => {
     expect(caveats({ streams: [CALLER], reportedFlows: ["callee-to-caller"] })).toEqual([

@@ -222,6 +222,52 @@ describe("Negotiation", () => {
     });
   });
 
+  describe("with a proxy that has other codecs on its other side", () => {
+    const said = (by: CallParty, isOffer: boolean, cseq: number, formats: string, port: number) =>
+      ({ by, isOffer, cseq, atMs: cseq * 10, session: sdp([{ formats, port }]) }) as const;
+    const types = (all: readonly MediaAgreement[]): unknown =>
+      all
+        .slice(-1)
+        .map(({ callerToCallee, calleeToCaller }) =>
+          [callerToCallee, calleeToCaller].map(({ payloads }) =>
+            [...payloads.keys()].sort((a, b) => a - b),
+          ),
+        );
+    /** Offer and answer as each of two hops has them. */
+    const exchange = (
+      cseq: number,
+      [ofCaller, ofCallee]: readonly [string, string],
+    ): ReturnType<typeof said>[] => [
+      said("caller", true, cseq, ofCaller, 10),
+      said("caller", true, cseq, ofCallee, 20),
+      said("callee", false, cseq, ofCallee, 30),
+      said("callee", false, cseq, ofCaller, 40),
+    ];
+    const settled = (steps: readonly ReturnType<typeof said>[]): unknown => {
+      const negotiation = new Negotiation();
+      for (const step of steps) negotiation.observe(step, true);
+      return types(negotiation.agreements());
+    };
+
+    const bothWays = (one: readonly number[]): unknown => [[one, one]];
+
+    it("gives each direction what its receiver takes on either hop", () => {
+      const steps = exchange(1, ["0", "18"]);
+      expect(settled(steps)).toEqual(bothWays([0, 18]));
+      expect(settled(steps.flatMap((one) => [one, one]))).toEqual(bothWays([0, 18]));
+    });
+
+    it("does so for an offer that is made again with credentials", () => {
+      const challenged = said("caller", true, 1, "0", 10);
+      expect(settled([challenged, ...exchange(2, ["0", "18"])])).toEqual(bothWays([0, 18]));
+    });
+
+    it("forgets that with the next offer", () => {
+      const all = settled([...exchange(1, ["0", "18"]), ...exchange(2, ["8", "9"])]);
+      expect(all).toEqual(bothWays([8, 9]));
+    });
+  });
+
   it("takes an offer in the 200 with its answer in the ACK", () => {
     const all = agreed([
       [5, "callee", "offer", [{ formats: "0" }]],

@@ -7,7 +7,7 @@
 import { endpointKey } from "../../net/endpoint.js";
 import type { IssueKind, IssueReport } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
-import { audioOf } from "./audio.js";
+import { audioOf, mayShareHop } from "./audio.js";
 import { openFor } from "./course.js";
 import { durationText, issue } from "./issue.js";
 import { intersection, merged, type Span } from "./spans.js";
@@ -57,13 +57,14 @@ function aroundAnswer(facts: CallFacts): AroundAnswer | undefined {
       firstMs >= answeredAtMs - AT_ANSWER_MS && firstMs < endedAtMs && lastMs > answeredAtMs,
   );
   const early = streams.filter((one) => one.firstPacketAtMs < answeredAtMs - AT_ANSWER_MS);
-  const [next] = after;
-  if (next === undefined) return undefined;
   if (early.some((one) => one.lastPacketAtMs > answeredAtMs + AT_ANSWER_MS)) return undefined;
   const last = early.reduce<CallStream | undefined>(
     (latest, one) => (latest && latest.lastPacketAtMs > one.lastPacketAtMs ? latest : one),
     undefined,
   );
+  const [first] = after;
+  const next = (last && after.find((one) => mayShareHop(last, one))) ?? first;
+  if (next === undefined) return undefined;
   return { last, next, answeredAtMs, suppressesSilence };
 }
 

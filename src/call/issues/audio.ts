@@ -35,6 +35,17 @@ const SOUND: ReadonlySet<PayloadTypeReport["kind"]> = new Set([
 const SUPPRESSING_CODECS = /^(G729[DE]?|G723)$/i;
 const NO_ANNEX = /\bannex[ab]\s*=\s*"?no\b/i;
 
+/**
+ * Whether two streams of one way can be of one hop: one of their ends is the same. Before and behind a
+ * relay both are others, and so may be the codec.
+ */
+export function mayShareHop({ stream: one }: CallStream, { stream: other }: CallStream): boolean {
+  return (
+    one.source.address === other.source.address ||
+    one.destination.address === other.destination.address
+  );
+}
+
 /** What came of audio on one way of a call. Several findings are made of the same. */
 export function audioOf(facts: CallFacts, flow: MediaFlow): FlowAudio {
   const audio = audioByFlow(facts);

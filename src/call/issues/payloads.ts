@@ -7,7 +7,7 @@
 import type { MediaAgreement } from "../agreement.js";
 import type { IssueReport } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
-import { hasSound } from "./audio.js";
+import { hasSound, mayShareHop } from "./audio.js";
 import { agreedFlow, standing } from "./course.js";
 import { FLOWS, issue, lifeOf, partiesOf, ssrcText } from "./issue.js";
 import type { Span } from "./spans.js";
@@ -83,20 +83,27 @@ export function findCodecChanges(facts: CallFacts): IssueReport[] {
         stream.lastPacketAtMs > sinceMs + DESCRIPTION_SLACK_MS,
     );
     const found: IssueReport[] = [];
-    let before: { readonly stream: CallStream; readonly codec: CodecName } | undefined;
+    const earlier: Spoken[] = [];
     for (const stream of streams) {
       const codecs = codecsOf(stream, facts);
       const [first] = codecs.names;
       const last = codecs.names.at(-1);
       if (first === undefined || last === undefined) continue;
+      const before = earlier.findLast((one) => mayShareHop(one.stream, stream)) ?? earlier.at(-1);
       if (before && before.codec !== first && follows(stream, before.stream)) {
         found.push(changeBetween(before.stream, stream, `from ${before.codec} to ${first}`));
       }
       if (first !== last) found.push(changeWithin(stream, codecs));
-      before = { stream, codec: last };
+      earlier.push({ stream, codec: last });
     }
     return found;
   });
+}
+
+/** A stream, and the codec that it ended with. */
+interface Spoken {
+  readonly stream: CallStream;
+  readonly codec: CodecName;
 }
 
 /** Streams at the same time are two sources, not one that changed. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Endpoint } from "../../../src/net/endpoint.js";
 import {
   agreement,
   at,
@@ -101,6 +102,21 @@ describe("early-media-cut", () => {
   it("does not look at streams that began with the answer but were over, or began after the end", () => {
     expect(details({ to: 4 }, { from: 4.5, to: 4.9 })).toEqual([]);
     expect(details({ to: 4 }, { from: 66, to: 70 })).toEqual([]);
+  });
+
+  it("compares early media with what its hop has after the answer, not with that of another", () => {
+    const end = (address: string): Endpoint => ({ address, port: 5000 });
+    const [callee, proxy, caller] = [end("192.0.2.2"), end("192.0.2.9"), end("192.0.2.1")];
+    const before = { source: callee, destination: proxy, types: [G729] };
+    const behind = { source: proxy, destination: caller };
+    const streams = [
+      CALLER,
+      stream("callee-to-caller", { from: 1, to: 5, ...before }),
+      stream("callee-to-caller", { from: 1, to: 5.01, ...behind }),
+      stream("callee-to-caller", { from: 5.02, ssrc: 2, ...before }),
+      stream("callee-to-caller", { from: 5.03, ssrc: 3, ...behind }),
+    ];
+    expect(issuesOf("early-media-cut", { agreements: AGREEMENTS, streams })).toEqual([]);
   });
 
   it("is found where the codec or the port changed at the answer, though without a gap", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Endpoint } from "../../../src/net/endpoint.js";
 import {
   agreement,
   call,
@@ -118,6 +119,22 @@ describe("codec-changed", () => {
       changes([before, stream("caller-to-callee", { from, types: [G729], ssrc: 2 })]);
     expect(beside(30.9)).toEqual([]);
     expect(beside(31)).toHaveLength(1);
+  });
+
+  it("is not found between what a proxy that recodes has on its two sides", () => {
+    const end = (address: string): Endpoint => ({ address, port: 4000 });
+    const [caller, proxy, callee] = [end("192.0.2.1"), end("192.0.2.9"), end("192.0.2.2")];
+    const before = { source: caller, destination: proxy };
+    const behind = { source: proxy, destination: callee, types: [G729] };
+    const streams = [
+      stream("caller-to-callee", { to: 30, ...before }),
+      stream("caller-to-callee", { to: 30, ...behind }),
+      stream("caller-to-callee", { from: 31, ssrc: 2, ...before }),
+      stream("caller-to-callee", { from: 31, ssrc: 3, ...behind }),
+    ];
+    expect(changes(streams)).toEqual([]);
+    const recoded = stream("caller-to-callee", { from: 31, ssrc: 3, ...behind, types: [PCMU] });
+    expect(changes([...streams.slice(0, 3), recoded])).toHaveLength(1);
   });
 
   it("is found within a stream, in the order in which the descriptions had the codecs", () => {
