@@ -34,7 +34,10 @@ export interface HttpMetricsOptions {
 
 /** Which call a request was about, so that from a slow one its record can be found. */
 export interface HttpExemplars {
-  /** Asked once a request, at its end. Of an id above 120 characters there is no exemplar. */
+  /**
+   * Asked once a request, at its end. Of an id above 120 characters, or with control characters, there is
+   * no exemplar.
+   */
   readonly callIdOf: (request: IncomingMessage) => string | undefined;
   /** Epoch milliseconds. */
   readonly clock: () => number;
