@@ -726,6 +726,13 @@ describe("labels", () => {
     expect(requests(recorder)).toEqual({ [series("GET", "health", label, outcome)]: 1 });
   });
 
+  it("have the route of a request that names its host too, as those to a proxy do", async () => {
+    const { recorder, url } = await serving((_, response) => response.end());
+    raw(url, "GET http://a.example/calls/1?x=/health HTTP/1.1\r\nHost: a\r\n\r\n").resume();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+  });
+
   it("stay few, whatever is asked for", async () => {
     const { recorder, url } = await serving((_, response) => response.end());
     for (let i = 0; i < 100; i += 1) await (await fetch(`${url}/scan/${i}?q=${i}`)).text();
