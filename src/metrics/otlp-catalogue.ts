@@ -102,16 +102,16 @@ export function catalogueProducer(
   { nowMs, temporality = "cumulative" }: CatalogueProducerOptions,
 ): CatalogueProducer {
   const startTime = hrTimeOf(nowMs());
-  const deltas = temporality === "delta" ? new Deltas(startTime) : undefined;
+  const told = new Told(temporality, startTime);
   return {
     collect: () => {
       recorder.collect();
       const endTime = hrTimeOf(nowMs());
       const metrics = recorder.tables.flatMap((table) => {
-        const data = metricData(table, { startTime, endTime, deltas });
+        const data = metricData(table, temporality, { startTime, endTime, told });
         return data === undefined || data.dataPoints.length === 0 ? [] : [data];
       });
-      deltas?.startAgain(endTime);
+      told.startAgain(endTime);
       const scopeMetrics = [{ scope: { name: "mediaprobe" }, metrics }];
       return Promise.resolve({
         resourceMetrics: { resource: NO_RESOURCE, scopeMetrics },
@@ -127,38 +127,53 @@ const NO_RESOURCE: NoResource = {
   getRawAttributes: () => [],
 };
 
-/** What was told of each series the last time. */
-class Deltas {
-  startTime: HrTime;
-  readonly #told = new WeakMap<Series, number[]>();
+/** What was told of each series the last time, and since when it counts. */
+class Told {
+  readonly #isDelta: boolean;
+  readonly #last = new WeakMap<Series, { readonly values: number[]; readonly startTime: HrTime }>();
+  /** When the last collection ended, before the first when the producer was made. */
+  #lastTime: HrTime;
 
-  constructor(startTime: HrTime) {
-    this.startTime = startTime;
+  constructor(temporality: Temporality, startTime: HrTime) {
+    this.#isDelta = temporality === "delta";
+    this.#lastTime = startTime;
   }
 
-  /** What is new; nothing if nothing is. A series that was set back begins again. */
-  since(series: Series, values: number[]): number[] | undefined {
-    const told = this.#told.get(series);
-    this.#told.set(series, values);
-    if (told === undefined || values.some((value, i) => value < (told[i] ?? 0))) {
-      return values.some((value) => value !== 0) ? values : undefined;
-    }
-    const grown = values.map((value, i) => value - (told[i] ?? 0));
-    return grown.some((value) => value !== 0) ? grown : undefined;
+  /**
+   * What is to be told; of deltas nothing if nothing is new. A series that was set back, or made anew after
+   * it was given up, begins again: when, is not known better than after the last collection.
+   */
+  next(
+    series: Series,
+    values: number[],
+  ): { readonly values: number[]; readonly startTime: HrTime } | undefined {
+    const last = this.#last.get(series);
+    const isAnew = last === undefined || values.some((value, i) => value < (last.values[i] ?? 0));
+    const startTime = isAnew ? this.#lastTime : last.startTime;
+    this.#last.set(series, { values, startTime });
+    if (!this.#isDelta) return { values, startTime };
+    const grown = isAnew ? values : values.map((value, i) => value - (last.values[i] ?? 0));
+    if (grown.every((value) => value === 0)) return undefined;
+    return { values: grown, startTime: this.#lastTime };
   }
 
   startAgain(at: HrTime): void {
-    this.startTime = at;
+    this.#lastTime = at;
   }
 }
 
 interface Period {
   readonly startTime: HrTime;
   readonly endTime: HrTime;
-  readonly deltas: Deltas | undefined;
+  /** Of what does not count there is none. */
+  readonly told: Told | undefined;
 }
 
-function metricData(table: ExposedTable, period: Period): MetricData | undefined {
+function metricData(
+  table: ExposedTable,
+  temporality: Temporality,
+  period: Period,
+): MetricData | undefined {
   const { help, type, unit } = table.family;
   const facts: Facts = {
     descriptor: {
@@ -167,7 +182,7 @@ function metricData(table: ExposedTable, period: Period): MetricData | undefined
       unit: unit === undefined ? "" : (UNITS[unit] ?? `{${unit.replace(/s$/, "")}}`),
       valueType: DOUBLE,
     },
-    aggregationTemporality: period.deltas === undefined ? CUMULATIVE : DELTA,
+    aggregationTemporality: temporality === "delta" ? DELTA : CUMULATIVE,
   };
   switch (type) {
     case "counter": {
@@ -175,7 +190,7 @@ function metricData(table: ExposedTable, period: Period): MetricData | undefined
       return { ...facts, dataPointType: SUM, isMonotonic: true, dataPoints };
     }
     case "gauge": {
-      const now = { ...period, deltas: undefined };
+      const now = { ...period, told: undefined };
       const dataPoints = points(table, now, ([value = 0]) => value);
       return { ...facts, dataPointType: GAUGE, dataPoints };
     }
@@ -190,7 +205,7 @@ function metricData(table: ExposedTable, period: Period): MetricData | undefined
 
 function points<Value>(
   table: ExposedTable,
-  { startTime, endTime, deltas }: Period,
+  { startTime, endTime, told }: Period,
   valueOf: (values: number[], samples: readonly Sample[]) => Value,
 ): Point<Value>[] {
   const found: Point<Value>[] = [];
@@ -199,13 +214,13 @@ function points<Value>(
     // Of a gauge that shows nothing.
     if (samples.length === 0) continue;
     const values = samples.map(({ value }) => value);
-    const told = deltas === undefined ? values : deltas.since(series, values);
-    if (told === undefined) continue;
+    const next = told === undefined ? { startTime, values } : told.next(series, values);
+    if (next === undefined) continue;
     found.push({
-      startTime: deltas?.startTime ?? startTime,
+      startTime: next.startTime,
       endTime,
       attributes: attributesOf(samples),
-      value: valueOf(told, samples),
+      value: valueOf(next.values, samples),
     });
   }
   return found;

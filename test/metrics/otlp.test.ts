@@ -289,6 +289,32 @@ describe("the families of a recorder", () => {
     const byes = byName(exports[1]?.metrics).get("sip_bye_total");
     expect(byes?.points.map(({ value }) => value)).toEqual([1]);
   });
+
+  it("have a later start where their sums begin again, and only there", async () => {
+    const session = { kind: "error", stage: "stt", sessionId: "a" } as const;
+    const recorder = new Recorder(undefined, { labels: { session: { recent: 1 } } });
+    const voice = new VoicePipeline(recorder, { nowMs, sessionLabel: (id) => id });
+    const byes = recorder.counter("sip_bye_total").at("inbound", "remote", "normal");
+    const { otlp, exports } = await exporting({ recorder, temporality: "cumulative" });
+    byes.add(3);
+    voice.record(session);
+    await otlp.flush();
+    recorder.forget("session", "a");
+    await otlp.flush();
+    voice.record(session);
+    for (const table of recorder.tables) if (table.name === "sip_bye_total") table.reset();
+    byes.inc();
+    await otlp.flush();
+    const [first, second, third] = exports.map(({ metrics }) => byName(metrics));
+    for (const name of ["sip_bye_total", "stt_errors_total"]) {
+      const point = (of: typeof first) => of?.get(name)?.points.find(({ value }) => value !== 0);
+      expect(point(third)?.value).toBe(1);
+      expect(point(third)?.startNs).toBe(second?.get("sip_bye_total")?.points[0]?.timeNs);
+      expect(point(first)?.startNs).not.toBe(point(third)?.startNs);
+    }
+    const untouched = (of: typeof first) => of?.get("sip_invite_result_total")?.points[0]?.startNs;
+    expect(untouched(third)).toBe(untouched(first));
+  });
 });
 
 describe("an export", () => {

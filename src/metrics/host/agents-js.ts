@@ -131,7 +131,10 @@ export class AgentsJsEvents {
       llmOutputTokens: completionTokens,
       ...about,
     });
-    this.#onGeneration(metrics, about);
+    this.#onGeneration(
+      { ...metrics, cancelled: metrics.cancelled || isEmpty(metrics.ttftMs) },
+      about,
+    );
   }
 
   #onRealtime(metrics: RealtimeMetrics): void {
@@ -181,7 +184,7 @@ export class AgentsJsEvents {
     if (isKnown(ttfbMs) && !this.#hasReports) {
       this.#tell({ kind: "tts.firstAudio", seconds: ttfbMs / 1000, ...about });
     }
-    if (cancelled || !isKnown(durationMs)) return;
+    if (cancelled || isEmpty(ttfbMs) || !isKnown(durationMs)) return;
     this.#tell({ kind: "tts.done", seconds: durationMs / 1000, ...about });
   }
 
@@ -293,6 +296,14 @@ function reportOf(item: unknown): MetricsReport | undefined {
   if (typeof item !== "object" || item === null || !("metrics" in item)) return undefined;
   const { metrics } = item;
   return typeof metrics === "object" && metrics !== null ? metrics : undefined;
+}
+
+/**
+ * Of the time to the first output: there was none. LiveKit tells a request that failed so, after its last
+ * retry, and nothing else of its metrics says that it did.
+ */
+function isEmpty(time: number): boolean {
+  return time < 0;
 }
 
 /** Neither 0 nor -1, which stand for a time that was not taken. */

@@ -11,6 +11,9 @@ const METHODS: ReadonlySet<string> = new Set(HOST_LABEL_VALUES["http-method"]);
 const GATEWAY_METHODS: ReadonlySet<string> = new Set(HOST_LABEL_VALUES["gateway-method"]);
 const CODES: ReadonlySet<string> = new Set(HOST_LABEL_VALUES["http-code"]);
 
+/** A request to a proxy names the host too, and every server takes it (RFC 9112 §3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
+
 /** The route of requests that match none. */
 export const NO_ROUTE = "other";
 
@@ -75,7 +78,7 @@ export class RouteNames {
 
   /** The name of the route of a request. */
   ofUrl(url: string | undefined): string {
-    const path = (url ?? "").replace(/[?#].*$/s, "");
+    const path = (url ?? "").replace(ORIGIN, "").replace(/[?#].*$/s, "");
     const exact = this.#byTemplate.get(path);
     if (exact !== undefined) return exact;
     const segments = path.split("/");

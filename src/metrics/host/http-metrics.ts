@@ -34,7 +34,10 @@ export interface HttpMetricsOptions {
 
 /** Which call a request was about, so that from a slow one its record can be found. */
 export interface HttpExemplars {
-  /** Asked once a request, at its end. Of an id above 120 characters there is no exemplar. */
+  /**
+   * Asked once a request, at its end. Of an id above 120 characters, or with control characters, there is
+   * no exemplar.
+   */
   readonly callIdOf: (request: IncomingMessage) => string | undefined;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -156,7 +159,10 @@ export class HttpMetrics {
     };
   }
 
-  /** Counts the timeouts of a server. Returns how to stop. */
+  /**
+   * Counts the timeouts of a server, and has requests that it gives up by itself counted by its answer: 408
+   * of one that is late, 400 of one that is malformed amid its body. Returns how to stop.
+   */
   watch(server: Pick<Server, "emit">): () => void {
     return watchTimeouts(server, (socket, isOfRequest) => {
       const open = this.#open.get(socket);

@@ -1,5 +1,5 @@
 /**
- * When an HTTP server gives up on a request.
+ * When an HTTP server gives up on a request, and what it answers then.
  *
  * @module
  */
@@ -10,14 +10,16 @@ import type { Duplex } from "node:stream";
 import { watchFirstCall } from "./first-call.js";
 import { statusOf } from "./status-line.js";
 
-/** What a server answered that gave up on a request, by connection. */
+/** What a server answered that gave up on a request, for its time or its form, by connection. */
 const GIVEN_UP_WITH = new WeakMap<Duplex, number>();
 
 /**
  * Calls back for each connection that the server gives up because it was idle, or because a header or
  * body did not come in time (`timeout`, `headersTimeout`, `requestTimeout`).
  *
- * It listens beside the server's events: a listener proper would take over what Node does by itself.
+ * It also notes how the server answers what it gives up, a request that is malformed amid its body
+ * included. It listens beside the server's events: a listener proper would take over what Node does by
+ * itself.
  *
  * @returns How to stop.
  */
@@ -29,10 +31,11 @@ export function watchTimeouts(
   const emit = server.emit.bind(server) as (name: string, ...args: unknown[]) => boolean;
   const watched = (name: string, ...args: unknown[]): boolean => {
     if (name === "timeout") onTimeout(args[0] as Duplex, false);
-    if (name === "clientError" && isRequestTimeout(args[0])) {
+    if (name === "clientError") {
       const socket = args[1] as Duplex;
-      watchAnswer(socket);
-      onTimeout(socket, true);
+      // Of a connection that is lost nobody hears what a host may write to it still.
+      if (socket.writable) watchAnswer(socket);
+      if (isRequestTimeout(args[0])) onTimeout(socket, true);
     }
     return emit(name, ...args);
   };

@@ -27,7 +27,7 @@ export interface VoiceEventFacts {
   /** Which model did it, as its provider calls it. */
   readonly model?: string;
   readonly provider?: string;
-  /** As the host calls it. It is never a label as it is: see {@link VoicePipelineOptions.session}. */
+  /** As the host calls it. It is never a label as it is: see {@link VoicePipelineOptions.sessionLabel}. */
   readonly sessionId?: string;
   /** How the user is connected. Families that are labelled with it are left out without it. */
   readonly transport?: "sip" | "webrtc";

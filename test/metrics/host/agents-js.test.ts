@@ -142,6 +142,16 @@ describe("metrics of @livekit/agents", () => {
     );
   });
 
+  it("of a request that failed are no end of it: nothing came, and it is not said to be cancelled", () => {
+    const kinds = (...told: Told[]): string[] => eventsOf(told).map(({ kind }) => kind);
+    expect(kinds({ ...llm, ttftMs: -1, completionTokens: 0 })).toEqual(["usage"]);
+    expect(kinds({ ...tts, ttfbMs: -1, audioDurationMs: 0 })).toEqual(["usage"]);
+    // A first token within the first millisecond is one.
+    expect(kinds({ ...llm, ttftMs: 0 })).toEqual(["usage", "llm.done"]);
+    // Realtime models say so of answers without audio, which are texts.
+    expect(kinds({ ...realtime, durationMs: 900 })).toEqual(["usage", "llm.done"]);
+  });
+
   it("of a connection are told once, a reused one included", () => {
     const reused = { ...realtime, acquireTimeMs: 0, connectionReused: true };
     expect(eventsOf([{ ...realtime, acquireTimeMs: 250 }, reused, realtime])).toMatchObject([

@@ -589,6 +589,33 @@ describe("exemplars of requests", () => {
   });
 });
 
+describe("a request that is malformed amid its body", () => {
+  const MALFORMED =
+    "POST /calls/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
+
+  it("is counted as Node answers it, and as no client that went", async () => {
+    const { recorder, url } = await serving((request) => request.resume());
+    const client = raw(url, `${MALFORMED}no length\r\n`);
+    const [answer] = (await once(client, "data")) as [Buffer];
+    expect(answer.toString()).toContain("400 Bad Request");
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("POST", "call", 400, "error")]: 1 });
+    expect(moved(recorder, "http_errors_total")).toEqual({
+      'http_errors_total{error_type="4xx",method="POST",route="call"}': 1,
+    });
+  });
+
+  it("is one whose client went where that is so, though its host answers still", async () => {
+    const { recorder, server, url } = await serving((request) => request.resume());
+    server.on("clientError", (_, socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const client = raw(url, MALFORMED);
+    await until(() => Object.keys(active(recorder)).length === 1);
+    client.resetAndDestroy();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("POST", "call", 499, "error")]: 1 });
+  });
+});
+
 describe("a timeout", () => {
   it("of a request whose body does not come is counted, and answered as Node does", async () => {
     const { recorder, http } = metrics();
@@ -697,6 +724,13 @@ describe("labels", () => {
     raw(url, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n").resume();
     await until(() => Object.keys(requests(recorder)).length === 1);
     expect(requests(recorder)).toEqual({ [series("GET", "health", label, outcome)]: 1 });
+  });
+
+  it("have the route of a request that names its host too, as those to a proxy do", async () => {
+    const { recorder, url } = await serving((_, response) => response.end());
+    raw(url, "GET http://a.example/calls/1?x=/health HTTP/1.1\r\nHost: a\r\n\r\n").resume();
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
   });
 
   it("stay few, whatever is asked for", async () => {
