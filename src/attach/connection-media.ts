@@ -7,6 +7,7 @@
 import type { DtlsReport, IceReport, MediaFlow } from "../call/call-report.js";
 import type { InboundStream, OutboundStream } from "../call/connection.js";
 import type { CallStream } from "../call/findings.js";
+import type { Span } from "../call/issues/spans.js";
 import type { LiveMedia, StatedSession } from "../call/live-media.js";
 import type { RoundTripReport, StackView } from "../call/report.js";
 import { rounded } from "../call/rounding.js";
@@ -38,10 +39,33 @@ export function flowFrom(party: CallParty): MediaFlow {
 export class ConnectionMedia implements LiveMedia {
   readonly attachment: MediaAttachment;
   readonly #surroundings: LiveStreamSurroundings;
+  readonly #watchedFromMs: number;
+  #watchedToMs = Infinity;
 
-  constructor(attachment: MediaAttachment, surroundings: LiveStreamSurroundings) {
+  /** @param watchedFromMs When it was attached, if packets may have come before. */
+  constructor(
+    attachment: MediaAttachment,
+    surroundings: LiveStreamSurroundings,
+    watchedFromMs = -Infinity,
+  ) {
     this.attachment = attachment;
     this.#surroundings = surroundings;
+    this.#watchedFromMs = watchedFromMs;
+  }
+
+  /** One that never began to look for a path has nothing that could be watched. */
+  readonly watched = (): readonly Span[] => {
+    const { attachment } = this;
+    const hasBegun =
+      attachment.state === "connected" ||
+      attachment.ice() !== undefined ||
+      attachment.handshakes().length > 0;
+    return hasBegun ? [{ fromMs: this.#watchedFromMs, toMs: this.#watchedToMs }] : [];
+  };
+
+  /** It was detached while it could go on. */
+  leave(atMs: number): void {
+    this.#watchedToMs = atMs;
   }
 
   readonly descriptions = (): readonly StatedSession[] => this.attachment.descriptions();

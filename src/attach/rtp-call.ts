@@ -7,6 +7,7 @@
 
 import type { DtlsReport, IceReport, MediaFlow } from "../call/call-report.js";
 import type { CallStream } from "../call/findings.js";
+import type { Span } from "../call/issues/spans.js";
 import type { LiveMedia } from "../call/live-media.js";
 import type { RoundTripReport } from "../call/report.js";
 import { streamReport } from "../call/stream-report.js";
@@ -75,6 +76,8 @@ export class RtpCall implements LiveMedia {
   release(): void {
     for (const { socket, seat } of this.#seated) socket.release(seat);
   }
+
+  readonly watched = (): readonly Span[] => this.#seated.map(({ socket }) => socket.watched);
 
   sample(): void {
     // What passed a socket was measured when it did, and stays when the socket is closed.

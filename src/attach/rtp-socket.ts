@@ -5,6 +5,7 @@
  */
 
 import type { CallRoundTripReport } from "../call/call-report.js";
+import type { Span } from "../call/issues/spans.js";
 import type { InboundStream, OutboundStream, Traffic } from "../call/connection.js";
 import { type Endpoint, endpointKey } from "../net/endpoint.js";
 import { present } from "../rtcp/present.js";
@@ -45,6 +46,8 @@ export class AttachedSocket implements RtpSocketAttachment {
   readonly #owner: RtpSocketOwner;
   readonly #hooks: MediaHooks;
   readonly #tap: RtpSocketTap;
+  #attachedAtMs = -Infinity;
+  #leftAtMs = Infinity;
   /** Of open calls, the newest last; without any call one of nobody's. */
   readonly #seats: RtpSeat[] = [];
   #nobodys: RtpSeat | undefined;
@@ -74,6 +77,9 @@ export class AttachedSocket implements RtpSocketAttachment {
     attachments += 1;
     this.id = `rtp-socket-${attachments}`;
     this.#hooks = new MediaHooks(options.onError);
+    this.#hooks.guard(() => {
+      this.#attachedAtMs = options.clock();
+    });
     this.#hooks.note("packet-sink", options.sink !== undefined);
     for (const capability of ["received-rtcp", "sent-rtcp", "extended-reports"] as const) {
       this.#hooks.note(capability, options.decodeRtcp !== undefined);
@@ -93,7 +99,7 @@ export class AttachedSocket implements RtpSocketAttachment {
         owner.bound(this);
       },
       closed: () => {
-        this.detach();
+        this.#end();
       },
     });
   }
@@ -141,7 +147,20 @@ export class AttachedSocket implements RtpSocketAttachment {
     if (this.#hooks.isLive) this.#owner.bind(this, binding);
   }
 
+  /** Till it was detached: when it is closed, nothing can come any more. */
+  get watched(): Span {
+    return { fromMs: this.#attachedAtMs, toMs: this.#leftAtMs };
+  }
+
   detach(): void {
+    if (!this.#hooks.isLive) return;
+    this.#hooks.guard(() => {
+      this.#leftAtMs = this.#options.clock();
+    });
+    this.#end();
+  }
+
+  #end(): void {
     if (!this.#hooks.isLive) return;
     this.#hooks.guard(() => {
       for (const seat of this.#all()) seat.close();

@@ -79,9 +79,10 @@ export function composeCall(material: CallMaterial): {
   if (callee !== undefined) report.callee = callee;
   report.localParty = localParty;
   if (call.hops.length > 1) report.hops = hops(call);
-  report.course = course(call, streams);
+  const firstMedia = firstMediaOf(material);
+  report.course = course(call, firstMedia);
   report.outcome = outcome(call, localParty);
-  report.timings = rounded(timings(call, streams));
+  report.timings = rounded(timings(call, firstMedia));
   report.security = rounded(security(entry, handshakes));
   if (material.ice !== undefined) report.ice = rounded(material.ice);
   const timer = sessionTimer(call, isLive ? localParty : undefined);
@@ -131,9 +132,7 @@ function party({ uri, displayName, endpoint, userAgent }: PartyFacts): PartyRepo
   return report;
 }
 
-function course(call: SipCall, streams: readonly CallStream[]): CourseReport {
-  const callerToCallee = firstMedia(streams, "caller-to-callee");
-  const calleeToCaller = firstMedia(streams, "callee-to-caller");
+function course(call: SipCall, { callerToCallee, calleeToCaller }: FirstMedia): CourseReport {
   const answeredAtMs = answeredAbout(call);
   const report: Draft<CourseReport> = {};
   if (call.hasInvite) report.invitedAt = isoMicroseconds(call.invitedAtMs);
@@ -149,7 +148,26 @@ function course(call: SipCall, streams: readonly CallStream[]): CourseReport {
   return report;
 }
 
-function firstMedia(streams: readonly CallStream[], flow: MediaFlow): number | undefined {
+/** When the first packet of each way came, as far as that is known. */
+interface FirstMedia {
+  readonly callerToCallee: number | undefined;
+  readonly calleeToCaller: number | undefined;
+}
+
+function firstMediaOf({ streams, observation }: CallMaterial): FirstMedia {
+  const knownOf = (flow: MediaFlow): number | undefined => {
+    const first = firstPacket(streams, flow);
+    if (first === undefined || observation.kind !== "live") return first;
+    // Where nobody had looked before, it was the first that anybody saw.
+    return observation.gaps.some(({ fromMs }) => fromMs < first) ? undefined : first;
+  };
+  return {
+    callerToCallee: knownOf("caller-to-callee"),
+    calleeToCaller: knownOf("callee-to-caller"),
+  };
+}
+
+function firstPacket(streams: readonly CallStream[], flow: MediaFlow): number | undefined {
   let first: number | undefined;
   for (const one of streams) {
     if (one.flow !== flow) continue;
@@ -185,17 +203,15 @@ function classOf(statusCode: number | undefined): (typeof CLASSES)[number] | und
   return statusCode === undefined ? undefined : CLASSES[Math.floor(statusCode / 100) - 1];
 }
 
-function timings(call: SipCall, streams: readonly CallStream[]): TimingsReport {
+function timings(call: SipCall, { callerToCallee, calleeToCaller }: FirstMedia): TimingsReport {
   const { invitedAtMs, ringingAtMs, endedAtMs, byeAnsweredAtMs } = call;
   const invited = call.hasInvite ? invitedAtMs : undefined;
   const refused = needsCredentials(call) ? undefined : call.finalAtMs;
   const answered = call.isAnswerUnseen ? undefined : call.answeredAtMs;
-  const latestMedia = [
-    firstMedia(streams, "caller-to-callee"),
-    firstMedia(streams, "callee-to-caller"),
-  ].reduce((later, one) =>
-    later === undefined || one === undefined ? undefined : Math.max(later, one),
-  );
+  const latestMedia =
+    callerToCallee === undefined || calleeToCaller === undefined
+      ? undefined
+      : Math.max(callerToCallee, calleeToCaller);
   const hasBye = call.byeReasonClass !== undefined && call.isByeUnseen !== true;
   const report: Draft<TimingsReport> = {};
   const add = (name: keyof TimingsReport, duration: number | undefined): void => {

@@ -110,8 +110,14 @@ function captureGap(facts: CallFacts): string | undefined {
   const [first] = gaps;
   if (first === undefined) return undefined;
   const total = longText(gaps.reduce((sum, gap) => sum + lengthMs(gap), 0));
+  const at = isoMicroseconds(first.fromMs);
+  if (observation.kind === "live") {
+    const stretches =
+      gaps.length === 1 ? "from" : `in ${String(gaps.length)} stretches, first from`;
+    return `The probe itself watched none of the call's media for ${total} ${stretches} ${at} on: what came then is unknown.`;
+  }
   const count = gaps.length === 1 ? "once" : `${String(gaps.length)} times`;
-  return `The ${observation.kind === "live" ? "probe" : "capture"} itself lost packets ${count} during the call, ${total} in all, first at ${isoMicroseconds(first.fromMs)}: loss measured there may not be the network's.`;
+  return `The capture itself lost packets ${count} during the call, ${total} in all, first at ${at}: loss measured there may not be the network's.`;
 }
 
 function captureEnded(facts: CallFacts): string | undefined {

@@ -32,7 +32,10 @@ export interface Observation {
   readonly isMediaUnnamed?: boolean;
   /** Frames were cut by a snap length. */
   readonly hasCutPackets: boolean;
-  /** Stretches in which the capture itself lost packets, by its own drop counts or by silence in all it saw. */
+  /**
+   * Stretches in which the capture itself lost packets, by its own drop counts or by silence in all it
+   * saw; live, in which nobody watched the call's media.
+   */
   readonly gaps: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** The side was neither stated nor known. */
   readonly isSideAssumed: boolean;

@@ -30,7 +30,13 @@ import {
   type MediaKey,
 } from "./live-media.js";
 import type { Claim, Traffic } from "./media-index.js";
+import { difference, lengthMs, merged, type Span } from "./issues/spans.js";
 import type { CallContext, CallDetails } from "./observer.js";
+
+/** Whoever attaches media when he hears that it is up, or that the call is, comes less late than that. */
+const MIN_UNWATCHED_MS = 1000;
+
+const ALL_ALONG: Span = { fromMs: -Infinity, toMs: Infinity };
 
 /** What live calls are told about where they stand. */
 export interface LiveCallsOptions extends Omit<CallBookOptions, "onEvicted"> {
@@ -285,7 +291,7 @@ export class LiveCalls {
         toMs: this.#nowMs,
         hasMedia: media.some(({ seesPackets = true }) => seesPackets),
         hasCutPackets: false,
-        gaps: [],
+        gaps: unwatched(call, media, this.#nowMs),
         isSideAssumed: this.#book.knownLocalParty(call) === undefined,
         hasEncryptedSignalling: false,
         ...(isEvicted && { isEvicted }),
@@ -305,4 +311,15 @@ export class LiveCalls {
   #advanceClock(atMs: number): void {
     if (atMs > this.#nowMs) this.#nowMs = atMs;
   }
+}
+
+/** Stretches of an answered call in which nobody looked for the packets of the media that it has. */
+function unwatched(call: SipCall, media: readonly LiveMedia[], nowMs: number): Span[] {
+  const watched = merged(media.flatMap((one) => one.watched?.() ?? [ALL_ALONG]));
+  const [first] = watched;
+  if (first === undefined) return [];
+  // What was before a call was first seen is told of as that.
+  const fromMs = call.answeredAtMs ?? first.fromMs;
+  const life = { fromMs, toMs: call.endedAtMs ?? nowMs };
+  return difference([life], watched).filter((gap) => lengthMs(gap) >= MIN_UNWATCHED_MS);
 }

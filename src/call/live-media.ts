@@ -12,6 +12,7 @@ import type { CallEntry } from "./call-entry.js";
 import type { DtlsReport, IceReport, MediaFlow, ReportedStreamRecord } from "./call-report.js";
 import type { CallMaterial } from "./compose-call.js";
 import type { CallStream } from "./findings.js";
+import type { Span } from "./issues/spans.js";
 
 /** What one side of a connection says of its session. */
 export interface StatedSession {
@@ -29,6 +30,8 @@ export interface LiveMedia {
   readonly descriptions?: () => readonly StatedSession[];
   /** False where only reports come by, and no packet ever could. @default true */
   readonly seesPackets?: boolean;
+  /** When its packets were looked for. @default all along */
+  readonly watched?: () => readonly Span[];
   /** Reads everything once more: whoever owns it may close it next. */
   sample(): void;
   /** As far as it is known now, each with its direction; `localParty` is the attached side. */

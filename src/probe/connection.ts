@@ -120,9 +120,10 @@ export class Connection implements ConnectionHandle {
         if (ofCall !== undefined) context.onRtcp({ callId: ofCall, ...rtcp });
       },
     });
-    this.#media = new ConnectionMedia(this.#attachment, context.surroundings);
     const { state } = this.#attachment;
     this.#isMediaWhole = state === "new" || state === "connecting";
+    const watchedFromMs = this.#isMediaWhole ? undefined : context.options.clock();
+    this.#media = new ConnectionMedia(this.#attachment, context.surroundings, watchedFromMs);
     isReady = true;
     // Before it is asked whether it is up: one that is, and is nobody's, is a call of its own.
     if (binding !== undefined) this.bind(binding.source, binding);
@@ -209,6 +210,7 @@ export class Connection implements ConnectionHandle {
     this.#attachment.detach();
     // What is detached may turn out to be closed.
     if (this.isOver) return;
+    this.#media.leave(atMs);
     this.#over(atMs, "abandoned");
     this.#context.sinks.onConnection({ kind: "detached", atMs, ...this.#identity });
   }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { BodyAndContentType, Inviter, SessionDescriptionHandler } from "sip.js";
 import { SessionState, type Invitation, type UserAgent } from "sip.js";
 import { Registry } from "prom-client";
+import type { Socket } from "node:dgram";
 import { MediaStreamTrack, type RTCPeerConnection } from "werift";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
@@ -17,6 +18,8 @@ import type { ProbeOptions } from "../../src/probe/options.js";
 import { LeapingClock } from "../support/leaping-clock.js";
 import { type MemoryTransport, Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
+import { audioSdp, boundSocket, portOf, transmit } from "../attach/support/rtp-line.js";
+import { rtpPacket } from "../support/packets.js";
 import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
 import {
   atEnd,
@@ -30,6 +33,7 @@ import {
   negotiate,
   newPeer,
   OPUS,
+  PCMU,
   sendRtp,
   until,
 } from "../attach/support/werift-pair.js";
@@ -87,6 +91,11 @@ class RenewingHandler implements SessionDescriptionHandler {
     return pc;
   }
 }
+
+const rtp = (ssrc: number, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, at) =>
+    rtpPacket({ ssrc, payloadType: 0, sequenceNumber: at, timestamp: at * 160 }),
+  );
 
 interface Line {
   readonly wire: Wire;
@@ -825,6 +834,67 @@ describe("a probe", () => {
     probe.attachUserAgent(line.callee);
     await callUp(line);
     expect(probe.counters().identities).toMatchObject({ refused: 0 });
+  });
+});
+
+describe("media that is attached while its call goes on", () => {
+  const silent = (call: CallReport | undefined): unknown[] => [
+    call?.issues.map(({ kind }) => kind),
+    call?.confidence.map(({ kind }) => kind),
+    call?.course.firstMediaAt,
+    call?.timings.firstMediaDelaySeconds,
+  ];
+
+  it("was not silent before that, nor is it when it is detached: nobody looked (socket)", async () => {
+    const [here, there] = [await boundSocket(), await boundSocket()];
+    const wire = new Wire();
+    const described = (socket: Socket) => (): Promise<string> =>
+      Promise.resolve(audioSdp(portOf(socket)));
+    const caller = memoryAgent(wire, "alice", "bob", { describe: described(there) });
+    const callee = memoryAgent(wire, "bob", "alice", {
+      describe: described(here),
+      onInvite: accept,
+    });
+    await caller.start();
+    await callee.start();
+    const told = newProbe();
+    const { probe, time, ended } = told;
+    probe.attachUserAgent(callee);
+    const session = await callUp({ wire, caller, callee });
+    time.leap(10_000);
+    const attachment = probe.attachRtpSocket(here);
+    await Promise.all([transmit(here, there, rtp(1, 20)), transmit(there, here, rtp(2, 20))]);
+    attachment.detach();
+    time.leap(10_000);
+    await session.bye();
+    await over(told);
+    expect(ended[0]?.streams.map(({ packetsReceived }) => packetsReceived)).toEqual([20, 20]);
+    expect(silent(ended[0])).toEqual([[], ["capture-gap"], undefined, undefined]);
+    expect(ended[0]?.confidence[0]?.detail).toMatch(
+      /^The probe itself watched none of the call's media for 20\.\d s in 2 stretches, first from \S+Z on: what came then is unknown\.$/,
+    );
+  });
+
+  it("was not silent before that, nor is it when it is detached: nobody looked (connection)", async () => {
+    const told = newProbe();
+    const { probe, time, ended } = told;
+    const line = await newLine();
+    probe.attachUserAgent(line.callee);
+    const session = await callUp(line);
+    const codecs = { audio: [codec(PCMU)], video: [] };
+    const pair = newPair({ a: { codecs }, b: { codecs } });
+    await connect(pair);
+    time.leap(10_000);
+    const { callId } = session.request;
+    const handle = probe.attachPeerConnection(pair.b, { callId });
+    const spoken = { count: 20, payloadType: 0, ticks: 160 };
+    await Promise.all([pair.trackA, pair.trackB].map((track) => sendRtp(track, spoken)));
+    await until(() => probe.snapshot().calls[0]?.streams.length === 2);
+    handle.detach();
+    time.leap(10_000);
+    await session.bye();
+    await over(told);
+    expect(silent(ended[0])).toEqual([[], ["capture-gap"], undefined, undefined]);
   });
 });
 

@@ -18,6 +18,10 @@ export class LeapingClock {
 
   /** Leaps over what a probe waits for once a call has ended. */
   leapOverLinger(): void {
-    this.#leapMs += LINGER_MS;
+    this.leap(LINGER_MS);
+  }
+
+  leap(ms: number): void {
+    this.#leapMs += ms;
   }
 }
