@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endpointKey } from "../net/endpoint.js";
 import type { CallEntry } from "./call-entry.js";
 import { type Claim, type MediaIndex, overlapMs, STRENGTH, type Traffic } from "./media-index.js";
 
@@ -23,14 +24,13 @@ export function* joinStreams(
   streams: readonly Traffic[],
 ): Generator<undefined, readonly (Claim | undefined)[]> {
   const joined = new Array<Claim | undefined>(streams.length);
-  const flows = new Map<CallEntry, number>();
   const take = (at: number, traffic: Traffic, claims: readonly Claim[]): void => {
     const [claim] = claims;
     if (claim === undefined) return;
     joined[at] = claim;
-    noteFlow(flows, claim);
     noteSharing(claims, traffic);
   };
+  const bySender: SentStream[] = [];
 
   for (const [at, traffic] of streams.entries()) {
     if (at % STREAMS_AT_ONCE === STREAMS_AT_ONCE - 1) yield;
@@ -45,11 +45,51 @@ export function* joinStreams(
     if (joined[at] !== undefined) continue;
     const claims = index.claims(traffic);
     const [claim] = claims;
-    if (claim === undefined) continue;
-    if (claim.strength === STRENGTH.source && hasFlow(flows, claim)) continue;
+    if (claim?.strength === STRENGTH.source) bySender.push({ at, traffic, claim, claims });
+    else take(at, traffic, claims);
+  }
+  const ways = new Ways(bySender);
+  for (const [at, claim] of joined.entries()) ways.note(claim, streams[at]);
+  for (const { at, traffic, claim, claims } of bySender) {
+    if (!ways.isOpen(claim, traffic)) continue;
     take(at, traffic, claims);
+    ways.note(claim, traffic);
   }
   return joined;
+}
+
+/** A stream that is known by its sender alone. */
+interface SentStream {
+  readonly at: number;
+  readonly traffic: Traffic;
+  /** The likeliest. */
+  readonly claim: Claim;
+  readonly claims: readonly Claim[];
+}
+
+/**
+ * Where those calls' media goes that have such streams, by the port it is sent from. What goes elsewhere
+ * out of the same port may be for others.
+ */
+class Ways {
+  readonly #byEntry: ReadonlyMap<CallEntry, Map<string, string>>;
+
+  constructor(streams: readonly SentStream[]) {
+    this.#byEntry = new Map(streams.map(({ claim }) => [claim.entry, new Map<string, string>()]));
+  }
+
+  /** Whether media of that sender goes there, or nowhere yet. */
+  isOpen({ entry }: Claim, { source, destination }: Traffic): boolean {
+    const known = this.#byEntry.get(entry)?.get(endpointKey(source));
+    return known === undefined || known === endpointKey(destination);
+  }
+
+  note(claim: Claim | undefined, traffic: Traffic | undefined): void {
+    const ways = claim && this.#byEntry.get(claim.entry);
+    if (ways === undefined || traffic === undefined) return;
+    const from = endpointKey(traffic.source);
+    if (!ways.has(from)) ways.set(from, endpointKey(traffic.destination));
+  }
 }
 
 function learnSender(index: MediaIndex, { entry, flow, mediaType }: Claim, traffic: Traffic): void {
@@ -60,16 +100,6 @@ function learnSender(index: MediaIndex, { entry, flow, mediaType }: Claim, traff
     source: "learned" as const,
   };
   if (entry.learn(place)) index.addPlace(entry, place);
-}
-
-const FLOW_BITS = { "caller-to-callee": 1, "callee-to-caller": 2 } as const;
-
-function noteFlow(flows: Map<CallEntry, number>, { entry, flow }: Claim): void {
-  flows.set(entry, (flows.get(entry) ?? 0) | FLOW_BITS[flow]);
-}
-
-function hasFlow(flows: ReadonlyMap<CallEntry, number>, { entry, flow }: Claim): boolean {
-  return ((flows.get(entry) ?? 0) & FLOW_BITS[flow]) !== 0;
 }
 
 /** Calls at the same time over the same ports have one stream between them; it is of the first. */

@@ -61,12 +61,24 @@ describe("joinStreams", () => {
     ]);
   });
 
-  it("takes a stream by its sender alone where nothing else goes that way", () => {
+  it("takes a stream by its sender alone where nothing of it goes elsewhere", () => {
     const call = describedCall({ caller: "10.0.0.5 40000", callee: CALLEE }, { callId: "a" });
     expect(joined([call], [stream(CALLEE, NAT)])).toEqual(["a callee-to-caller"]);
   });
 
-  it("does not take a second one that way: the port serves others too", () => {
+  it("takes all that one sender sends there, and what comes of its other ports", () => {
+    const call = describedCall({ caller: CALLER }, { callId: "a" });
+    const video = "192.0.2.1 40002";
+    const [address = "", port = ""] = video.split(" ");
+    const endpoint = { address, port: Number(port) };
+    call.learn({ party: "caller", endpoint, mediaType: "video", source: "description" });
+    const again = stream(CALLER, CALLEE, 30_000);
+    const streams = [stream(CALLER, CALLEE), again, stream(video, NAT), stream(CALLER, RELAY)];
+    const is = "a caller-to-callee";
+    expect(joined([call], streams)).toEqual([is, is, is, undefined]);
+  });
+
+  it("does not take one that goes elsewhere than its call's media: the port serves others too", () => {
     const call = describedCall({ caller: CALLER, callee: CALLEE }, { callId: "a" });
     expect(joined([call], [stream(CALLEE, CALLER), stream(CALLEE, NAT)])).toEqual([
       "a callee-to-caller",
