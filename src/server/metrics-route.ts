@@ -17,10 +17,22 @@ export interface ExposedMetrics {
   readonly registry: MetricsRegistry;
 }
 
+/** A metric of prom-client as rows. */
+interface Rows {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A metric of prom-client. Some classes have rows that are quicker to write. */
+interface ListedMetric {
+  get?(): Promise<Rows>;
+  getForPromString?(): Promise<Rows>;
+}
+
 /** What a registry of prom-client can do besides taking metrics. */
-interface ListingRegistry {
-  getMetricsAsArray(): readonly { readonly name: string }[];
-  getMetricsAsString(metric: { readonly name: string }): Promise<string>;
+interface ListingRegistry extends MetricsRegistry {
+  getMetricsAsArray(): readonly ListedMetric[];
+  getMetricsAsString(metric: ListedMetric): Promise<string>;
 }
 
 /** In milliseconds: a scrape that takes longer is cut off. */
@@ -48,7 +60,7 @@ export async function sendMetrics(
     clearTimeout(timer);
   });
   const others = otherMetrics(exposed.registry);
-  // Metrics of others come as prom-client writes them, which is not OpenMetrics.
+  // prom-client cannot write metrics of others in a format that their registry is not set to.
   const format = others.length > 0 ? "prometheus" : formatFor(request.headers.accept);
   await sendParts(exchange, CONTENT_TYPES[format], parts(exposed, format, others));
 }
@@ -56,18 +68,40 @@ export async function sendMetrics(
 async function* parts(
   { recorder, registry }: ExposedMetrics,
   format: ExpositionFormat,
-  others: readonly { readonly name: string }[],
+  others: readonly ListedMetric[],
 ): AsyncGenerator<string> {
   yield* expositionInSlices(recorder, format);
-  for (const metric of others) {
-    yield `\n${await (registry as unknown as ListingRegistry).getMetricsAsString(metric)}\n`;
-  }
+  if (!isListing(registry)) return;
+  for (const metric of others) yield `\n${await textOf(metric, registry)}\n`;
 }
 
-function otherMetrics(registry: MetricsRegistry): readonly { readonly name: string }[] {
-  if (!("getMetricsAsArray" in registry) || !("getMetricsAsString" in registry)) return [];
-  const all = (registry as unknown as ListingRegistry).getMetricsAsArray();
-  return all.filter((metric) => !isRegisteredFamily(metric));
+function otherMetrics(registry: MetricsRegistry): readonly ListedMetric[] {
+  if (!isListing(registry)) return [];
+  return registry.getMetricsAsArray().filter((metric) => !isRegisteredFamily(metric));
+}
+
+function isListing(registry: MetricsRegistry): registry is ListingRegistry {
+  return "getMetricsAsArray" in registry && "getMetricsAsString" in registry;
+}
+
+/** In the text format of Prometheus, whatever the host has its registry write itself. */
+function textOf(metric: ListedMetric, registry: ListingRegistry): Promise<string> {
+  const { prometheus } = CONTENT_TYPES;
+  if (registry.contentType === prometheus) return registry.getMetricsAsString(metric);
+  // The same registry, with its default labels, but for what its format adds: exemplars and endings.
+  const inText = Object.create(registry, {
+    contentType: { value: prometheus },
+  }) as ListingRegistry;
+  return inText.getMetricsAsString({ getForPromString: () => namedRows(metric) });
+}
+
+/** For OpenMetrics prom-client takes the ending off a counter's name, and leaves it off. */
+async function namedRows(metric: ListedMetric): Promise<Rows> {
+  const rows = await (metric.getForPromString ?? metric.get)?.call(metric);
+  if (rows === undefined) throw new TypeError("A metric of the registry has no rows");
+  return rows.type === "counter"
+    ? { ...rows, name: `${rows.name.replace(/_total$/, "")}_total` }
+    : rows;
 }
 
 /** How long whoever asks waits for the answer. */

@@ -1,7 +1,7 @@
 import { createServer, get as httpGet, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { Counter, Registry } from "prom-client";
+import { Counter, Histogram, Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { createProbe, type Probe } from "../../src/probe.js";
@@ -140,6 +140,29 @@ describe("/metrics", () => {
     expect(body.toString()).toMatch(/^host_things_total 3$/m);
     expect(body.toString()).toMatch(/^# TYPE sip_bye_total counter$/m);
     expect(body.toString().match(/^# TYPE sip_bye_total /gm)).toHaveLength(1);
+  });
+
+  it("is one format, though the host has its registry write the other", async () => {
+    const registry = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+    registry.setDefaultLabels({ app: "mine" });
+    const facts = { help: "Mine.", registers: [registry], enableExemplars: true };
+    const exemplarLabels = { trace: "1" };
+    new Counter({ name: "host_things_total", ...facts }).inc({ value: 3, exemplarLabels });
+    const seconds = new Histogram({ name: "host_seconds", ...facts, buckets: [1] });
+    seconds.observe({ labels: {}, value: 0.5, exemplarLabels });
+    const { server } = await serve({}, { registry });
+    const scrape = async (): Promise<string> =>
+      (await ask(`${server.url}/metrics`)).body.toString();
+    const first = await scrape();
+    expect(first).toMatch(/^# TYPE host_things_total counter$/m);
+    expect(first).toMatch(/^host_things_total\{app="mine"\} 3$/m);
+    expect(first).toMatch(/^host_seconds_bucket\{le="1",app="mine"\} 1$/m);
+    // prom-client has another name for the counter once it was asked for OpenMetrics.
+    expect(await registry.metrics()).toMatch(/^# TYPE host_things counter$/m);
+    expect((await scrape()).match(/^.*host_things.*$/gm)).toEqual(
+      first.match(/^.*host_things.*$/gm),
+    );
   });
 
   it("is not there when metrics are off, and can be switched while it runs", async () => {

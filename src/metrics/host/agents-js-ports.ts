@@ -124,6 +124,8 @@ export type OnItem = (event: { readonly item: unknown }) => void;
 export interface AgentSessionPort {
   on(event: "metrics_collected", listener: OnMetrics): unknown;
   on(event: "conversation_item_added", listener: OnItem): unknown;
+  on(event: "close", listener: () => void): unknown;
   off(event: "metrics_collected", listener: OnMetrics): unknown;
   off(event: "conversation_item_added", listener: OnItem): unknown;
+  off(event: "close", listener: () => void): unknown;
 }

@@ -121,6 +121,11 @@ export class AgentsJsEvents {
     });
   }
 
+  /** The session is over: an utterance whose delay will not be told any more is told without. */
+  onClose(): void {
+    this.#endUtterance();
+  }
+
   #onLlm(metrics: LlmMetrics): void {
     const about = (this.#llm = this.#about(metrics.metadata));
     const { promptTokens, promptCachedTokens, completionTokens } = metrics;
@@ -274,11 +279,19 @@ export function attachAgentSession(
       if (report !== undefined) events.onReport(report);
     });
   };
+  const onClose = (): void => {
+    ignoringFaults(() => {
+      events.onClose();
+    });
+  };
   session.on("metrics_collected", onMetrics);
   session.on("conversation_item_added", onItem);
+  session.on("close", onClose);
   return () => {
     session.off("metrics_collected", onMetrics);
     session.off("conversation_item_added", onItem);
+    session.off("close", onClose);
+    onClose();
   };
 }
 

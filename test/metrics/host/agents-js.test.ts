@@ -269,6 +269,20 @@ describe("a session", () => {
     });
   });
 
+  it.each(["is over", "is detached"])("that %s has its last utterance told", (how) => {
+    const session = new EventEmitter();
+    const recorder = new Recorder();
+    const detach = attachAgentSession(session, new VoicePipeline(recorder, { nowMs: () => 0 }));
+    session.emit("metrics_collected", { metrics: { ...stt, durationMs: 700, streamed: false } });
+    // The user hangs up before the end of their turn is decided about.
+    if (how === "is over") session.emit("close", { reason: "participant_disconnected" });
+    detach();
+    detach();
+    expect(moved(recorder, "stt_transcription_latency_seconds_sum")).toEqual({
+      'stt_transcription_latency_seconds_sum{model="nova-3",stage="stt",status="success"}': 0.7,
+    });
+  });
+
   it("does not fail of metrics that lack something, nor of what takes the events", () => {
     const session = new EventEmitter();
     const sink = {
