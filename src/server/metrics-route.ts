@@ -9,6 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { CONTENT_TYPES, type ExpositionFormat, expositionInSlices } from "../metrics/exposition.js";
 import { isRegisteredFamily, type MetricsRegistry } from "../metrics/prometheus.js";
 import type { Recorder } from "../metrics/recorder.js";
+import { escapedLabelValue } from "../metrics/series.js";
 import { type Exchange, sendParts } from "./reply.js";
 
 /** What is exposed. */
@@ -37,6 +38,9 @@ interface ListingRegistry extends MetricsRegistry {
 
 /** In milliseconds: a scrape that takes longer is cut off. */
 export const DEFAULT_SCRAPE_TIMEOUT_MS = 30_000;
+
+/** The name that a line of either format begins with, and its labels. */
+const LINE_START = /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*)\})?(?= )/gm;
 
 /** A timer of more goes off at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -70,9 +74,30 @@ async function* parts(
   format: ExpositionFormat,
   others: readonly ListedMetric[],
 ): AsyncGenerator<string> {
-  yield* expositionInSlices(recorder, format);
+  const defaults = Object.entries(defaultLabelsOf(registry));
+  for await (const slice of expositionInSlices(recorder, format)) {
+    yield defaults.length === 0 ? slice : withLabels(slice, defaults);
+  }
   if (!isListing(registry)) return;
   for (const metric of others) yield `\n${await textOf(metric, registry)}\n`;
+}
+
+/** The field is private to prom-client: where it is called otherwise, ours are without. */
+function defaultLabelsOf(registry: MetricsRegistry): Readonly<Record<string, unknown>> {
+  const { _defaultLabels: labels } = registry as { _defaultLabels?: unknown };
+  return typeof labels === "object" && labels !== null ? { ...labels } : {};
+}
+
+/** Lines with a host's default labels behind their own, as prom-client writes them. */
+function withLabels(lines: string, labels: readonly (readonly [string, unknown])[]): string {
+  const pairs = labels.map(
+    ([name, value]) => [name, `${name}="${escapedLabelValue(String(value))}"`] as const,
+  );
+  return lines.replace(LINE_START, (_, name: string, own: string | undefined = "") => {
+    const has = (label: string): boolean => `,${own}`.includes(`,${label}="`);
+    const missing = pairs.filter(([label]) => !has(label)).map(([, pair]) => pair);
+    return `${name}{${[...(own === "" ? [] : [own]), ...missing].join(",")}}`;
+  });
 }
 
 function otherMetrics(registry: MetricsRegistry): readonly ListedMetric[] {

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { Counter, Histogram, Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 
+import { MetricRegistry } from "../../src/metrics/metric-registry.js";
 import { createProbe, type Probe } from "../../src/probe.js";
 import type { ProbeOptions } from "../../src/probe/options.js";
 import { Access } from "../../src/server/access.js";
@@ -140,6 +141,25 @@ describe("/metrics", () => {
     expect(body.toString()).toMatch(/^host_things_total 3$/m);
     expect(body.toString()).toMatch(/^# TYPE sip_bye_total counter$/m);
     expect(body.toString().match(/^# TYPE sip_bye_total /gm)).toHaveLength(1);
+  });
+
+  it("has the default labels of the host's registry on every line, as that itself has", async () => {
+    const registry = new Registry();
+    registry.setDefaultLabels({ app: 'a"b', direction: "none" });
+    const { server, probe } = await serve({}, { registry });
+    const metrics = new MetricRegistry(probe.recorder);
+    metrics.incCounter("host_things_total", "Things.", { kind: ',app="x"} 1' });
+    const lines = (text: string): string[] =>
+      text
+        .split("\n")
+        .filter((line) => /^(?:sip_|host_|recording_jobs_running)/.test(line))
+        .sort();
+    const scraped = lines((await ask(`${server.url}/metrics`)).body.toString());
+    expect(scraped).toEqual(lines(await registry.metrics()));
+    expect(scraped).toContain('recording_jobs_running{app="a\\"b",direction="none"} 0');
+    const headers = { accept: "application/openmetrics-text" };
+    const open = await ask(`${server.url}/metrics`, { headers });
+    expect(lines(open.body.toString())).toEqual(scraped);
   });
 
   it("is one format, though the host has its registry write the other", async () => {
