@@ -376,7 +376,12 @@ export class Probe {
       ...observer,
       onSipEvent: (event, context) => {
         if (event.kind === "call-started") this.#connections.callStarted(agent, event.call);
+        if (event.kind === "bye") this.#connections.callHungUp(agent, event.call);
         observer.onSipEvent?.(event, context);
+      },
+      onCall: (report, details) => {
+        observer.onCall?.(report, details);
+        this.#connections.callTold(agent, details.call);
       },
     };
   }

@@ -81,6 +81,7 @@ export class Connection implements ConnectionHandle {
   /** It was watched before any media could flow. */
   readonly #isMediaWhole: boolean;
   #hasFailed = false;
+  #isHungUp = false;
   #cancelGivingUp: (() => void) | undefined;
   #isOver = false;
   #counted: Pick<MediaTotals, "wire" | "payload" | "dataChannels" | "unroutedPackets">;
@@ -168,6 +169,11 @@ export class Connection implements ConnectionHandle {
     return !this.#isHeld && this.#source === source && this.#boundCallId === callId;
   }
 
+  /** Whether the call that it was bound to has been hung up. */
+  get isHungUp(): boolean {
+    return this.#isHungUp;
+  }
+
   /** To a call that may still be told. */
   get #isBound(): boolean {
     return this.#boundCallId !== undefined && this.#source?.isClosed === false;
@@ -179,6 +185,17 @@ export class Connection implements ConnectionHandle {
 
   sample(): MediaSample {
     return this.#attachment.finalSample();
+  }
+
+  /** Its call was hung up: whoever has the connection next has it for another. */
+  hungUp(): void {
+    this.#isHungUp = true;
+  }
+
+  /** Its call was told. What never began is nobody's business any more, whether or not it is closed. */
+  callTold(): void {
+    this.#isHungUp = true;
+    if (!this.#hasHistory()) this.detach();
   }
 
   /** The host attaches it, too. */

@@ -33,7 +33,7 @@ export class Connections {
    * @throws As the adapter does for what it cannot attach to.
    */
   attach(pc: object, callId?: string, binding?: DialogBinding): Connection {
-    const known = this.#all.get(pc);
+    const known = this.#of(pc, binding);
     if (known !== undefined) {
       if (binding === undefined) known.hold();
       else known.bind(binding.source, binding);
@@ -56,11 +56,33 @@ export class Connections {
     }
   }
 
+  /** A call was hung up. What was attached for it alone may come to be another's. */
+  callHungUp(source: CallSource, { callId }: SipCall): void {
+    for (const connection of this.#onlyOf(source, callId)) connection.hungUp();
+  }
+
+  /** A call was told, and is over. */
+  callTold(source: CallSource, { callId }: SipCall): void {
+    for (const connection of this.#onlyOf(source, callId)) connection.callTold();
+  }
+
   /** A user agent, or one call of it, is not followed any more: nor is what was attached for it alone. */
   release(source: CallSource, callId?: string): void {
-    for (const connection of [...this.#all.values()]) {
-      if (connection.isOnlyOf(source, callId)) connection.detach();
-    }
+    for (const connection of this.#onlyOf(source, callId)) connection.detach();
+  }
+
+  #onlyOf(source: CallSource, callId?: string): Connection[] {
+    return [...this.#all.values()].filter((connection) => connection.isOnlyOf(source, callId));
+  }
+
+  /** What is attached; not where it was for a call that is over, and its stack has it for another. */
+  #of(pc: object, binding: DialogBinding | undefined): Connection | undefined {
+    const known = this.#all.get(pc);
+    const isForAnother =
+      known?.isHungUp === true && binding !== undefined && binding.callId !== known.callId;
+    if (!isForAnother) return known;
+    known.detach();
+    return undefined;
   }
 
   close(): void {

@@ -20,7 +20,13 @@ import { type MemoryTransport, Wire } from "../attach/support/memory-transport.j
 import { inviter } from "../attach/support/pair.js";
 import { audioSdp, boundSocket, portOf, transmit } from "../attach/support/rtp-line.js";
 import { rtpPacket } from "../support/packets.js";
-import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import {
+  AUDIO_SDP,
+  memoryAgent,
+  PlainHandler,
+  reaches,
+  settle,
+} from "../attach/support/user-agents.js";
 import {
   atEnd,
   audioTrack,
@@ -834,6 +840,54 @@ describe("a probe", () => {
     probe.attachUserAgent(line.callee);
     await callUp(line);
     expect(probe.counters().identities).toMatchObject({ refused: 0 });
+  });
+});
+
+describe("a connection of a call that is over", () => {
+  it("is let go of where it never began, whether or not anybody closes it", async () => {
+    const line = await newLine();
+    const told = newProbe();
+    const { probe } = told;
+    probe.attachUserAgent(line.callee);
+    const session = await callUp(line);
+    expect(probe.snapshot().connections).toHaveLength(1);
+    await session.bye();
+    await over(told);
+    expect(probe.snapshot().connections).toEqual([]);
+  });
+
+  it("is the next call's from then on whose handler has it, with what comes since", async () => {
+    const wire = new Wire();
+    const codecs = { audio: [codec(PCMU)], video: [] };
+    const pair = newPair({ a: { codecs }, b: { codecs } });
+    await connect(pair);
+    const caller = memoryAgent(wire, "alice", "bob");
+    const callee = memoryAgent(wire, "bob", "alice", {
+      onInvite: accept,
+      sessionDescriptionHandlerFactory: () =>
+        Object.assign(new PlainHandler(() => Promise.resolve(AUDIO_SDP)), {
+          peerConnection: pair.b,
+          close: () => undefined,
+        }),
+    });
+    await caller.start();
+    await callee.start();
+    const told = newProbe();
+    const { probe, ended } = told;
+    probe.attachUserAgent(callee);
+    for (const count of [10, 20]) {
+      const session = await callUp({ wire, caller, callee });
+      await sendRtp(pair.trackA, { count, payloadType: 0, ticks: 160 });
+      await until(() => probe.snapshot().calls.at(-1)?.streams[0]?.packetsReceived === count);
+      await session.bye();
+      await settle();
+    }
+    await over(told, 2);
+    expect(ended.map(({ streams }) => streams.map((one) => one.packetsReceived))).toEqual([
+      [10],
+      [20],
+    ]);
+    expect(probe.snapshot().connections).toHaveLength(1);
   });
 });
 
