@@ -79,6 +79,6 @@ export const RECORDING_FAMILIES = {
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     series: "all",
     origin: "mediaprobe",
-    when: "Each job, at its end.",
+    when: "Each job that was begun, at its end.",
   },
 } as const satisfies Catalogue;
