@@ -120,11 +120,14 @@ interface Row {
   readonly exemplar?: RowExemplar | undefined;
 }
 
+/** What prom-client makes of the rows of several workers. */
+type Aggregator = "sum" | "first" | "omit";
+
 interface Rows {
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  readonly aggregator: "sum" | "omit";
+  readonly aggregator: Aggregator;
   readonly values: readonly Row[];
 }
 
@@ -134,7 +137,7 @@ class RegisteredFamily {
   readonly help: string;
   readonly type: string;
   /** Across the workers of a cluster. */
-  readonly aggregator: "sum" | "omit";
+  readonly aggregator: Aggregator;
   /** Only its own registry has it, and asks for text. */
   isAlone = false;
   readonly #reading: RegistryReading;
@@ -155,7 +158,7 @@ class RegisteredFamily {
     this.#turns = turns;
     this.help = table.family.help;
     this.type = table.family.type;
-    this.aggregator = addsUp(table) ? "sum" : "omit";
+    this.aggregator = aggregatorOf(table);
   }
 
   /**
@@ -178,9 +181,9 @@ class RegisteredFamily {
     this.#isNamedForOpenMetrics = name !== this.table.name;
   }
 
-  /** As rows. */
+  /** As data: who writes it, as a cluster's primary does, has a format of its own. */
   get(): Promise<Rows> {
-    return this.#reading.read(() => this.#asRows(this.#isOpenMetrics(), rowOf));
+    return this.#reading.read(() => this.#asRows(false, rowOf));
   }
 
   /**
@@ -255,10 +258,15 @@ class RegisteredFamily {
   }
 }
 
-/** Quantiles of several processes have no sum, nor have times, shares and scores that are as they are. */
-function addsUp({ family: { type, unit = "none" } }: ExposedTable): boolean {
-  if (type === "gauge") return !["seconds", "ratio", "score"].includes(unit);
-  return type !== "summary";
+/**
+ * Quantiles of several processes have no sum, nor have times, shares and scores that are as they are.
+ * What says 1 of a process, as of its version, is the same in all.
+ */
+function aggregatorOf({ name, family: { type, unit = "none" } }: ExposedTable): Aggregator {
+  if (type === "summary") return "omit";
+  if (type !== "gauge") return "sum";
+  if (name.endsWith("_info")) return "first";
+  return ["seconds", "ratio", "score"].includes(unit) ? "omit" : "sum";
 }
 
 /** As data, where what is absent is no field. */

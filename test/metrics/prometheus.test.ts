@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 
 import { CONTENT_TYPES, exposition, expositionInSlices } from "../../src/metrics/exposition.js";
@@ -265,6 +265,18 @@ describe("a registry", () => {
       sip_bye_total: "sum",
       voiceserver_active_calls: "sum",
       rtp_call_rtt_seconds: "sum",
+      mediaprobe_build_info: "first",
     });
+  });
+
+  it("is added up by a primary that writes text, though the workers have OpenMetrics", async () => {
+    const worker = register(used());
+    worker.setContentType(CONTENT_TYPES.openmetrics as never);
+    const rows = [await worker.getMetricsAsJSON(), await worker.getMetricsAsJSON()];
+    const text = await AggregatorRegistry.aggregate(rows).metrics();
+    expect(text).toContain("# TYPE sip_bye_total counter\n");
+    expect(text).toContain(
+      'sip_bye_total{by="remote",direction="inbound",reason_class="normal"} 6\n',
+    );
   });
 });
