@@ -159,6 +159,7 @@ function firstMediaOf({ streams, observation }: CallMaterial): FirstMedia {
     const first = firstPacket(streams, flow);
     if (first === undefined || observation.kind !== "live") return first;
     // Where nobody had looked before, it was the first that anybody saw.
+    if (observation.isMediaWhole === false) return undefined;
     return observation.gaps.some(({ fromMs }) => fromMs < first) ? undefined : first;
   };
   return {

@@ -35,7 +35,7 @@ const CAVEATS: Readonly<Record<FoundKind, (facts: CallFacts) => string | undefin
   "capture-gap": captureGap,
   "capture-ended": captureEnded,
   "capture-began-late": ({ call, observation }) =>
-    call.hasInvite || observation.hasNoDialog === true
+    call.hasInvite || (observation.hasNoDialog === true && observation.isMediaWhole === true)
       ? undefined
       : `The call had begun before the ${sourceOf(observation.kind)}: its set-up is unknown, and media may have come before what was seen${call.isCallerAssumed ? "; who called is assumed" : ""}.`,
   "answer-unseen": ({ call }) =>

@@ -72,7 +72,11 @@ export class Connections {
   }
 
   #onlyOf(source: CallSource, callId?: string): Connection[] {
-    return [...this.#all.values()].filter((connection) => connection.isOnlyOf(source, callId));
+    const found: Connection[] = [];
+    for (const connection of this.#all.values()) {
+      if (connection.isOnlyOf(source, callId)) found.push(connection);
+    }
+    return found;
   }
 
   /** What is attached; not where it was for a call that is over, and its stack has it for another. */

@@ -485,6 +485,21 @@ describe("an attached peer connection", () => {
     expect(ended).toMatchObject([{ outcome: { endedBySide: "local", byeReasonClass: "normal" } }]);
   });
 
+  it("has no first packet where it came up before it was attached, and says so", async () => {
+    const told = newProbe();
+    const { probe, ended } = told;
+    const pair = newPair();
+    await connect(pair);
+    await sendRtp(pair.trackA, { count: 20 });
+    probe.attachPeerConnection(pair.b);
+    await sendRtp(pair.trackA, { count: 20, sequenceNumber: 1020, timestamp: 24_200 });
+    await until(() => probe.snapshot().calls[0]?.streams.length === 1);
+    await pair.b.close();
+    await over(told);
+    expect(ended[0]?.confidence.map(({ kind }) => kind)).toEqual(["capture-began-late"]);
+    expect(ended[0]?.course.firstMediaAt).toBeUndefined();
+  });
+
   it("has its losses held to what its far end counted, and not to what that lost on average", async () => {
     const told = newProbe();
     const { probe, ended } = told;
