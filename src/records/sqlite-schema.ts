@@ -134,8 +134,26 @@ export async function prepareTables(database: SqlDatabase, path: string): Promis
       { cause },
     );
   }
-  await database.exec(`PRAGMA auto_vacuum = INCREMENTAL; ${SETTINGS} ${TABLES}`);
+  // All at once: whoever else opens it, now or after a crash, would take a part for something else's.
+  await database.exec(`PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE; ${TABLES} COMMIT`);
+  await patiently(() => database.exec(SETTINGS));
 }
+
+/** The kind of log is changed by one connection alone, for which SQLite itself does not wait. */
+async function patiently(act: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (sqliteCode(error) !== "SQLITE_BUSY" || attempt === MAX_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ATTEMPTS_APART_MS));
+  }
+}
+
+const MAX_ATTEMPTS = 50;
+const ATTEMPTS_APART_MS = 100;
 
 /** Whether a database holds calls as this version stores them: 1 or 0; or nothing at all: null. */
 export const IS_OURS = `
