@@ -21,6 +21,7 @@ import { LiveScreen } from "./live-screen.js";
 import { Output } from "./output.js";
 import { palette } from "./palette.js";
 import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
+import { writtenCode } from "./written.js";
 
 const DEFAULT_WIDTH = 140;
 const WITHOUT_TERMINAL_MS = 30_000;
@@ -62,7 +63,8 @@ export async function demoCommand(invocation: DemoInvocation, io: CommandIo): Pr
   await demo.server.close();
   await demo.probe.close();
   await end();
-  if (stdout.failure !== undefined) return EXIT_CODES.internalError;
+  const written = await writtenCode(stdout, stderr);
+  if (written !== EXIT_CODES.ok) return written;
   return why === "interrupt" ? EXIT_CODES.interrupted : EXIT_CODES.ok;
 }
 

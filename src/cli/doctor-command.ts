@@ -21,6 +21,7 @@ import type { DoctorInvocation } from "./doctor-invocation.js";
 import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { machineFacts } from "./machine-facts.js";
 import { Output } from "./output.js";
+import { writtenCode } from "./written.js";
 
 /**
  * Looks, and says what it saw. That something cannot be seen is what was asked for, and no failure.
@@ -40,7 +41,8 @@ export async function doctorCommand(
   const facts = await lookAround(invocation.port);
   const stdout = new Output(io.stdout);
   await stdout.writeAll(printed(diagnoseMachine(facts), isJson, displayOf(io, invocation)));
-  if (stdout.failure !== undefined) return EXIT_CODES.internalError;
+  const written = await writtenCode(stdout, new Output(io.stderr));
+  if (written !== EXIT_CODES.ok) return written;
   return facts.addon.problem === undefined ? EXIT_CODES.ok : EXIT_CODES.addonMissing;
 }
 

@@ -27,6 +27,7 @@ import { LiveScreen } from "./live-screen.js";
 import { LiveTable } from "./live-table.js";
 import { Output } from "./output.js";
 import { UsageError } from "./usage-error.js";
+import { writtenCode } from "./written.js";
 
 /** Records that wait to be written beyond which they are written without their intervals. */
 const MAX_WAITING = 64;
@@ -82,7 +83,8 @@ export async function liveCommand(invocation: LiveInvocation, io: CommandIo): Pr
   abort.abort();
   await following;
   await view.end();
-  if (stdout.failure !== undefined) return EXIT_CODES.internalError;
+  const written = await writtenCode(stdout, stderr);
+  if (written !== EXIT_CODES.ok) return written;
   return why === "interrupt" ? EXIT_CODES.interrupted : EXIT_CODES.ok;
 }
 

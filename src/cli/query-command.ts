@@ -15,6 +15,7 @@ import { EXIT_CODES, type ExitCode } from "./exit-code.js";
 import { Output } from "./output.js";
 import { privacyOf } from "./privacy-option.js";
 import type { QueryInvocation } from "./query-invocation.js";
+import { writtenCode } from "./written.js";
 
 /** Runs it. */
 export async function queryCommand(invocation: QueryInvocation, io: CommandIo): Promise<ExitCode> {
@@ -46,7 +47,7 @@ export async function queryCommand(invocation: QueryInvocation, io: CommandIo): 
   if (isLimited) {
     await tell(`there are more; these are the newest ${String(calls.length)} (--limit)`);
   }
-  return stdout.failure === undefined ? EXIT_CODES.ok : EXIT_CODES.internalError;
+  return writtenCode(stdout, stderr);
 }
 
 function* lines(

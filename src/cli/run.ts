@@ -13,6 +13,7 @@ import { type Invocation, parseInvocation } from "./invocation.js";
 import { Output } from "./output.js";
 import { reportCommand } from "./report-command.js";
 import { UsageError } from "./usage-error.js";
+import { writtenCode } from "./written.js";
 
 /**
  * Runs the command.
@@ -90,5 +91,5 @@ async function carriedOut(
 async function printed(text: string, io: CommandIo): Promise<ExitCode> {
   const stdout = new Output(io.stdout);
   await stdout.write(text);
-  return stdout.failure === undefined ? EXIT_CODES.ok : EXIT_CODES.internalError;
+  return writtenCode(stdout, new Output(io.stderr));
 }

@@ -29,6 +29,7 @@ import { beginStoring } from "./records-option.js";
 import type { ServeInvocation } from "./serve-invocation.js";
 import { KeptCalls, servedHeading, servedReport } from "./served-calls.js";
 import { verifierOptions } from "./stir-invocation.js";
+import { writtenCode } from "./written.js";
 
 /** What is listened on. */
 interface Listening {
@@ -84,8 +85,8 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
   );
   for (const loss of losses) await say("error", loss);
   await end();
-  const isWhole = losses.length === 0 && stdout.failure === undefined;
-  return isWhole ? EXIT_CODES.ok : EXIT_CODES.internalError;
+  const written = await writtenCode(stdout, stderr);
+  return losses.length === 0 ? written : EXIT_CODES.internalError;
 }
 
 /** Says why, and leaves nothing open, where something cannot be listened on. */

@@ -24,6 +24,7 @@ import { palette } from "./palette.js";
 import { type StirInvocation, verifierOptions } from "./stir-invocation.js";
 import { UsageError } from "./usage-error.js";
 import { systemReason } from "../net/system-reason.js";
+import { writtenCode } from "./written.js";
 
 /** Characters of a file that are read: of a message with several identities. */
 const MAX_TEXT_LENGTH = 1_048_576;
@@ -52,7 +53,7 @@ export async function stirCommand(invocation: StirInvocation, io: CommandIo): Pr
       const lines = identityText(explanation, palette(io, isColorless));
       await stdout.write([...lines].map((line) => `${line}\n`).join(""));
     }
-    return stdout.failure === undefined ? EXIT_CODES.ok : EXIT_CODES.internalError;
+    return await writtenCode(stdout, new Output(io.stderr));
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     await new Output(io.stderr).write(`mediaprobe: ${printable(error.message)}\n`);

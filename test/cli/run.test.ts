@@ -380,7 +380,9 @@ describe("an end before the end", () => {
 
   it("does not claim to have helped when the help cannot be written", async () => {
     const stdout = new FakeOutput(undefined, { after: 0, code: "ENOSPC" });
-    expect((await outcome(["--help"], fakeIo({ stdout }))).code).toBe(1);
+    const { code, stderr } = await outcome(["--help"], fakeIo({ stdout }));
+    expect(code).toBe(1);
+    expect(stderr).toBe("mediaprobe: the output cannot be written: write ENOSPC\n");
   });
 
   it("stops at an interruption with 130, the line of progress taken away", async () => {
