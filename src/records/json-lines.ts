@@ -7,7 +7,7 @@
  */
 
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { RecordStoreError } from "../errors.js";
@@ -63,6 +63,7 @@ export class JsonLinesFile implements RecordWriter {
 
   async write(records: readonly CallRecord[]): Promise<void> {
     const bytes = Buffer.from(records.map(({ json }) => `${json}\n`).join(""));
+    if (this.#file !== undefined && !(await this.#isAsLeft(this.#file))) await this.close();
     if (this.#file !== undefined && this.#isFull(this.#file)) await this.#setAside(this.#file);
     const file = (this.#file ??= await this.#open());
     try {
@@ -100,6 +101,13 @@ export class JsonLinesFile implements RecordWriter {
       await handle.close();
       throw error;
     }
+  }
+
+  /** False when somebody emptied it, added to it, moved or deleted it: it is to be opened again. */
+  async #isAsLeft({ handle, size }: OpenFile): Promise<boolean> {
+    const held = await handle.stat().catch(() => undefined);
+    const named = await stat(this.#options.path).catch(() => undefined);
+    return held?.size === size && held.ino === named?.ino && held.dev === named.dev;
   }
 
   #isFull({ size, createdAtMs }: OpenFile): boolean {

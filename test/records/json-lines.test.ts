@@ -2,7 +2,10 @@ import {
   appendFileSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -54,6 +57,45 @@ function bench(): Bench {
 }
 
 describe("a file of lines", () => {
+  it.each<readonly [string, (path: string) => void, readonly string[]]>([
+    [
+      "emptied",
+      (path) => {
+        truncateSync(path);
+      },
+      ids(1, 1),
+    ],
+    [
+      "moved away",
+      (path) => {
+        renameSync(path, `${path}.1`);
+      },
+      ids(1, 1),
+    ],
+    [
+      "deleted",
+      (path) => {
+        rmSync(path);
+      },
+      ids(1, 1),
+    ],
+    [
+      "added to",
+      (path) => {
+        appendFileSync(path, `${callRecord(numbered(7)).json}\n`);
+      },
+      [...ids(1), "call-7", ...ids(1, 1)],
+    ],
+  ])("that was %s by somebody is gone on with as it is", async (_, change, expected) => {
+    const { path, file } = bench();
+    const lines = file();
+    await lines.write([callRecord(numbered(0))]);
+    change(path);
+    await lines.write([callRecord(numbered(1))]);
+    await lines.close();
+    expect(callIdsIn(path)).toEqual(expected);
+  });
+
   it("holds one record a line, as the report has it", async () => {
     const { path, write } = bench();
     await write([0, 1]);
