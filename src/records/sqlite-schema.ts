@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setTimeout } from "node:timers/promises";
-
 import { RecordStoreError } from "../errors.js";
 import type { CallRecord } from "./call-record.js";
 import { type SqlDatabase, sqliteCode } from "./libsql.js";
@@ -150,7 +148,7 @@ async function patiently(act: () => Promise<void>): Promise<void> {
     } catch (error) {
       if (sqliteCode(error) !== "SQLITE_BUSY" || attempt === MAX_ATTEMPTS) throw error;
     }
-    await setTimeout(ATTEMPTS_APART_MS);
+    await new Promise((resolve) => setTimeout(resolve, ATTEMPTS_APART_MS));
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import { isoMicroseconds } from "../net/time.js";
@@ -32,6 +32,9 @@ const MODE = 0o600;
 
 interface OpenStore {
   readonly database: SqlDatabase;
+  /** Of its file, when it was opened. */
+  readonly inode: number;
+  readonly device: number;
   batchesUntilCleaning: number;
   bytesUntilCleaning: number;
 }
@@ -46,6 +49,7 @@ export class SqliteStore implements RecordWriter {
   }
 
   async write(records: readonly CallRecord[]): Promise<void> {
+    if (this.#store !== undefined && !(await this.#isInPlace(this.#store))) this.#discard();
     const store = (this.#store ??= await this.#open());
     try {
       await inTransaction(store.database, upsert(records));
@@ -58,6 +62,12 @@ export class SqliteStore implements RecordWriter {
     store.bytesUntilCleaning -= records.reduce((sum, { bytes }) => sum + bytes, 0);
     const isDue = store.batchesUntilCleaning <= 0 || store.bytesUntilCleaning <= 0;
     if (isDue) await this.#clean(store);
+  }
+
+  /** False when somebody moved or deleted the file: SQLite goes on writing where nobody looks. */
+  async #isInPlace({ inode, device }: OpenStore): Promise<boolean> {
+    const named = await stat(resolve(this.#options.path)).catch(() => undefined);
+    return named?.ino === inode && named.dev === device;
   }
 
   isHopeless(error: unknown): boolean {
@@ -83,7 +93,8 @@ export class SqliteStore implements RecordWriter {
     const database = await openDatabase(path);
     try {
       await prepareTables(database, path);
-      return { database, batchesUntilCleaning: 0, bytesUntilCleaning: 0 };
+      const { ino: inode, dev: device } = await stat(path);
+      return { database, inode, device, batchesUntilCleaning: 0, bytesUntilCleaning: 0 };
     } catch (error) {
       database.close();
       throw error;

@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, it } from "vitest";
@@ -26,4 +27,30 @@ it("is made by whichever of several writers comes first, and taken by all", asyn
     search.close();
     expect(calls).toHaveLength(WRITERS);
   }
+});
+
+it.each<readonly [string, (path: string) => void]>([
+  [
+    "moved away",
+    (path) => {
+      renameSync(path, `${path}.1`);
+    },
+  ],
+  [
+    "deleted",
+    (path) => {
+      rmSync(path);
+    },
+  ],
+])("is made anew where it was %s", async (_, change) => {
+  const path = join(folder(), "calls.sqlite");
+  const store = new SqliteStore({ path, epochMs: () => Date.UTC(2024, 4, 4) });
+  await store.write([callRecord(numbered(0))]);
+  change(path);
+  for (const number of [1, 2]) await store.write([callRecord(numbered(number))]);
+  await store.close();
+  const search = await CallSearch.open(path);
+  const { calls } = await search.find({});
+  search.close();
+  expect(calls.map(({ callId }) => callId).sort()).toEqual(["call-1", "call-2"]);
 });
