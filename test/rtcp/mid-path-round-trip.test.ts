@@ -61,6 +61,7 @@ describe("MidPathRoundTrip", () => {
         kind: "half",
         seconds: expect.closeTo(0.04, 9) as number,
         source: "sr",
+        sinceMs: sent.atMs,
       },
     ]);
   });
