@@ -23,6 +23,8 @@ export const MAX_PAIRING_AGE_MS = 30_000;
 interface Side {
   readonly sent: SentReports;
   newest: MidPathSample | undefined;
+  /** Who gave that answer. */
+  reporterSsrc: number;
 }
 
 /** A round-trip time, and since when the source has reported whose report was answered. */
@@ -75,8 +77,12 @@ export class MidPathRoundTrip {
     const source = record.kind === "report-block" ? "sr" : "xr";
     const half: MidPathSample = { atMs, path, ssrc, kind: "half", seconds, source, sinceMs };
     reporter.newest = half;
+    reporter.reporterSsrc = record.senderSsrc;
     const far = other.newest;
     if (far === undefined || atMs - far.atMs > MAX_PAIRING_AGE_MS) return [half];
+    // What strangers to both ends gave, before this source came, was of another call on these ports.
+    const isOfOthers = far.ssrc !== record.senderSsrc && other.reporterSsrc !== ssrc;
+    if (isOfOthers && far.atMs < sinceMs) return [half];
     return [half, { ...half, kind: "full", seconds: seconds + far.seconds }];
   }
 
@@ -98,7 +104,7 @@ export class MidPathRoundTrip {
   }
 
   #newSide(): Side {
-    return { sent: new SentReports(this.#counters), newest: undefined };
+    return { sent: new SentReports(this.#counters), newest: undefined, reporterSsrc: 0 };
   }
 }
 
