@@ -8,29 +8,43 @@ import { type Endpoint, endpointKey } from "../net/endpoint.js";
 import { memoized } from "../net/memoized.js";
 import type { Path } from "../rtcp/report.js";
 import type { ReportedStream } from "../rtcp/reported-view.js";
+import type { MidPathSample } from "../rtcp/mid-path-round-trip.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
 
-/** Conversations and streams whose times are kept; the oldest goes first. */
+/** Sources whose times are kept; those of the oldest conversation go first. */
 const MAX_ROUND_TRIPS = 131_072;
+
+/** The times that answers to one source gave. */
+interface Answered {
+  readonly ssrc: number;
+  readonly times: RoundTripAccumulator;
+  /** From the first report of the source to the last answer. */
+  readonly fromMs: number;
+  toMs: number;
+}
 
 /** Where the times go that the reports of one path give; nearly always where the last ones went. */
 interface Places {
   generation: number;
-  whole: RoundTripAccumulator | undefined;
-  toReceiver: RoundTripAccumulator | undefined;
-  /** The source that `toReceiver` is of. */
-  ssrc: number;
+  whole: Answered | undefined;
+  toReceiver: Answered | undefined;
 }
+
+/** A stream, and when it was. */
+export type TimedStream = ReportedStream & {
+  readonly firstPacketAtMs: number;
+  readonly lastPacketAtMs: number;
+};
 
 /** Gathers the round-trip times of a capture. */
 export class RoundTrips {
-  readonly #times = new Map<string, RoundTripAccumulator>();
+  readonly #answered = new Map<string, Answered[]>();
   readonly #places = memoized<Path, Places>(() => ({
     generation: 0,
     whole: undefined,
     toReceiver: undefined,
-    ssrc: 0,
   }));
+  #size = 0;
   #evicted = 0;
 
   /** How many were given up for newer ones. */
@@ -38,33 +52,41 @@ export class RoundTrips {
     return this.#evicted;
   }
 
-  /** Takes a round trip between both ends of a path. */
-  addWhole(path: Path, seconds: number): void {
+  /** Takes a round trip. Its report went against the direction of the stream that it is about. */
+  add({ kind, path, ssrc, seconds, atMs, sinceMs }: MidPathSample): void {
     const places = this.#placesOf(path);
-    places.whole ??= this.#timesOf(conversationKey(path));
-    places.whole.add(seconds);
-  }
-
-  /** Takes one between the observer and the receiver of a stream, whose report on it took this path. */
-  addToReceiver(path: Path, ssrc: number, seconds: number): void {
-    const places = this.#placesOf(path);
-    if (places.toReceiver === undefined || places.ssrc !== ssrc) {
-      // Reports go against the stream's direction.
+    const place = kind === "full" ? "whole" : "toReceiver";
+    let answered = places[place];
+    if (answered?.ssrc !== ssrc) {
       const stream = { ssrc, source: path.destination, destination: path.source };
-      places.toReceiver = this.#timesOf(streamKey(stream));
-      places.ssrc = ssrc;
+      const key = kind === "full" ? conversationKey(path) : streamKey(stream);
+      answered = this.#answeredIn(key, ssrc, sinceMs);
+      places[place] = answered;
     }
-    places.toReceiver.add(seconds);
+    answered.times.add(seconds);
+    answered.toMs = atMs;
   }
 
-  /** Those between both ends of a stream. */
-  whole(stream: ReportedStream): RoundTripSummary | undefined {
-    return this.#times.get(conversationKey(stream))?.summary();
+  /**
+   * Those between both ends of a stream: of all sources at its time, for they share the path. Another
+   * call may have the same ports before or after it.
+   */
+  whole(stream: TimedStream): RoundTripSummary | undefined {
+    const all = this.#answered.get(conversationKey(stream)) ?? [];
+    const own = all.find(({ ssrc }) => ssrc === stream.ssrc);
+    const fromMs = Math.min(stream.firstPacketAtMs, own?.fromMs ?? Infinity);
+    const toMs = Math.max(stream.lastPacketAtMs, own?.toMs ?? -Infinity);
+    const beside = all.filter((one) => one.fromMs <= toMs && one.toMs >= fromMs);
+    const [only, ...others] = beside.sort((a, b) => a.toMs - b.toMs);
+    if (others.length === 0) return only?.times.summary();
+    const together = new RoundTripAccumulator();
+    for (const { times } of beside) together.addAll(times);
+    return together.summary();
   }
 
   /** Those between the observer and the stream's receiver. */
   toReceiver(stream: ReportedStream): RoundTripSummary | undefined {
-    return this.#times.get(streamKey(stream))?.summary();
+    return this.#answered.get(streamKey(stream))?.[0]?.times.summary();
   }
 
   #placesOf(path: Path): Places {
@@ -77,17 +99,23 @@ export class RoundTrips {
     return places;
   }
 
-  #timesOf(key: string): RoundTripAccumulator {
-    const known = this.#times.get(key);
+  #answeredIn(key: string, ssrc: number, fromMs: number): Answered {
+    const all = this.#answered.get(key) ?? [];
+    const known = all.find((one) => one.ssrc === ssrc);
     if (known !== undefined) return known;
-    const times = new RoundTripAccumulator();
-    this.#times.set(key, times);
-    if (this.#times.size > MAX_ROUND_TRIPS) {
-      const [oldest] = this.#times.keys();
-      if (oldest !== undefined) this.#times.delete(oldest);
-      this.#evicted += 1;
+    const answered = { ssrc, times: new RoundTripAccumulator(), fromMs, toMs: fromMs };
+    // Another array for each: nearly every conversation has two sources.
+    this.#answered.set(key, all.concat(answered));
+    this.#size += 1;
+    if (this.#size > MAX_ROUND_TRIPS) {
+      const [oldest] = this.#answered;
+      if (oldest !== undefined) {
+        this.#answered.delete(oldest[0]);
+        this.#size -= oldest[1].length;
+        this.#evicted += oldest[1].length;
+      }
     }
-    return times;
+    return answered;
   }
 }
 

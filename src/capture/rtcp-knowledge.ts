@@ -15,7 +15,7 @@ import { ReportedStreams } from "../rtcp/reported-streams.js";
 import type { ReportedStream, ReportedView, StreamReports } from "../rtcp/reported-view.js";
 import { type UnseenStream, UnseenStreams } from "../rtcp/unseen-streams.js";
 import { ReportedMedia } from "./reported-media.js";
-import { RoundTrips } from "./round-trips.js";
+import { RoundTrips, type TimedStream } from "./round-trips.js";
 
 /** Datagrams that are taken in one piece. */
 const DATAGRAMS_AT_ONCE = 16;
@@ -91,12 +91,7 @@ export class RtcpKnowledge {
   #read(record: RtcpRecord): void {
     this.#streams.observe(record);
     this.#reported.observe(record);
-    const samples = this.#midPath.observe(record);
-    if (samples.length === 0) return;
-    for (const { kind, seconds, path, ssrc } of samples) {
-      if (kind === "full") this.#roundTrips.addWhole(path, seconds);
-      else this.#roundTrips.addToReceiver(path, ssrc, seconds);
-    }
+    for (const sample of this.#midPath.observe(record)) this.#roundTrips.add(sample);
   }
 
   /** Media that RTCP proves, though its packets need not show. */
@@ -111,13 +106,13 @@ export class RtcpKnowledge {
 
   /** Round-trip times of the path of the stream with that number. */
   roundTripOf(
-    stream: ReportedStream,
+    stream: TimedStream,
     index: number,
     reported: ReportedView | undefined,
   ): RoundTripReport | undefined {
     // RTCP may go between ports that have nothing to do with the stream's (RFC 3605, NAT).
     const beside = this.#reports[index]?.rtcpPath;
-    const apart = beside && { ...beside, ssrc: stream.ssrc };
+    const apart = beside && { ...stream, ...beside };
     const measured = this.#roundTrips.whole(stream) ?? (apart && this.#roundTrips.whole(apart));
     const toReceiver =
       this.#roundTrips.toReceiver(stream) ?? (apart && this.#roundTrips.toReceiver(apart));

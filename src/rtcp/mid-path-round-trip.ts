@@ -22,10 +22,17 @@ export const MAX_PAIRING_AGE_MS = 30_000;
 /** One of the two ends: what it sent, and the newest half that its answers gave. */
 interface Side {
   readonly sent: SentReports;
-  newest: RoundTripSample | undefined;
+  newest: MidPathSample | undefined;
+  /** Who gave that answer. */
+  reporterSsrc: number;
 }
 
-const NO_SAMPLES: readonly RoundTripSample[] = [];
+/** A round-trip time, and since when the source has reported whose report was answered. */
+export interface MidPathSample extends RoundTripSample {
+  readonly sinceMs: number;
+}
+
+const NO_SAMPLES: readonly MidPathSample[] = [];
 
 /**
  * Matches reports with what they answer, by path and SSRC. An SSRC that occurs in two calls is two
@@ -47,7 +54,7 @@ export class MidPathRoundTrip {
    * Takes a record, in the order of time. Gives the half that it completes, and with a recent half
    * of the other side the whole.
    */
-  observe(record: RtcpRecord): readonly RoundTripSample[] {
+  observe(record: RtcpRecord): readonly MidPathSample[] {
     if (isAnswerable(record)) {
       const { key, isForward } = conversationOf(record.path);
       const sides = this.#touched(key);
@@ -58,20 +65,25 @@ export class MidPathRoundTrip {
     return NO_SAMPLES;
   }
 
-  #answer(record: Answer): readonly RoundTripSample[] {
+  #answer(record: Answer): readonly MidPathSample[] {
     const { atMs, path, subjectSsrc: ssrc } = record;
     const { key, isForward } = conversationOf(path);
     const sides = this.#touched(key);
     const reporter = sides[isForward ? 0 : 1];
     const other = sides[isForward ? 1 : 0];
     const seconds = other.sent.secondsTo(record);
-    if (seconds === undefined) return NO_SAMPLES;
+    const sinceMs = other.sent.sinceMs(record);
+    if (seconds === undefined || sinceMs === undefined) return NO_SAMPLES;
     const source = record.kind === "report-block" ? "sr" : "xr";
-    const half: RoundTripSample = { atMs, path, ssrc, kind: "half", seconds, source };
+    const half: MidPathSample = { atMs, path, ssrc, kind: "half", seconds, source, sinceMs };
     reporter.newest = half;
+    reporter.reporterSsrc = record.senderSsrc;
     const far = other.newest;
     if (far === undefined || atMs - far.atMs > MAX_PAIRING_AGE_MS) return [half];
-    return [half, { atMs, path, ssrc, kind: "full", seconds: seconds + far.seconds, source }];
+    // What strangers to both ends gave, before this source came, was of another call on these ports.
+    const isOfOthers = far.ssrc !== record.senderSsrc && other.reporterSsrc !== ssrc;
+    if (isOfOthers && far.atMs < sinceMs) return [half];
+    return [half, { ...half, kind: "full", seconds: seconds + far.seconds }];
   }
 
   /** The side of the lower end and that of the higher one. */
@@ -92,7 +104,7 @@ export class MidPathRoundTrip {
   }
 
   #newSide(): Side {
-    return { sent: new SentReports(this.#counters), newest: undefined };
+    return { sent: new SentReports(this.#counters), newest: undefined, reporterSsrc: 0 };
   }
 }
 

@@ -122,6 +122,17 @@ export class RoundTripAccumulator {
     this.#last = seconds;
   }
 
+  /** Takes over what another has gathered, as what came last. */
+  addAll(other: RoundTripAccumulator): void {
+    if (other.#samples === 0) return;
+    this.#newest.push(...other.#newest);
+    this.#samples += other.#samples;
+    this.#sum += other.#sum;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.#last = other.#last;
+  }
+
   /** `undefined` before the first sample. */
   summary(): RoundTripSummary | undefined {
     if (this.#samples === 0) return undefined;

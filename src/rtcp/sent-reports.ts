@@ -95,6 +95,8 @@ interface GivenAnswer {
 interface Source {
   readonly kind: Answerable["kind"];
   readonly ssrc: number;
+  /** When the first of all was seen. */
+  readonly sinceMs: number;
   // What it sent, oldest first: the middles of the NTP times side by side, because all are looked at
   // each time.
   readonly middles: number[];
@@ -118,8 +120,8 @@ export class SentReports {
   /** Notes a report when it is seen. */
   note(record: Answerable): void {
     const middle = ntpMiddle(record.ntpSeconds, record.ntpFraction);
-    const source = this.#touched(record.kind, record.senderSsrc);
     const { path, atMs } = record;
+    const source = this.#touched(record.kind, record.senderSsrc, atMs);
     if (isCopy(source, middle, path, atMs)) {
       this.#counters.copies += 1;
       return;
@@ -131,6 +133,12 @@ export class SentReports {
     source.middles.shift();
     source.timesMs.shift();
     source.paths.shift();
+  }
+
+  /** Since when the source has reported that is answered; `undefined` if it was not seen to. */
+  sinceMs(answer: Answer): number | undefined {
+    const kind = answer.kind === "report-block" ? "sender-info" : "xr-reference-time";
+    return this.#sources[this.#indexOf(kind, answer.subjectSsrc)]?.sinceMs;
   }
 
   /** Seconds from the report that is answered to the answer, less the answerer's own delay. */
@@ -188,9 +196,9 @@ export class SentReports {
     return index;
   }
 
-  #touched(kind: Answerable["kind"], ssrc: number): Source {
+  #touched(kind: Answerable["kind"], ssrc: number, atMs: number): Source {
     const index = this.#indexOf(kind, ssrc);
-    const source = this.#sources[index] ?? newSource(kind, ssrc);
+    const source = this.#sources[index] ?? newSource(kind, ssrc, atMs);
     if (index >= 0 && index === this.#sources.length - 1) return source;
     const others = this.#sources.filter((one) => one !== source);
     if (others.length === MAX_SOURCES_PER_SIDE) {
@@ -202,8 +210,8 @@ export class SentReports {
   }
 }
 
-function newSource(kind: Answerable["kind"], ssrc: number): Source {
-  return { kind, ssrc, middles: [], timesMs: [], paths: [], answers: [] };
+function newSource(kind: Answerable["kind"], ssrc: number, sinceMs: number): Source {
+  return { kind, ssrc, sinceMs, middles: [], timesMs: [], paths: [], answers: [] };
 }
 
 const NONE: readonly number[] = [];

@@ -135,7 +135,7 @@ describe("a capture that holds RTCP", () => {
     const end = (of: Endpoint, port: number): Endpoint => ({ ...of, port });
     const [a, b] = [end(CALLER, caller), end(CALLEE, callee)];
     const [aRtcp, bRtcp] = [end(CALLER, callerRtcp), end(CALLEE, calleeRtcp)];
-    const media = Array.from({ length: 50 }, (_, index) => {
+    const media = Array.from({ length: 200 }, (_, index) => {
       const fields = { payloadType: 0, sequenceNumber: index, timestamp: index * 160 };
       const ms = 2000 + index * 20;
       return [

@@ -61,6 +61,7 @@ describe("MidPathRoundTrip", () => {
         kind: "half",
         seconds: expect.closeTo(0.04, 9) as number,
         source: "sr",
+        sinceMs: sent.atMs,
       },
     ]);
   });
@@ -327,6 +328,27 @@ describe("MidPathRoundTrip", () => {
       reportBlock(START_MS + 30 + apartMs, { ...forth, lsr: LSR }),
     ]);
     expect(samples.filter(({ kind }) => kind === "full")).toHaveLength(expected);
+  });
+
+  it("does not add the half of a call that had the same ports before", () => {
+    const [ofAlice, ofBob] = [ALICE_SSRC + 100, BOB_SSRC + 100];
+    const again = { path: TO_ALICE, subjectSsrc: ofAlice };
+    const records = (senderSsrc: number): RtcpRecord[] => [
+      ...exchange(START_MS, 0.04),
+      senderReport(START_MS + 5000, LSR + 1, { path: TO_ALICE, senderSsrc: BOB_SSRC }),
+      reportBlock(START_MS + 5030, {
+        path: TO_BOB,
+        senderSsrc: ALICE_SSRC,
+        subjectSsrc: BOB_SSRC,
+        lsr: LSR + 1,
+      }),
+      senderReport(START_MS + 9000, LSR + 2, { path: TO_BOB, senderSsrc: ofAlice }),
+      reportBlock(START_MS + 9040, { ...again, senderSsrc, lsr: LSR + 2 }),
+    ];
+    const full = (reporter: number): number =>
+      observe(records(reporter)).samples.filter(({ kind }) => kind === "full").length;
+    expect(full(BOB_SSRC)).toBe(2);
+    expect(full(ofBob)).toBe(1);
   });
 
   it("forgets the oldest reports of a source", () => {
