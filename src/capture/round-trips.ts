@@ -14,6 +14,9 @@ import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.
 /** Sources whose times are kept; those of the oldest conversation go first. */
 const MAX_ROUND_TRIPS = 131_072;
 
+/** Those of one conversation; the oldest goes first. Nearly always there are two. */
+const MAX_SOURCES = 1024;
+
 /** The times that answers to one source gave. */
 interface Answered {
   readonly ssrc: number;
@@ -104,9 +107,11 @@ export class RoundTrips {
     const known = all.find((one) => one.ssrc === ssrc);
     if (known !== undefined) return known;
     const answered = { ssrc, times: new RoundTripAccumulator(), fromMs, toMs: fromMs };
-    // Another array for each: nearly every conversation has two sources.
-    this.#answered.set(key, all.concat(answered));
-    this.#size += 1;
+    const kept = all.slice(1 - MAX_SOURCES);
+    // Another array for each: the room that one keeps for more would mostly stay empty.
+    this.#answered.set(key, kept.concat(answered));
+    this.#size += kept.length + 1 - all.length;
+    this.#evicted += all.length - kept.length;
     if (this.#size > MAX_ROUND_TRIPS) {
       const [oldest] = this.#answered;
       if (oldest !== undefined) {

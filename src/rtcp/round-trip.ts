@@ -126,6 +126,7 @@ export class RoundTripAccumulator {
   addAll(other: RoundTripAccumulator): void {
     if (other.#samples === 0) return;
     this.#newest.push(...other.#newest);
+    this.#newest.splice(0, this.#newest.length - PERCENTILE_WINDOW);
     this.#samples += other.#samples;
     this.#sum += other.#sum;
     this.#min = Math.min(this.#min, other.#min);

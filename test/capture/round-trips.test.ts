@@ -34,4 +34,17 @@ describe("RoundTrips", () => {
       }
     }
   });
+
+  it("are bounded where one conversation has ever new sources", () => {
+    const roundTrips = new RoundTrips();
+    const path = { source: OTHER, destination: ONE };
+    for (let ssrc = 0; ssrc < 3000; ssrc += 1) {
+      const at = { atMs: ssrc * 1000, sinceMs: ssrc * 1000 };
+      roundTrips.add({ kind: "full", path, ssrc, seconds: 0.1, ...at, source: "sr" });
+    }
+    expect(roundTrips.evicted).toBe(3000 - 1024);
+    const life = { firstPacketAtMs: 0, lastPacketAtMs: 3_000_000 };
+    const all = { ...life, ssrc: 2999, source: ONE, destination: OTHER };
+    expect(roundTrips.whole(all)?.samples).toBe(1024);
+  });
 });
