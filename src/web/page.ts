@@ -21,6 +21,12 @@ const RENEWAL_MS = 2000;
 const LOOSE = Symbol("without a call");
 type Opened = string | typeof LOOSE;
 
+/** What the browser's history has while something is open; nothing of the list alone. */
+interface PageState {
+  /** The key of a call, absent for what belongs to none. */
+  readonly call?: string;
+}
+
 /** The page. */
 export class Page {
   readonly #source: CallSource;
@@ -35,6 +41,8 @@ export class Page {
   #opened: Opened | undefined;
   #view: CallView | LooseView | undefined;
   #isRenewalDue = false;
+  /** The history is on its way back from what the reader has closed. */
+  #isGoingBack = false;
 
   constructor(root: HTMLElement, source: CallSource) {
     this.#root = root;
@@ -43,7 +51,9 @@ export class Page {
       this.#showList();
     });
     this.#list = new CallList({
-      onOpen: (key) => void this.#open(key),
+      onOpen: (key) => {
+        this.#goTo(key);
+      },
       onOrder: (order) => {
         this.#order = order;
         this.#showList();
@@ -57,7 +67,13 @@ export class Page {
       this.#title,
       this.#facts,
       loose &&
-        button({ class: "loose" }, () => void this.#open(LOOSE), `${loose.count} without a call`),
+        button(
+          { class: "loose" },
+          () => {
+            this.#goTo(LOOSE);
+          },
+          `${loose.count} without a call`,
+        ),
       themeSwitch(() => {
         forgetColors();
         this.#view?.redraw();
@@ -72,6 +88,11 @@ export class Page {
     root.replaceChildren(header, this.#warnings, h("div", { class: "panes" }, aside, this.#detail));
     document.addEventListener("keydown", (event) => {
       this.#onKey(event);
+    });
+    // What a page that is loaded again was showing is not open any more.
+    history.replaceState(null, "");
+    addEventListener("popstate", ({ state }) => {
+      this.#onHistory(state as PageState | null);
     });
     source.watch((changed) => {
       this.#onChange(changed);
@@ -97,6 +118,14 @@ export class Page {
     const shown = listed(all, this.#toolbar.filter, this.#order);
     this.#list.show(shown, this.#order);
     this.#toolbar.tell(shown.length, all.length);
+  }
+
+  /** Opens what the reader chose, so that the browser's way back leads to the list again. */
+  #goTo(opened: Opened): void {
+    const state: PageState = opened === LOOSE ? {} : { call: opened };
+    if (history.state === null || this.#isGoingBack) history.pushState(state, "");
+    else history.replaceState(state, "");
+    void this.#open(opened);
   }
 
   async #open(opened: Opened): Promise<void> {
@@ -134,7 +163,7 @@ export class Page {
     const close = button(
       { class: "close", "aria-label": "Close the call" },
       () => {
-        this.#close();
+        this.#goBack();
       },
       "✕",
     );
@@ -143,6 +172,19 @@ export class Page {
       view?.element ?? h("p", { class: "none" }, failure),
     );
     this.#detail.scrollTop = scrollTop;
+  }
+
+  #goBack(): void {
+    this.#close();
+    if (history.state === null || this.#isGoingBack) return;
+    this.#isGoingBack = true;
+    history.back();
+  }
+
+  #onHistory(state: PageState | null): void {
+    if (this.#isGoingBack) this.#isGoingBack = false;
+    else if (state !== null) void this.#open(state.call ?? LOOSE);
+    else if (this.#opened !== undefined) this.#close();
   }
 
   #close(): void {
@@ -162,7 +204,7 @@ export class Page {
       event.preventDefault();
       this.#toolbar.focus();
     } else if (event.key === "Escape" && !isTyping && this.#opened !== undefined) {
-      this.#close();
+      this.#goBack();
     }
   }
 

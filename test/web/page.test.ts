@@ -81,6 +81,35 @@ describePeer("the page of a report in Chromium", hasChromium, () => {
     expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("grid");
   });
 
+  it("goes back from a call to the list, and forward again, as the browser does", async () => {
+    const calls = [cleanCall({ caller: { uri: "sip:carol@example.com" } }), failedCall()];
+    const page = await tabs.open(await folder.write(capture([], { file: "history", calls })));
+    const opened = page.locator(".call h2");
+    const [first, second] = [
+      page.locator(".row:visible").nth(0),
+      page.locator(".row:visible").nth(1),
+    ];
+    await first.click();
+    const name = await opened.innerText();
+    await page.goBack();
+    await expect.poll(() => opened.count()).toBe(0);
+    await page.goForward();
+    await expect.poll(() => opened.allInnerTexts()).toEqual([name]);
+    // Whoever looks at one after the other is back at the list at once, and so is who closed one.
+    await second.click();
+    await expect.poll(() => opened.allInnerTexts()).not.toEqual([name]);
+    await page.goBack();
+    await expect.poll(() => opened.count()).toBe(0);
+    await first.click();
+    await opened.waitFor();
+    await page.keyboard.press("Escape");
+    await second.click();
+    await opened.waitFor();
+    await page.locator(".close").click();
+    await expect.poll(() => page.evaluate("history.state")).toBe(null);
+    expect(await opened.count()).toBe(0);
+  });
+
   it("fits a phone, and has names for all that can be operated", async () => {
     const page = await openFixture(tabs, folder, "impaired-call", { width: 390 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
