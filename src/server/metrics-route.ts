@@ -88,7 +88,7 @@ function defaultLabelsOf(registry: MetricsRegistry): Readonly<Record<string, unk
   return typeof labels === "object" && labels !== null ? { ...labels } : {};
 }
 
-/** Lines with a host's default labels behind their own, as prom-client writes them. */
+/** Lines with a host's default labels before their own, as a registry has those of the probe. */
 function withLabels(lines: string, labels: readonly (readonly [string, unknown])[]): string {
   const pairs = labels.map(
     ([name, value]) => [name, `${name}="${escapedLabelValue(String(value))}"`] as const,
@@ -96,7 +96,7 @@ function withLabels(lines: string, labels: readonly (readonly [string, unknown])
   return lines.replace(LINE_START, (_, name: string, own: string | undefined = "") => {
     const has = (label: string): boolean => `,${own}`.includes(`,${label}="`);
     const missing = pairs.filter(([label]) => !has(label)).map(([, pair]) => pair);
-    return `${name}{${[...(own === "" ? [] : [own]), ...missing].join(",")}}`;
+    return `${name}{${[...missing, ...(own === "" ? [] : [own])].join(",")}}`;
   });
 }
 
