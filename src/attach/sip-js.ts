@@ -196,8 +196,7 @@ class SessionHooks {
   /** A session that was there before anybody looked. */
   see(session: SipJsSession): void {
     const { sessionDescriptionHandler: handler } = session;
-    if (handler === undefined) return;
-    this.bind(session, handler);
+    if (handler !== undefined) this.bind(session, handler);
   }
 
   /** A session has a handler for its media now; forked early media make several. */

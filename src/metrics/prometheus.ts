@@ -78,6 +78,19 @@ export function isRegisteredFamily(metric: unknown): boolean {
 }
 
 /**
+ * What a host has its registry write on each line. The field is private to prom-client: absent where it
+ * is called otherwise.
+ */
+export function defaultLabelsOf(
+  registry: MetricsRegistry,
+): Readonly<Record<string, unknown>> | undefined {
+  const { _defaultLabels: labels } = registry as {
+    readonly _defaultLabels?: Readonly<Record<string, unknown>> | null;
+  };
+  return typeof labels === "object" && labels !== null ? labels : undefined;
+}
+
+/**
  * Shares out turns of the event loop among the families of a registry, which prom-client reads all at
  * once.
  */
@@ -203,7 +216,7 @@ class RegisteredFamily {
     this.table.reset();
   }
 
-  async #asRows(isOpenMetrics: boolean, row: typeof rowOf): Promise<Rows> {
+  async #asRows(isOpenMetrics: boolean, row: MakeRow): Promise<Rows> {
     const { table } = this;
     const values: Row[] = [];
     for await (const part of this.#parts()) {
@@ -247,10 +260,10 @@ class RegisteredFamily {
     return this.#registry.contentType !== CONTENT_TYPES.prometheus;
   }
 
-  /** The field is private to prom-client: where it is called otherwise, rows are safe. */
+  /** Where they are not known, rows are safe. */
   #hasNoDefaultLabels(): boolean {
-    const { _defaultLabels: labels } = this.#registry as { _defaultLabels?: unknown };
-    return typeof labels === "object" && labels !== null && Object.keys(labels).length === 0;
+    const labels = defaultLabelsOf(this.#registry);
+    return labels !== undefined && Object.keys(labels).length === 0;
   }
 
   #rows(name: string, type: string, values: readonly Row[]): Rows {
@@ -269,40 +282,29 @@ function aggregatorOf({ name, family: { type, unit = "none" } }: ExposedTable): 
   return ["seconds", "ratio", "score"].includes(unit) ? "omit" : "sum";
 }
 
+/** A line of a family as prom-client puts it together. */
+type MakeRow = (family: string, head: Head, value: number, exemplar: Exemplar | undefined) => Row;
+
 /** As data, where what is absent is no field. */
-function rowOf(
-  family: string,
-  { name, labels }: Head,
-  value: number,
-  exemplar: Exemplar | undefined,
-): Row {
-  return {
-    ...(name === family ? {} : { metricName: name }),
-    labels,
-    value,
-    ...(exemplar === undefined ? {} : { exemplar: rowExemplar(exemplar) }),
-  };
-}
+const rowOf: MakeRow = (family, { name, labels }, value, exemplar) => ({
+  ...(name === family ? {} : { metricName: name }),
+  labels,
+  value,
+  ...(exemplar === undefined ? {} : { exemplar: rowExemplar(exemplar) }),
+});
 
 /**
  * For text: prom-client 15 writes labels that are said to be shared once, and takes them from the
  * others, which older versions know alone. One shape for all rows: spread together they would take
  * three times as long to read.
  */
-function textRowOf(
-  family: string,
-  { name, labels }: Head,
-  value: number,
-  exemplar: Exemplar | undefined,
-): Row {
-  return {
-    metricName: name === family ? undefined : name,
-    labels,
-    sharedLabels: labels,
-    value,
-    exemplar: exemplar && rowExemplar(exemplar),
-  };
-}
+const textRowOf: MakeRow = (family, { name, labels }, value, exemplar) => ({
+  metricName: name === family ? undefined : name,
+  labels,
+  sharedLabels: labels,
+  value,
+  exemplar: exemplar && rowExemplar(exemplar),
+});
 
 function rowExemplar({ labels, value, atSeconds }: Exemplar): RowExemplar {
   return { labelSet: labels, value, timestamp: atSeconds };

@@ -7,7 +7,11 @@
 import type { IncomingMessage } from "node:http";
 
 import { CONTENT_TYPES, type ExpositionFormat, expositionInSlices } from "../metrics/exposition.js";
-import { isRegisteredFamily, type MetricsRegistry } from "../metrics/prometheus.js";
+import {
+  defaultLabelsOf,
+  isRegisteredFamily,
+  type MetricsRegistry,
+} from "../metrics/prometheus.js";
 import type { Recorder } from "../metrics/recorder.js";
 import { escapedLabelValue } from "../metrics/series.js";
 import { type Exchange, sendParts } from "./reply.js";
@@ -74,18 +78,12 @@ async function* parts(
   format: ExpositionFormat,
   others: readonly ListedMetric[],
 ): AsyncGenerator<string> {
-  const defaults = Object.entries(defaultLabelsOf(registry));
+  const defaults = Object.entries(defaultLabelsOf(registry) ?? {});
   for await (const slice of expositionInSlices(recorder, format)) {
     yield defaults.length === 0 ? slice : withLabels(slice, defaults);
   }
   if (!isListing(registry)) return;
   for (const metric of others) yield `\n${await textOf(metric, registry)}\n`;
-}
-
-/** The field is private to prom-client: where it is called otherwise, ours are without. */
-function defaultLabelsOf(registry: MetricsRegistry): Readonly<Record<string, unknown>> {
-  const { _defaultLabels: labels } = registry as { _defaultLabels?: unknown };
-  return typeof labels === "object" && labels !== null ? { ...labels } : {};
 }
 
 /** Lines with a host's default labels before their own, as a registry has those of the probe. */

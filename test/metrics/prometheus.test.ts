@@ -270,10 +270,13 @@ describe("a registry", () => {
   });
 
   it("is added up by a primary that writes text, though the workers have OpenMetrics", async () => {
-    const worker = register(used());
+    const recorder = used();
+    recorder.gauge("mediaprobe_build_info").at("1.2.3").set(1);
+    const worker = register(recorder);
     worker.setContentType(CONTENT_TYPES.openmetrics as never);
     const rows = [await worker.getMetricsAsJSON(), await worker.getMetricsAsJSON()];
     const text = await AggregatorRegistry.aggregate(rows).metrics();
+    expect(text).toContain('mediaprobe_build_info{version="1.2.3"} 1\n');
     expect(text).toContain("# TYPE sip_bye_total counter\n");
     expect(text).toContain(
       'sip_bye_total{by="remote",direction="inbound",reason_class="normal"} 6\n',
