@@ -690,6 +690,33 @@ describe("a timeout", () => {
     });
   });
 
+  it("of the application's own is that of its request, whatever its client asked since", async () => {
+    const { recorder, http } = metrics();
+    let giveUp = (): void => undefined;
+    const url = await listening(
+      createServer(
+        http.handler((request, response) => {
+          if (request.url === "/health") {
+            giveUp();
+            response.end();
+            return;
+          }
+          giveUp = (): void => {
+            http.recordTimeout(request);
+            response.writeHead(503).end();
+          };
+        }),
+      ),
+    );
+    const pipelined = ["/calls/1", "/health"].map(
+      (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    const client = raw(url, pipelined.join(""));
+    await until(() => Object.keys(requests(recorder)).length === 2);
+    client.destroy();
+    expect(causes(recorder)).toEqual({ "call handler": 1 });
+  });
+
   it("is watched without a trace when it is not any more", () => {
     const server = createServer();
     const { http } = metrics();
