@@ -122,8 +122,8 @@ export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): 
     if (found.route.isOfCalls === true && !access.isForHost(request)) {
       const name = String(request.headers.host);
       const why =
-        `Calls are not told to who asks for ${name}. Ask for localhost or the address, or give the name ` +
-        "in hosts.";
+        `Calls are not told to who asks for ${name}. Ask for localhost or the address, as a proxy can by ` +
+        "the Host it sets; or give the name in hosts.";
       sendText(exchange, 403, why);
       return;
     }
