@@ -144,7 +144,7 @@ export class HttpMetrics {
   middleware(): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
     return (request, response, next) => {
       const { originalUrl } = request as { originalUrl?: string };
-      this.#exchange(request, response, this.#routes.ofUrl(originalUrl ?? request.url));
+      this.#exchange(request, response, this.#routes.ofExpressUrl(originalUrl ?? request.url));
       next();
     };
   }

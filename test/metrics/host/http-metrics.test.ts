@@ -760,6 +760,26 @@ describe("labels", () => {
     expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
   });
 
+  it.each([
+    ["/health/", "health"],
+    ["/Health?x=1", "health"],
+    ["/CALLS/A1/", "call"],
+    ["/", "root"],
+    ["/calls", "other"],
+    ["/healthy", "other"],
+  ])("are those of Express, whatever the case of letters and the end: %s", async (path, route) => {
+    const recorder = new Recorder();
+    const routes = { "/": "root", "/health": "health", "/Calls/:id": "call" };
+    const http = new HttpMetrics(recorder, { nowMs: () => 0, routes });
+    const app = express().use(http.middleware());
+    for (const known of Object.keys(routes)) app.get(known, (_, response) => response.end());
+    const { status } = await fetch((await listening(createServer(app))) + path);
+    expect(status).toBe(route === "other" ? 404 : 200);
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    const outcome = status === 200 ? "success" : "error";
+    expect(requests(recorder)).toEqual({ [series("GET", route, status, outcome)]: 1 });
+  });
+
   it("stay few, whatever is asked for", async () => {
     const { recorder, url } = await serving((_, response) => response.end());
     for (let i = 0; i < 100; i += 1) await (await fetch(`${url}/scan/${i}?q=${i}`)).text();
