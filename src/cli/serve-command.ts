@@ -45,7 +45,9 @@ interface Surroundings extends Pick<CommandLog, "say" | "log"> {
   readonly sinks: readonly CallObserver[];
 }
 
-/** Listens until it is interrupted or terminated, then reports. */
+/**
+ * Listens until it is interrupted or terminated, then reports; or until nobody takes the calls any more.
+ */
 export async function serveCommand(invocation: ServeInvocation, io: CommandIo): Promise<ExitCode> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
@@ -68,7 +70,11 @@ export async function serveCommand(invocation: ServeInvocation, io: CommandIo): 
     return EXIT_CODES.notACapture;
   }
   await announce(listening, invocation, say);
-  await ended(io);
+  const hasOthers = goingOut.length > 0 || listening.pages !== undefined || log !== undefined;
+  const unread = kept.unread.then(async () => {
+    if (hasOthers) await say("warn", unreadText(stdout));
+  });
+  await ended(io, hasOthers ? undefined : unread);
   const { server, calls, pages } = listening;
   await server.close();
   await pages?.close();
@@ -170,11 +176,20 @@ async function decoderUnless(
   }
 }
 
-/** The user interrupts, or the system asks to end. */
-async function ended(io: CommandIo): Promise<void> {
+/** What goes on has other takers. */
+function unreadText({ failure }: Output): string {
+  const why = failure === undefined ? "nobody reads them any more" : failure.message;
+  return `no further lines of calls are printed: ${why}; all else goes on`;
+}
+
+/** The user interrupts, or the system asks to end, or there is no reason to go on. */
+async function ended(io: CommandIo, unread?: Promise<unknown>): Promise<void> {
   const stops: (() => void)[] = [];
   await new Promise<void>((resolve) => {
     stops.push(io.onInterrupt(resolve), io.onTerminate(resolve));
+    void unread?.then(() => {
+      resolve();
+    });
   });
   for (const stop of stops) stop();
 }

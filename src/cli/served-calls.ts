@@ -23,13 +23,19 @@ const ROWS_SHOWN = 40;
 /** Ended calls: a line of JSON each, or kept for a table. */
 export class KeptCalls implements CallObserver {
   readonly calls: CallReport[] = [];
+  /** Resolves when nobody takes the lines any more; of calls kept for a table never. */
+  readonly unread: Promise<void>;
   readonly #lines: Output | undefined;
+  #endReading: () => void = () => undefined;
   #written: Promise<void> = Promise.resolve();
   #total = 0;
   #forgotten = 0;
 
   constructor(lines: Output | undefined) {
     this.#lines = lines;
+    this.unread = new Promise((resolve) => {
+      this.#endReading = resolve;
+    });
   }
 
   /** Resolves when all lines are out. */
@@ -49,13 +55,18 @@ export class KeptCalls implements CallObserver {
   onCall(report: CallReport): void {
     this.#total += 1;
     if (this.#lines !== undefined) {
-      this.#written = this.#lines.write(`${JSON.stringify(report)}\n`);
+      this.#written = this.#write(this.#lines, `${JSON.stringify(report)}\n`);
       return;
     }
     this.calls.push(report);
     if (this.calls.length <= MAX_KEPT_CALLS) return;
     this.calls.shift();
     this.#forgotten += 1;
+  }
+
+  async #write(lines: Output, line: string): Promise<void> {
+    await lines.write(line);
+    if (lines.isClosed) this.#endReading();
   }
 }
 

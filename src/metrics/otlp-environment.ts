@@ -55,6 +55,18 @@ export function otlpEnvironment(
   };
 }
 
+/**
+ * A URL that metrics can go to.
+ *
+ * @throws {RangeError} If it is none.
+ */
+export function exportUrl(url: string): string {
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url;
+  throw new RangeError(
+    `url is "${url}"; it must be a whole one with its path, as "http://localhost:4318/v1/metrics"`,
+  );
+}
+
 function positive(
   name: string,
   option: number | undefined,

@@ -7,7 +7,7 @@
 import { OpenTelemetryMissingError } from "../errors.js";
 import type { Catalogue } from "./family.js";
 import { catalogueProducer, type Temporality } from "./otlp-catalogue.js";
-import { otlpEnvironment, type OtlpProtocol } from "./otlp-environment.js";
+import { exportUrl, otlpEnvironment, type OtlpProtocol } from "./otlp-environment.js";
 import { GenAiInstruments } from "./otlp-gen-ai.js";
 import { LiveKitInstruments } from "./otlp-livekit.js";
 import type { Attributes, MeterProviderPort } from "./otlp-ports.js";
@@ -71,6 +71,7 @@ export interface OtlpExport {
  */
 export async function startOtlpExport(options: OtlpOptions): Promise<OtlpExport> {
   const { intervalMs, timeoutMs, protocol, temporality } = otlpEnvironment(options);
+  const url = options.url === undefined ? {} : { url: exportUrl(options.url) };
   const [api, sdk, resources, base] = await loaded(
     Promise.all([
       import("@opentelemetry/api"),
@@ -91,7 +92,7 @@ export async function startOtlpExport(options: OtlpOptions): Promise<OtlpExport>
   const headers = options.headers === undefined ? undefined : headersFactory(options.headers);
   const isExponential = options.exponentialHistograms === true;
   const exporter = new OTLPMetricExporter({
-    ...(options.url === undefined ? {} : { url: options.url }),
+    ...url,
     ...(headers === undefined ? {} : { headers }),
     timeoutMillis: timeoutMs,
     compression: base.CompressionAlgorithm.GZIP,

@@ -15,6 +15,13 @@ export interface AccessOptions {
   readonly basic?: { readonly user: string; readonly password: string };
   /** Networks that requests may come from, as `10.0.0.0/8`; loopback always may. */
   readonly allow?: readonly string[];
+  /**
+   * Names of this server, besides its addresses and `localhost`, under which it may be asked for calls. A
+   * web page can have its own name lead to loopback (DNS rebinding), and then read what is served there.
+   *
+   * @default any; of `serveProbe` on loopback without credentials none
+   */
+  readonly hosts?: readonly string[];
 }
 
 /** What is to be answered to who may not. */
@@ -26,7 +33,10 @@ export interface Refusal {
 
 /** What is looked at of a request. */
 export interface Asking {
-  readonly headers: { readonly authorization?: string | undefined };
+  readonly headers: {
+    readonly authorization?: string | undefined;
+    readonly host?: string | undefined;
+  };
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
@@ -37,14 +47,18 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || LOOPBACK.holds(host);
 }
 
+/** What stands for this server in `Host` whatever it is called: an address, or a name that is none of DNS. */
+const OWN_HOST = /^(?:\[.*\]|[\d.]+|(?:.*\.)?localhost)$/;
+
 /** Decides on requests. */
 export class Access {
   readonly #authorizations: readonly Buffer[];
   readonly #networks: NetworkSet | undefined;
   readonly #challenge: string;
+  readonly #hosts: ReadonlySet<string> | undefined;
 
   /** @throws {RangeError} If a network is none. */
-  constructor({ bearerToken, basic, allow }: AccessOptions = {}) {
+  constructor({ bearerToken, basic, allow, hosts }: AccessOptions = {}) {
     const allowed: string[] = [];
     if (bearerToken !== undefined) allowed.push(`bearer ${bearerToken}`);
     if (basic !== undefined) {
@@ -54,6 +68,7 @@ export class Access {
     this.#authorizations = allowed.map(digest);
     this.#challenge = basic === undefined ? "Bearer" : 'Basic realm="mediaprobe", charset="UTF-8"';
     this.#networks = allow === undefined ? undefined : NetworkSet.of(allow);
+    this.#hosts = hosts && new Set(hosts.map((name) => name.toLowerCase()));
   }
 
   /** Whether anybody at all may ask. */
@@ -72,6 +87,12 @@ export class Access {
       if (timingSafeEqual(known, given)) isKnown = true;
     }
     return isKnown ? undefined : { status: 401, challenge: this.#challenge };
+  }
+
+  /** Whether a request is for this server by name, as those of its own pages are. */
+  isForHost({ headers: { host = "" } }: Asking): boolean {
+    const name = host.toLowerCase().replace(/\.?(?::\d*)?$/, "");
+    return this.#hosts === undefined || name === "" || OWN_HOST.test(name) || this.#hosts.has(name);
   }
 
   #isAllowedAddress(address = ""): boolean {

@@ -64,6 +64,8 @@ type Answer = (exchange: Exchange, id: string) => unknown;
 
 interface Route {
   readonly isPublic: boolean;
+  /** Calls name their callers. */
+  readonly isOfCalls?: true;
   readonly answer: Answer;
 }
 
@@ -115,6 +117,14 @@ export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): 
         why,
         challenge === undefined ? {} : { "WWW-Authenticate": challenge },
       );
+      return;
+    }
+    if (found.route.isOfCalls === true && !access.isForHost(request)) {
+      const name = String(request.headers.host);
+      const why =
+        `Calls are not told to who asks for ${name}. Ask for localhost or the address, as a proxy can by ` +
+        "the Host it sets; or give the name in hosts.";
+      sendText(exchange, 403, why);
       return;
     }
     void answer(exchange, found.route.answer, found.id);
@@ -173,6 +183,7 @@ function routesOf({ probe, options, feed, events, readiness }: RouteContext): Fi
       "/calls",
       {
         isPublic: false,
+        isOfCalls: true,
         answer: (exchange) => {
           sendCalls(exchange, feed);
         },
@@ -182,6 +193,7 @@ function routesOf({ probe, options, feed, events, readiness }: RouteContext): Fi
       "/events",
       {
         isPublic: false,
+        isOfCalls: true,
         answer: (exchange) => {
           events.send(exchange);
         },
@@ -194,18 +206,21 @@ function routesOf({ probe, options, feed, events, readiness }: RouteContext): Fi
   };
   const page: Route = {
     isPublic: false,
+    isOfCalls: true,
     answer: (exchange) => {
       sendPage(exchange, options.page?.());
     },
   };
   const call: Route = {
     isPublic: false,
+    isOfCalls: true,
     answer: (exchange, id) => {
       sendCall(exchange, feed, id);
     },
   };
   const ladder: Route = {
     isPublic: false,
+    isOfCalls: true,
     answer: (exchange, id) => {
       sendLadder(exchange, feed, id);
     },

@@ -50,7 +50,8 @@ export async function serveProbe(
   const { host = "127.0.0.1", port = DEFAULT_PORT } = options;
   requireGuarded(host, options);
   const page = options.page ?? (await builtPage());
-  const handler = probeHandler(probe, { ...options, page });
+  const hosts = options.hosts ?? (isReadByPages(host, options) ? [] : undefined);
+  const handler = probeHandler(probe, { ...options, page, ...(hosts && { hosts }) });
   const server = createServer(handler);
   try {
     await listen(server, host, port, options.moveFromBusyPort ?? false);
@@ -89,6 +90,11 @@ function requireGuarded(host: string, options: ServeOptions): void {
     `host is ${host}, which others can reach, and calls name their callers. Give bearerToken, basic ` +
       "or allow; or isOpenToAll: true, if the network guards it.",
   );
+}
+
+/** What a browser of this machine may read without asking anybody, a page of any web site may read, too. */
+function isReadByPages(host: string, { bearerToken, basic }: ServeOptions): boolean {
+  return isLoopback(host) && bearerToken === undefined && basic === undefined;
 }
 
 async function listen(server: Server, host: string, port: number, mayMove: boolean): Promise<void> {

@@ -9,7 +9,7 @@ import { run } from "../../src/cli/run.js";
 import { fixtureCapture } from "../support/fixtures.js";
 import { streamReceiver } from "../hep/support/receivers.js";
 import { call } from "../report/samples.js";
-import { type FakeIo, fakeIo } from "./fake-io.js";
+import { type FakeIo, fakeIo, FakeOutput } from "./fake-io.js";
 
 const CALL = fixtureCapture("impaired-call");
 const LIMIT = { timeout: 20_000 };
@@ -18,12 +18,14 @@ const LIMIT = { timeout: 20_000 };
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Serves until `end` is called; `port` is where. */
-async function served(argv: readonly string[] = []): Promise<{
+async function served(
+  argv: readonly string[] = [],
+  io = fakeIo(),
+): Promise<{
   readonly io: FakeIo;
   readonly port: number;
   readonly code: Promise<number>;
 }> {
-  const io = fakeIo();
   const code = run(["serve", "--hep", "127.0.0.1:0", ...argv], io);
   const port = await vi.waitFor(() => {
     const [, found] = /on 127\.0\.0\.1:(\d+), UDP and TCP/.exec(io.stderr.text) ?? [];
@@ -156,6 +158,43 @@ describe("mediaprobe serve --hep", () => {
     });
     // What mediaprobe itself had measured comes back as a report.
     expect(call.voiceQualityReports?.[0]).toMatchObject({ kind: "session", by: "callee" });
+  });
+
+  it.each([
+    ["EPIPE", 0, ""],
+    ["ENOSPC", 1, "mediaprobe: the output cannot be written: write ENOSPC\n"],
+  ])("ends when nobody takes its lines any more: %s", async (code, exitCode, says) => {
+    const refusing = fakeIo({ stdout: new FakeOutput(undefined, { after: 0, code }) });
+    const { io, port, code: exit } = await served(["--json"], refusing);
+    await sentTo(port);
+    const timer = setInterval(() => {
+      io.pass(10_000);
+    }, 50);
+    expect(await exit).toBe(exitCode);
+    clearInterval(timer);
+    expect(io.stderr.text.replace(/^.*UDP and TCP\n/, "")).toBe(says);
+  });
+
+  it("goes on for others where nobody takes its lines any more, and says so", async () => {
+    const homer = await streamReceiver();
+    const refusing = fakeIo({ stdout: new FakeOutput(undefined, { after: 0, code: "EPIPE" }) });
+    const argv = ["--json", "--hep-to", `tcp://127.0.0.1:${homer.port}`];
+    const { io, port, code } = await served(argv, refusing);
+    await sentTo(port);
+    await vi.waitFor(() => {
+      io.pass(10_000);
+      expect(io.stderr.text).toContain(
+        "no further lines of calls are printed: nobody reads them any more; all else goes on",
+      );
+    }, LIMIT);
+    const before = homer.packets.length;
+    await sentTo(port);
+    await vi.waitFor(() => {
+      expect(homer.packets.length).toBeGreaterThan(before);
+    }, LIMIT);
+    io.interrupt();
+    expect(await code).toBe(0);
+    await homer.close();
   });
 
   it("heeds the password", async () => {

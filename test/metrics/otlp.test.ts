@@ -403,6 +403,10 @@ describe("an export", () => {
   it.each([
     [{ intervalMs: 0 }, "intervalMs is 0; it must be from 1 to 2147483647 milliseconds"],
     [{ timeoutMs: Number.NaN }, "timeoutMs is NaN"],
+    [{ url: "collector" }, 'url is "collector"; it must be a whole one'],
+    [{ url: "localhost:4318/v1/metrics" }, 'as "http://localhost:4318/v1/metrics"'],
+    [{ url: "ftp://localhost/v1/metrics" }, "url is"],
+    [{ url: "http://" }, "url is"],
   ])("may not have %o", async (options, message) => {
     await expect(startOtlpExport({ nowMs, ...options })).rejects.toThrow(message);
   });

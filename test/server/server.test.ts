@@ -286,6 +286,41 @@ describe("who may ask", () => {
     ).rejects.toThrow(RangeError);
   });
 
+  it("is no web page whose name was made to lead here, but who asks for this machine", async () => {
+    const { server } = await serve();
+    const statusFor = async (host: string, path: string): Promise<number> =>
+      (await ask(`${server.url}${path}`, { headers: { host } })).status;
+    for (const path of ["/calls", "/calls/1", "/calls/1/ladder", "/events", "/"]) {
+      expect([path, await statusFor("evil.example:9464", path)]).toEqual([path, 403]);
+    }
+    const { body } = await ask(`${server.url}/calls`, { headers: { host: "evil.example" } });
+    expect(body.toString()).toMatch(/asks for evil\.example\. Ask for localhost .* in hosts\./);
+    for (const host of [
+      "127.0.0.1:80",
+      "[::1]:9464",
+      "LOCALHOST:1",
+      "probe.localhost.",
+      "10.0.0.1",
+    ]) {
+      expect([host, await statusFor(host, "/calls")]).toEqual([host, 200]);
+    }
+    // Names of callers are in none of these.
+    for (const path of ["/metrics", "/health", "/ready"]) {
+      expect(await statusFor("host.docker.internal:9464", path)).toBe(200);
+    }
+  });
+
+  it.each<[string, ServeOptions]>([
+    ["is named", { hosts: ["Probe.example"] }],
+    ["has the page asked for credentials", { basic: { user: "a", password: "b" } }],
+    ["is that of a server that others reach", { host: "0.0.0.0", isOpenToAll: true }],
+  ])("is who asks under a name that %s", async (_, options) => {
+    const { server } = await serve(options);
+    const headers = { host: "probe.example:9464", authorization: "Basic YTpi" };
+    const url = `http://127.0.0.1:${server.port}/calls`;
+    expect((await ask(url, { headers })).status).toBe(200);
+  });
+
   it("names the scheme of its credentials in any case, as RFC 9110 §11.1 has it", () => {
     const access = new Access({ bearerToken: "Secret", basic: { user: "a", password: "b" } });
     const status = (authorization: string): number | undefined =>

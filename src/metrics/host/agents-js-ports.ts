@@ -115,6 +115,23 @@ export interface MetricsReport {
   readonly sttMetadata?: MetricsMetadata | undefined;
 }
 
+/** Of the event `error` of a session. */
+export interface AgentFailure {
+  readonly error: {
+    readonly type:
+      | "llm_error"
+      | "realtime_model_error"
+      | "stt_error"
+      | "tts_error"
+      | "interruption_detection_error";
+    /** It is tried again. */
+    readonly recoverable: boolean;
+    readonly error: unknown;
+  };
+  /** The component: its `model` and `provider` are looked at. */
+  readonly source?: unknown;
+}
+
 /** Is told of metrics. */
 export type OnMetrics = (event: { readonly metrics: AgentMetrics }) => void;
 /** Is told of messages, and of other things that are said to be part of the conversation. */
@@ -128,4 +145,6 @@ export interface AgentSessionPort {
   off(event: "metrics_collected", listener: OnMetrics): unknown;
   off(event: "conversation_item_added", listener: OnItem): unknown;
   off(event: "close", listener: () => void): unknown;
+  /** Events `error` are watched here: a listener of ours would keep one that nobody hears from throwing. */
+  emit(...args: never[]): unknown;
 }

@@ -6,6 +6,7 @@
  */
 
 import type {
+  AgentFailure,
   AgentMetrics,
   AgentSessionPort,
   EndOfUtteranceMetrics,
@@ -18,7 +19,18 @@ import type {
   SttMetrics,
   TtsMetrics,
 } from "./agents-js-ports.js";
-import type { VoiceEvent, VoiceEventFacts } from "./voice-events.js";
+import { providerErrorOf } from "./provider-error.js";
+import type { VoiceEvent, VoiceEventFacts, VoiceStage } from "./voice-events.js";
+import { watchEvents } from "./watch-events.js";
+
+const STAGES: Readonly<
+  Record<Exclude<AgentFailure["error"]["type"], "interruption_detection_error">, VoiceStage>
+> = {
+  llm_error: "llm",
+  realtime_model_error: "llm",
+  stt_error: "stt",
+  tts_error: "tts",
+};
 
 /** Takes events: a `VoicePipeline`. */
 export interface VoiceEventSink {
@@ -119,6 +131,18 @@ export class AgentsJsEvents {
       ...(asrFinalAtSeconds !== undefined && { asrFinalAtSeconds }),
       ...llm,
     });
+  }
+
+  /** Of the event `error`: a request failed, or one to the language model is made again. */
+  onError({ error, source }: AgentFailure): void {
+    if (error.type === "interruption_detection_error") return;
+    const stage = STAGES[error.type];
+    const about = this.#about(componentOf(source));
+    if (!error.recoverable) {
+      this.#tell({ kind: "error", stage, errorType: providerErrorOf(error.error), ...about });
+    } else if (error.type === "llm_error") {
+      this.#tell({ kind: "retry", stage: "llm", ...about });
+    }
   }
 
   /** The session is over: an utterance whose delay will not be told any more is told without. */
@@ -284,10 +308,17 @@ export function attachAgentSession(
       events.onClose();
     });
   };
+  const unwatch = watchEvents(session, (name, [event]) => {
+    if (name !== "error") return;
+    ignoringFaults(() => {
+      events.onError(event as AgentFailure);
+    });
+  });
   session.on("metrics_collected", onMetrics);
   session.on("conversation_item_added", onItem);
   session.on("close", onClose);
   return () => {
+    unwatch();
     session.off("metrics_collected", onMetrics);
     session.off("conversation_item_added", onItem);
     session.off("close", onClose);
@@ -302,6 +333,15 @@ function ignoringFaults(act: () => void): void {
   } catch {
     return;
   }
+}
+
+/** A component of LiveKit's knows its model; one that is none of its own may not. */
+function componentOf(source: unknown): MetricsMetadata {
+  const { model, provider } = Object(source) as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof model === "string" && { modelName: model }),
+    ...(typeof provider === "string" && { modelProvider: provider }),
+  };
 }
 
 /** Messages have one; handoffs and function calls have none. */

@@ -43,10 +43,13 @@ export function errorClass(statusCode: number): "4xx" | "5xx" | undefined {
   return statusCode < 500 ? "4xx" : "5xx";
 }
 
+type Pattern = readonly [segments: readonly string[], name: string];
+
 /** Routes by name, found by path. */
 export class RouteNames {
   readonly #byTemplate: ReadonlyMap<string, string>;
-  readonly #patterns: readonly (readonly [segments: readonly string[], name: string])[];
+  readonly #patterns: readonly Pattern[];
+  readonly #alike: readonly Pattern[];
 
   /**
    * @param routes Names by path. A segment `:name` stands for any one, a last segment `*` for any
@@ -68,7 +71,9 @@ export class RouteNames {
       }
     }
     this.#byTemplate = new Map(Object.entries(routes));
-    this.#patterns = Object.entries(routes).map(([path, name]) => [path.split("/"), name]);
+    const named = Object.entries(routes);
+    this.#patterns = named.map(([path, name]) => [path.split("/"), name]);
+    this.#alike = named.map(([path, name]) => [likened(path).split("/"), name]);
   }
 
   /** Every name, and that of requests which match none. */
@@ -78,11 +83,20 @@ export class RouteNames {
 
   /** The name of the route of a request. */
   ofUrl(url: string | undefined): string {
-    const path = (url ?? "").replace(ORIGIN, "").replace(/[?#].*$/s, "");
+    const path = pathOf(url);
     const exact = this.#byTemplate.get(path);
     if (exact !== undefined) return exact;
-    const segments = path.split("/");
-    return this.#patterns.find(([pattern]) => matches(pattern, segments))?.[1] ?? NO_ROUTE;
+    return nameOf(this.#patterns, path);
+  }
+
+  /**
+   * The same of a request to Express, for which, unless it is told otherwise, the case of letters and a
+   * slash at the end make no other route.
+   */
+  ofExpressUrl(url: string | undefined): string {
+    const exact = this.ofUrl(url);
+    if (exact !== NO_ROUTE) return exact;
+    return nameOf(this.#alike, likened(pathOf(url)));
   }
 
   /** The name of a route that a framework has found: that of its path, else the path itself. */
@@ -90,6 +104,19 @@ export class RouteNames {
     if (template === undefined) return NO_ROUTE;
     return this.#byTemplate.get(template) ?? template;
   }
+}
+
+function nameOf(patterns: readonly Pattern[], path: string): string {
+  const segments = path.split("/");
+  return patterns.find(([pattern]) => matches(pattern, segments))?.[1] ?? NO_ROUTE;
+}
+
+function pathOf(url = ""): string {
+  return url.replace(ORIGIN, "").replace(/[?#].*$/s, "");
+}
+
+function likened(path: string): string {
+  return path.toLowerCase().replace(/\/$/, "");
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {

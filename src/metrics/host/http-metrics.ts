@@ -91,6 +91,8 @@ export class HttpMetrics {
   readonly #timeouts;
   readonly #timeoutCauses;
   readonly #exemplars: HttpExemplars | undefined;
+  readonly #asked = new WeakMap<IncomingMessage, Open>();
+  /** The newest of a connection, which is all that a server names. */
   readonly #open = new WeakMap<Duplex, Open>();
 
   /** @throws {RangeError} If a path of a route does not begin with `/`, or there are too many names. */
@@ -142,7 +144,7 @@ export class HttpMetrics {
   middleware(): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
     return (request, response, next) => {
       const { originalUrl } = request as { originalUrl?: string };
-      this.#exchange(request, response, this.#routes.ofUrl(originalUrl ?? request.url));
+      this.#exchange(request, response, this.#routes.ofExpressUrl(originalUrl ?? request.url));
       next();
     };
   }
@@ -176,7 +178,7 @@ export class HttpMetrics {
   /** Counts a request that the application itself gave up. */
   recordTimeout(request: IncomingMessage): void {
     this.#timedOut(
-      this.#open.get(request.socket) ?? {
+      this.#asked.get(request) ?? {
         method: httpMethod(request.method),
         route: this.#routes.ofUrl(request.url),
       },
@@ -187,6 +189,7 @@ export class HttpMetrics {
   #exchange(request: IncomingMessage, response: ServerResponse, route: string): Exchange {
     const method = httpMethod(request.method);
     const open: Open = { method, route };
+    this.#asked.set(request, open);
     this.#open.set(request.socket, open);
     this.#change(route, 1);
     return new Exchange(request, response, this.#nowMs, {

@@ -9,6 +9,7 @@ import type { Duplex } from "node:stream";
 
 import { watchFirstCall } from "./first-call.js";
 import { statusOf } from "./status-line.js";
+import { watchEvents } from "./watch-events.js";
 
 /** What a server answered that gave up on a request, for its time or its form, by connection. */
 const GIVEN_UP_WITH = new WeakMap<Duplex, number>();
@@ -18,8 +19,7 @@ const GIVEN_UP_WITH = new WeakMap<Duplex, number>();
  * body did not come in time (`timeout`, `headersTimeout`, `requestTimeout`).
  *
  * It also notes how the server answers what it gives up, a request that is malformed amid its body
- * included. It listens beside the server's events: a listener proper would take over what Node does by
- * itself.
+ * included.
  *
  * @returns How to stop.
  */
@@ -27,24 +27,14 @@ export function watchTimeouts(
   server: Pick<Server, "emit">,
   onTimeout: (socket: Duplex, isOfRequest: boolean) => void,
 ): () => void {
-  const own = Object.getOwnPropertyDescriptor(server, "emit");
-  const emit = server.emit.bind(server) as (name: string, ...args: unknown[]) => boolean;
-  const watched = (name: string, ...args: unknown[]): boolean => {
+  return watchEvents(server, (name, args) => {
     if (name === "timeout") onTimeout(args[0] as Duplex, false);
-    if (name === "clientError") {
-      const socket = args[1] as Duplex;
-      // Of a connection that is lost nobody hears what a host may write to it still.
-      if (socket.writable) watchAnswer(socket);
-      if (isRequestTimeout(args[0])) onTimeout(socket, true);
-    }
-    return emit(name, ...args);
-  };
-  Object.defineProperty(server, "emit", { value: watched, configurable: true, writable: true });
-  return () => {
-    if (server.emit !== (watched as typeof server.emit)) return;
-    if (own === undefined) Reflect.deleteProperty(server, "emit");
-    else Object.defineProperty(server, "emit", own);
-  };
+    if (name !== "clientError") return;
+    const socket = args[1] as Duplex;
+    // Of a connection that is lost nobody hears what a host may write to it still.
+    if (socket.writable) watchAnswer(socket);
+    if (isRequestTimeout(args[0])) onTimeout(socket, true);
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { attachAgentSession, AgentsJsEvents } from "../../../src/metrics/host/agents-js.js";
 import type { AgentMetrics, MetricsReport } from "../../../src/metrics/host/agents-js-ports.js";
@@ -297,5 +297,75 @@ describe("a session", () => {
       session.emit("metrics_collected", { metrics: llm });
       session.emit("conversation_item_added", { item: { metrics: { e2eLatency: 1.1 } } });
     }).not.toThrow();
+  });
+
+  /** As LiveKit's errors are. */
+  const failure = (name: string, facts: object = {}): Error =>
+    Object.assign(new Error("no"), { name, ...facts });
+
+  it.each([
+    [failure("APIStatusError", { statusCode: 429 }), "rate_limited"],
+    [failure("APIStatusError", { statusCode: 401 }), "unauthorized"],
+    [failure("APIStatusError", { statusCode: 422 }), "invalid_request"],
+    [failure("APIStatusError", { statusCode: 408 }), "timeout"],
+    [failure("APIStatusError", { statusCode: 503 }), "provider_error"],
+    [failure("APIStatusError", { statusCode: -1 }), "provider_error"],
+    [failure("APITimeoutError"), "timeout"],
+    [failure("APIConnectionError"), "network"],
+    [failure("Error"), "provider_error"],
+    ["not even an error", "provider_error"],
+  ])("has a component that fails of %s counted", (error, errorType) => {
+    const session = new EventEmitter().on("error", () => undefined);
+    const recorder = new Recorder();
+    const voice = new VoicePipeline(recorder, { nowMs: () => 0 });
+    attachAgentSession(session, voice, { transport: "sip" });
+    const source = { model: "nova-3", provider: "deepgram" };
+    session.emit("error", { error: { type: "stt_error", recoverable: false, error }, source });
+    expect(moved(recorder, "stt_errors_total")).toEqual({
+      [`stt_errors_total{error_type="${errorType}",model="nova-3",stage="stt"}`]: 1,
+    });
+    expect(moved(recorder, "voice_provider_errors_total")).toEqual({
+      [`voice_provider_errors_total{error_type="${errorType}",provider="deepgram",stage="stt"}`]: 1,
+    });
+    expect(moved(recorder, "voiceserver_asr_errors_total")).toEqual({
+      'voiceserver_asr_errors_total{transport="sip"}': 1,
+    });
+  });
+
+  it("tells what is tried again from what fails for good", () => {
+    const session = new EventEmitter().on("error", () => undefined);
+    const told: VoiceEvent[] = [];
+    attachAgentSession(session, { record: (event) => void told.push(event) });
+    const error = failure("APIConnectionError");
+    for (const [type, recoverable] of [
+      ["llm_error", true],
+      ["llm_error", false],
+      ["tts_error", true],
+      ["tts_error", false],
+      ["realtime_model_error", false],
+      ["interruption_detection_error", false],
+    ]) {
+      session.emit("error", { error: { type, recoverable, error }, source: undefined });
+    }
+    session.emit("error", new Error("of the host's own"));
+    expect(told).toEqual([
+      { kind: "retry", stage: "llm" },
+      { kind: "error", stage: "llm", errorType: "network" },
+      { kind: "error", stage: "tts", errorType: "network" },
+      { kind: "error", stage: "llm", errorType: "network" },
+    ]);
+  });
+
+  it("throws an error that nobody hears as it would without us, and is as it was afterwards", () => {
+    const session = new EventEmitter();
+    const emit = vi.spyOn(session, "emit");
+    const own: unknown = Reflect.get(session, "emit");
+    const detach = attachAgentSession(session, { record: () => undefined });
+    const lost = new Error("lost");
+    expect(() => session.emit("error", lost)).toThrow(lost);
+    expect(session.listenerCount("error")).toBe(0);
+    expect(emit).toHaveBeenCalledWith("error", lost);
+    detach();
+    expect(Reflect.get(session, "emit")).toBe(own);
   });
 });

@@ -167,6 +167,9 @@ describe("a rejection", () => {
   });
 });
 
+/** What `AbortSignal.timeout` gives as reason. */
+const timedOut = new DOMException("late", "TimeoutError");
+
 describe("a request upstream", () => {
   it("is timed to its header, while its body still comes", async () => {
     let finish = (): void => undefined;
@@ -230,6 +233,9 @@ describe("a request upstream", () => {
   it.each([
     ["axios", { name: "AxiosError", code: "ERR_BAD_RESPONSE", response: { status: 503 } }],
     ["got", { name: "HTTPError", response: { statusCode: 503 } }],
+    ["undici", { name: "ResponseError", code: "UND_ERR_RESPONSE", statusCode: 503 }],
+    ["the OpenAI SDK", { status: 503, headers: new Headers() }],
+    ["the Deepgram SDK", { name: "DeepgramError", statusCode: 503, rawResponse: { status: 503 } }],
   ])("whose answer %s throws is timed, has its status, and is thrown still", async (_, facts) => {
     const { recorder, gateway } = metrics();
     const error = Object.assign(new Error("refused"), facts);
@@ -249,6 +255,15 @@ describe("a request upstream", () => {
     ["a timeout of axios", { name: "AxiosError", code: "ECONNABORTED" }, "timeout"],
     ["a timeout of TCP", { code: "ETIMEDOUT" }, "timeout"],
     ["what axios was told to cancel", { name: "CanceledError" }, "aborted"],
+    [
+      "a timeout of who waits for axios",
+      { name: "CanceledError", config: { signal: AbortSignal.abort(timedOut) } },
+      "timeout",
+    ],
+    ["a timeout of the Anthropic SDK", { name: "APIConnectionTimeoutError" }, "timeout"],
+    ["what the Anthropic SDK was told to cancel", { name: "APIUserAbortError" }, "aborted"],
+    ["a timeout of the ElevenLabs SDK", { name: "ElevenLabsError", cause: "timeout" }, "timeout"],
+    ["a status that is none", { status: "failed", statusCode: 0 }, "failed"],
     ["a name that every object has", { name: "constructor" }, "failed"],
   ])("%s is told apart", async (_, facts, outcome) => {
     const { recorder, gateway } = metrics();
@@ -256,6 +271,33 @@ describe("a request upstream", () => {
     await expect(gateway.upstream("stt", () => Promise.reject(error))).rejects.toBe(error);
     expect(moved(recorder, "gateway_upstream")).toEqual({
       [`gateway_upstream_results_total{endpoint="stt",outcome="${outcome}"}`]: 1,
+    });
+  });
+
+  it("of the OpenAI SDK is told apart by classes, whose errors have no name", async () => {
+    class APIConnectionTimeoutError extends Error {}
+    class APIUserAbortError extends Error {}
+    const { recorder, gateway } = metrics();
+    for (const error of [new APIConnectionTimeoutError(), new APIUserAbortError()]) {
+      await expect(gateway.upstream("tts", () => Promise.reject(error))).rejects.toBe(error);
+    }
+    expect(moved(recorder, "gateway_upstream")).toEqual({
+      'gateway_upstream_results_total{endpoint="tts",outcome="timeout"}': 1,
+      'gateway_upstream_results_total{endpoint="tts",outcome="aborted"}': 1,
+    });
+  });
+
+  it("of Node's own client that its host lets wait so long alone is a timeout", async () => {
+    const upstream = await listening(createServer(() => undefined));
+    const { recorder, gateway } = metrics();
+    const asked = (signal: AbortSignal): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => get(upstream, { signal }, resolve).on("error", reject));
+    for (const signal of [AbortSignal.timeout(5), AbortSignal.abort()]) {
+      await expect(gateway.upstream("tts", () => asked(signal))).rejects.toThrow("aborted");
+    }
+    expect(moved(recorder, "gateway_upstream")).toEqual({
+      'gateway_upstream_results_total{endpoint="tts",outcome="timeout"}': 1,
+      'gateway_upstream_results_total{endpoint="tts",outcome="aborted"}': 1,
     });
   });
 

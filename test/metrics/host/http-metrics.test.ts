@@ -690,6 +690,33 @@ describe("a timeout", () => {
     });
   });
 
+  it("of the application's own is that of its request, whatever its client asked since", async () => {
+    const { recorder, http } = metrics();
+    let giveUp = (): void => undefined;
+    const url = await listening(
+      createServer(
+        http.handler((request, response) => {
+          if (request.url === "/health") {
+            giveUp();
+            response.end();
+            return;
+          }
+          giveUp = (): void => {
+            http.recordTimeout(request);
+            response.writeHead(503).end();
+          };
+        }),
+      ),
+    );
+    const pipelined = ["/calls/1", "/health"].map(
+      (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    const client = raw(url, pipelined.join(""));
+    await until(() => Object.keys(requests(recorder)).length === 2);
+    client.destroy();
+    expect(causes(recorder)).toEqual({ "call handler": 1 });
+  });
+
   it("is watched without a trace when it is not any more", () => {
     const server = createServer();
     const { http } = metrics();
@@ -731,6 +758,26 @@ describe("labels", () => {
     raw(url, "GET http://a.example/calls/1?x=/health HTTP/1.1\r\nHost: a\r\n\r\n").resume();
     await until(() => Object.keys(requests(recorder)).length === 1);
     expect(requests(recorder)).toEqual({ [series("GET", "call", 200, "success")]: 1 });
+  });
+
+  it.each([
+    ["/health/", "health"],
+    ["/Health?x=1", "health"],
+    ["/CALLS/A1/", "call"],
+    ["/", "root"],
+    ["/calls", "other"],
+    ["/healthy", "other"],
+  ])("are those of Express, whatever the case of letters and the end: %s", async (path, route) => {
+    const recorder = new Recorder();
+    const routes = { "/": "root", "/health": "health", "/Calls/:id": "call" };
+    const http = new HttpMetrics(recorder, { nowMs: () => 0, routes });
+    const app = express().use(http.middleware());
+    for (const known of Object.keys(routes)) app.get(known, (_, response) => response.end());
+    const { status } = await fetch((await listening(createServer(app))) + path);
+    expect(status).toBe(route === "other" ? 404 : 200);
+    await until(() => Object.keys(requests(recorder)).length === 1);
+    const outcome = status === 200 ? "success" : "error";
+    expect(requests(recorder)).toEqual({ [series("GET", route, status, outcome)]: 1 });
   });
 
   it("stay few, whatever is asked for", async () => {
