@@ -87,6 +87,29 @@ TEST("a burst is where it was missed, however long the outage and whatever came 
   CHECK(bursts[1].when.fromNs == 11'999 * 20 * kMs && bursts[1].when.toNs == 12'002 * 20 * kMs);
 }
 
+TEST("a gap is counted packet by packet, whether it is longer than the window or not") {
+  for (const std::uint32_t gap : {1U, 126U, 127U, 128U, 129U, 130U, 131U, 257U, 2998U}) {
+    std::vector<std::uint32_t> sequences;
+    for (const std::uint32_t one : range(0, 200 + gap + 300)) {
+      const bool nearby = one == 195 || one == 200 + gap + 3;
+      if (!nearby && (one < 200 || one >= 200 + gap)) {
+        sequences.push_back(one);
+      }
+    }
+    const Stream stream = measured(punctual(sequences));
+    CHECK(lost(stream) == gap + 2);
+    const LossState& losses = *stream.losses;
+    CHECK(losses.impairedPackets() == gap + 2 && losses.impairedRuns() == 3);
+    CHECK(losses.burstGap().bursts == 1);
+    CHECK(losses.burstGap().burstImpaired == gap + 2);
+    CHECK(losses.burstGap().burstPackets == gap + 9);
+    CHECK(losses.worstBursts()[0].lost == gap + 2);
+    const auto& runs = losses.runs();
+    CHECK(runs.lengths[0] == 1 && runs.counts[0] == (gap == 1 ? 3 : 2));
+    CHECK(gap == 1 || (runs.lengths[1] == gap && runs.counts[1] == 1));
+  }
+}
+
 TEST("packets missing between the first one and an earlier one that came late are a burst then") {
   auto sequences = range(100, 200);
   sequences.insert(sequences.begin() + 3, 95);

@@ -138,7 +138,7 @@ function nameOf(address: string): string {
   const { uri } = parseNameAndUri(address);
   return uri
     .replace(/^\w+:/, "")
-    .replace(/[;?].*$/, "")
+    .replace(/[;?].*$/s, "")
     .replace(/:\d+$/, "")
     .toLowerCase();
 }

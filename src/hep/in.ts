@@ -13,6 +13,7 @@ import type { RtcpRecord } from "../rtcp/report.js";
 import type { SipCall } from "../sip/call.js";
 import { type AgentOptions, HepAgent } from "./agent.js";
 import { decodeHep } from "./codec.js";
+import { type Believed, Leaps } from "./leaps.js";
 import { type HepPacket, IP_PROTOCOL, type NotHepReason, PROTOCOL_TYPE } from "./packet.js";
 import { recordsOfJson, type RtcpOrigin } from "./rtcp-json.js";
 
@@ -61,6 +62,8 @@ export class HepSource {
   readonly #options: HepSourceOptions;
   readonly #local: NetworkSet | undefined;
   readonly #agents = new Map<string, HepAgent>();
+  /** By agent. */
+  readonly #leaps = new Map<number, Leaps<Whole>>();
   readonly #refused = new Map<NotHepReason, number>();
   readonly #counters: HepSourceCounters = {
     packets: 0,
@@ -127,14 +130,17 @@ export class HepSource {
   /** Lets timers run: call it about once a second. */
   advance(): void {
     const nowMs = this.#options.nowMs();
+    for (const leaps of this.#leaps.values()) this.#read(leaps.release(nowMs));
     for (const agent of this.#agents.values()) agent.advance(nowMs);
   }
 
   /** Nothing more is taken: every call is told as it stands. */
   finish(): void {
     const nowMs = this.#options.nowMs();
+    for (const leaps of this.#leaps.values()) this.#read(leaps.release(Infinity));
     for (const agent of this.#agents.values()) agent.finish(nowMs);
     this.#agents.clear();
+    this.#leaps.clear();
   }
 
   #take(packet: HepPacket): void {
@@ -154,12 +160,48 @@ export class HepSource {
       this.#counters.incomplete += 1;
       return;
     }
-    const agent = this.#agentOf(packet, atMs);
+    const { agentId = 0, nodeName, ipProtocol } = packet;
+    const nowMs = this.#options.nowMs();
     const path = { source, destination };
-    reader({ packet, agent, payload, atMs, path, counters: this.#counters, ...this.#options });
+    // It may be held, and the bytes are borrowed.
+    const whole = {
+      agentId,
+      nodeName,
+      ipProtocol,
+      reader,
+      payload: Buffer.from(payload),
+      atMs,
+      path,
+    };
+    this.#read(this.#leapsOf(agentId).take(whole, nowMs));
   }
 
-  #agentOf({ agentId = 0, nodeName }: HepPacket, atMs: number): HepAgent {
+  #leapsOf(agentId: number): Leaps<Whole> {
+    let leaps = this.#leaps.get(agentId);
+    if (leaps === undefined) {
+      leaps = new Leaps();
+      this.#leaps.set(agentId, leaps);
+    }
+    return leaps;
+  }
+
+  #read({ packets, isSetBack }: Believed<Whole>): void {
+    for (const [at, whole] of packets.entries()) {
+      if (isSetBack && at === 0) this.#beginAnew(whole.agentId);
+      const agent = this.#agentOf(whole);
+      const { decodeRtcp } = this.#options;
+      whole.reader({ ...whole, agent, decodeRtcp, counters: this.#counters });
+    }
+  }
+
+  /** By a clock that was set back nothing would fall due: no call would be told any more. */
+  #beginAnew(agentId: number): void {
+    const key = String(agentId);
+    this.#agents.get(key)?.finish(this.#options.nowMs());
+    this.#agents.delete(key);
+  }
+
+  #agentOf({ agentId, nodeName, atMs }: Whole): HepAgent {
     const nowMs = this.#options.nowMs();
     const key = String(agentId);
     let agent = this.#agents.get(key);
@@ -178,32 +220,41 @@ export class HepSource {
     const [oldest] = [...this.#agents].sort(([, a], [, b]) => a.lastNowMs - b.lastNowMs);
     if (oldest === undefined) return;
     this.#agents.delete(oldest[0]);
+    this.#leaps.delete(Number(oldest[0]));
     this.#counters.evictedAgents += 1;
     oldest[1].finish(nowMs);
   }
 }
 
 /** A packet that has what it needs. */
-interface Whole extends RtcpOrigin, Pick<HepSourceOptions, "decodeRtcp"> {
-  readonly packet: HepPacket;
-  readonly agent: HepAgent;
+interface Whole extends RtcpOrigin {
+  readonly agentId: number;
+  readonly nodeName: string | undefined;
+  readonly ipProtocol: number | undefined;
   readonly payload: Uint8Array;
+  readonly reader: Reader;
+}
+
+interface Taken extends Whole, Pick<HepSourceOptions, "decodeRtcp"> {
+  readonly agent: HepAgent;
   readonly counters: HepSourceCounters;
 }
 
-const READERS: Readonly<Record<number, (whole: Whole) => void>> = {
+type Reader = (taken: Taken) => void;
+
+const READERS: Readonly<Record<number, Reader>> = {
   [PROTOCOL_TYPE.sip]: readSip,
   [PROTOCOL_TYPE.rtcp]: readRtcp,
   [PROTOCOL_TYPE.voiceQuality]: readVoiceQuality,
 };
 
-function readSip({ packet, agent, payload, atMs, path, counters }: Whole): void {
-  const transport = packet.ipProtocol === IP_PROTOCOL.tcp ? "tcp" : "udp";
+function readSip({ ipProtocol, agent, payload, atMs, path, counters }: Taken): void {
+  const transport = ipProtocol === IP_PROTOCOL.tcp ? "tcp" : "udp";
   if (agent.onSip(payload, { atMs, ...path, transport })) counters.sip += 1;
   else counters.malformedSip += 1;
 }
 
-function readRtcp({ agent, payload, atMs, path, decodeRtcp, counters }: Whole): void {
+function readRtcp({ agent, payload, atMs, path, decodeRtcp, counters }: Taken): void {
   const origin = { atMs, path };
   // The version of RTP is in the first two bits; text begins otherwise.
   const isText = (payload[0] ?? 0) < 0x80;
@@ -215,7 +266,7 @@ function readRtcp({ agent, payload, atMs, path, decodeRtcp, counters }: Whole): 
   else counters.rtcpWithoutCall += 1;
 }
 
-function readVoiceQuality({ agent, payload, atMs, counters }: Whole): void {
+function readVoiceQuality({ agent, payload, atMs, counters }: Taken): void {
   if (agent.onVoiceQuality(Buffer.from(payload).toString(), atMs)) counters.voiceQuality += 1;
   else counters.malformedVoiceQuality += 1;
 }

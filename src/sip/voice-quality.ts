@@ -83,11 +83,11 @@ export function voiceQualityReportIn(message: SipMessage): VoiceQualityReport | 
   return parseVoiceQualityReport(message.bodyText);
 }
 
-const KINDS = {
-  vqsessionreport: "session",
-  vqintervalreport: "interval",
-  vqalertreport: "alert",
-} as const;
+const KINDS: ReadonlyMap<string, VoiceQualityReport["kind"]> = new Map([
+  ["vqsessionreport", "session"],
+  ["vqintervalreport", "interval"],
+  ["vqalertreport", "alert"],
+]);
 
 /**
  * Reads a report. Never throws.
@@ -99,9 +99,9 @@ export function parseVoiceQualityReport(text: string): VoiceQualityReport | unde
   let kind: VoiceQualityReport["kind"] | undefined;
   let section: keyof Sections = "session";
   for (const line of text.slice(0, MAX_REPORT_BYTES).split(/[\r\n]+/)) {
-    const [, written = "", value = ""] = /^\s*([A-Za-z][\w-]*)\s*(?::\s*(.*))?$/.exec(line) ?? [];
+    const [, written = "", value = ""] = /^\s*([A-Za-z][\w-]*)\s*(?::(.*))?$/s.exec(line) ?? [];
     const name = written.toLowerCase();
-    if (name in KINDS) kind ??= KINDS[name as keyof typeof KINDS];
+    if (KINDS.has(name)) kind ??= KINDS.get(name);
     else if (name === "localmetrics") section = "local";
     else if (name === "remotemetrics") section = "remote";
     // Some phones write what is of the session below the metrics.
@@ -173,13 +173,16 @@ function ssrcOf(written: string | undefined): number | undefined {
   return value > 0 && value <= 0xffff_ffff ? value : undefined;
 }
 
-/** `NAME=value` pairs by lower-case name, however they are set apart. */
+/**
+ * `NAME=value` pairs by lower-case name, however they are set apart. Names are short: where any length is
+ * tried from every letter on, one line of a report takes a second.
+ */
 function assignments(line: string | undefined): Fields {
   // One phone forgets the blank between a number and the next name.
   const spaced = (line ?? "").replace(/(\d)([A-Z]{2,}=)/g, "$1 $2");
   const found: Fields = new Map();
   for (const [, name = "", value = ""] of spaced.matchAll(
-    /([A-Za-z]\w*)\s*=\s*("[^"]*"|[^\s;]*)/g,
+    /([A-Za-z]\w{0,31})\s*=\s*("[^"]*"|[^\s;]*)/g,
   )) {
     found.set(name.toLowerCase(), value.replaceAll('"', ""));
   }

@@ -122,4 +122,39 @@ describe("joinStreams", () => {
     const call = describedCall({ caller: CALLER, callee: CALLEE }, { callId: "a" });
     expect(joined([other, call], [stream(CALLER, CALLEE)])).toEqual(["a caller-to-callee"]);
   });
+
+  it("tells thousands of calls apart that have one port, one after another, whichever came first", () => {
+    const ordered = Array.from({ length: 20_000 }, (_, number) => number);
+    const shuffled = ordered.toSorted((a, b) => ((a * 7919) % 20_011) - ((b * 7919) % 20_011));
+    const calls = shuffled.map((number) => {
+      const invitedAtMs = number * 1000;
+      const facts = { callId: String(number), invitedAtMs, endedAtMs: invitedAtMs + 900 };
+      return describedCall({ caller: CALLER, callee: CALLEE }, facts);
+    });
+    const streams = ordered.map((number) =>
+      stream(CALLER, CALLEE, number * 1000 + 100, number * 1000 + 800),
+    );
+    // Were each stream held against each call this would take minutes.
+    expect(joined(calls, streams)).toEqual(
+      ordered.map((number) => `${String(number)} caller-to-callee`),
+    );
+  });
+
+  it("has a call that goes on for what comes long after its INVITE, whatever began since", () => {
+    const going = describedCall({ caller: CALLER, callee: CALLEE }, { callId: "open" });
+    delete (going.call as { endedAtMs?: number }).endedAtMs;
+    const others = [1, 2, 3].map((number) =>
+      describedCall(
+        { caller: CALLER, callee: CALLEE },
+        {
+          callId: String(number),
+          invitedAtMs: number * 100_000,
+          endedAtMs: number * 100_000 + 900,
+        },
+      ),
+    );
+    expect(joined([going, ...others], [stream(CALLER, CALLEE, 900_000, 950_000)])).toEqual([
+      "open caller-to-callee",
+    ]);
+  });
 });

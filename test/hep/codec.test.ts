@@ -55,6 +55,13 @@ function encoded(packet: HepPacket): Buffer {
 }
 
 describe("decodeHep", () => {
+  it("leaves out nulls at the end of a text, and no others", () => {
+    const nodeName = `${"\0".repeat(65_000)}x`;
+    const packet = encoded({ nodeName: `${nodeName}\0\0` });
+    // Where each null is tried as the first of the last ones this takes minutes.
+    for (let i = 0; i < 20; i += 1) expect(decodeHep(packet)).toEqual({ nodeName });
+  });
+
   it("reads the example of the specification", () => {
     const packet = decodeHep(Buffer.from(PUBLISHED, "hex"));
     if (typeof packet === "string") throw new Error(packet);

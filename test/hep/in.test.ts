@@ -446,3 +446,50 @@ describe("HepServer", () => {
     });
   });
 });
+
+describe("the clock of an agent", () => {
+  const HOUR_MS = 3_600_000;
+  const later = (packets: readonly HepPacket[], ms: number, callId: string): HepPacket[] =>
+    packets.map((one) => {
+      const text = Buffer.from(one.payload ?? []).toString();
+      const payload = Buffer.from(text.replace("Call-ID: one", `Call-ID: ${callId}`));
+      return { ...one, atMs: (one.atMs ?? 0) + ms, payload };
+    });
+  const OPTIONS = { start: "OPTIONS sip:b@example.org SIP/2.0", cseq: "9 OPTIONS" };
+
+  /** Calls, one after another, each a minute after the one before by our clock, and what was told of them. */
+  function followed(parts: readonly (readonly HepPacket[])[]): readonly string[] {
+    let nowMs = 0;
+    const { source, calls } = listening({ nowMs: () => nowMs });
+    for (const [part, packets] of parts.entries()) {
+      nowMs = part * 60_000;
+      for (const one of packets) source.take(encoded(one));
+      source.advance();
+    }
+    for (let second = 0; second < 40; second += 1) {
+      nowMs += 1000;
+      // A busy agent: its clock is what its packets say.
+      source.take(
+        encoded({ ...sip(0, OPTIONS), atMs: (parts.at(-1)?.at(-1)?.atMs ?? 0) + second * 1000 }),
+      );
+      source.advance();
+    }
+    return calls.map(({ callId, timings }) => `${callId} ${String(timings.durationSeconds)}`);
+  }
+
+  const CALL = [...ANSWERED, ...HUNG_UP];
+
+  it("is not what one packet says", () => {
+    const leap = later([sip(60_000, OPTIONS)], HOUR_MS, "one");
+    const parts = [[...ANSWERED, ...leap, ...HUNG_UP], later(CALL, 60_000, "two")];
+    expect(followed(parts)).toEqual(["one 10", "two 10"]);
+  });
+
+  it.each([
+    { what: "set back", ms: -HOUR_MS },
+    { what: "set forward", ms: HOUR_MS },
+  ])("may be $what", ({ ms }) => {
+    const parts = [CALL, later(CALL, ms + 60_000, "two"), later(CALL, ms + 120_000, "three")];
+    expect(followed(parts)).toEqual(["one 10", "two 10", "three 10"]);
+  });
+});

@@ -162,6 +162,21 @@ describe("parseVoiceQualityReport", () => {
     });
   });
 
+  it("is of no kind that every object has", () => {
+    expect(parseVoiceQualityReport(lines("constructor:", "CallID: 1"))).toBeUndefined();
+    const text = lines("toString:", "valueOf", "VQAlertReport: Type=NLR", "CallID: 1");
+    expect(parseVoiceQualityReport(text)?.kind).toBe("alert");
+  });
+
+  it.each([
+    { what: "one long word", line: `PacketLoss: ${"a1".repeat(8000)}` },
+    { what: "blanks before another kind of line end", line: `A:${" ".repeat(16_000)}x\u2028` },
+  ])("reads $what in time", ({ line }) => {
+    const text = lines("VQAlertReport:", "CallID: 1", "LocalMetrics:", line);
+    // Were it read from each of its letters on this would take minutes.
+    for (let i = 0; i < 200; i += 1) expect(parseVoiceQualityReport(text)?.callId).toBe("1");
+  });
+
   it.each(["", "v=0", "VQSessionReport: CallTerm", "CallID: 1", "\0".repeat(100_000)])(
     "is none: %j",
     (text) => {

@@ -61,6 +61,15 @@ class LossState {
     impaired(sequence);
     ++clusterLost_;
   }
+  // So were those that follow the one lost last, and were missed with it.
+  void lostAsWell(std::uint32_t count) noexcept {
+    lostRun_ += count;
+    lastLost_ += count;
+    impairedPackets_ += count;
+    clusterImpaired_ += count;
+    clusterLast_ += count;
+    clusterLost_ += count;
+  }
   void discarded(std::uint32_t sequence) noexcept { impaired(sequence); }
 
   // Ends the runs in progress: at a restart, and before reading.

@@ -172,7 +172,14 @@ bool Stream::continuesAfterOutage(std::uint16_t ahead) const noexcept {
 void Stream::jumpTo(std::uint32_t sequence, const TimeSpan& when) noexcept {
   miss(highest + 1, sequence - 1, when);
   mark.impairedRuns += isImpaired(highest) ? 0 : 1;
-  while (highest + 1 < sequence) {
+  for (std::uint32_t missing = 0; highest + 1 < sequence; ++missing) {
+    if (missing > kWindow) {
+      // From here on what leaves the window is of this gap, as all in it.
+      const std::uint32_t rest = sequence - 1 - highest;
+      lossState().lostAsWell(rest);
+      highest += rest;
+      break;
+    }
     advance();
     setBit(seen, highest, false);
   }
