@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 
 import type { CallReport } from "../call/call-report.js";
+import { systemReason } from "../net/system-reason.js";
 import { printable } from "../report/display-text.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
@@ -97,8 +98,7 @@ function authorizationOf({ tokenFile, basic }: LiveInvocation): string | undefin
   try {
     return `Bearer ${readFileSync(tokenFile, "utf8").trim()}`;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--token-file ${tokenFile}: ${why}`);
+    throw new UsageError(`--token-file ${tokenFile}: ${systemReason(error)}`);
   }
 }
 

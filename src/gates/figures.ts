@@ -136,12 +136,12 @@ function judge(figure: Figure, limits: readonly Limit[], call: CallReport): Verd
   const known = all.filter((found) => found !== undefined);
   const broken = known.filter(({ value }) => !limits.every((limit) => isWithin(value, limit)));
   const text = (found: readonly Found[]): string =>
-    `the ${title} is ${found.map((each) => foundText(each, measure)).join(" and ")}`;
+    `the ${title} is ${found.map((each) => foundText(each, measure, limits)).join(" and ")}`;
   if (broken.length > 0) return passedIf(false, text(broken));
   if (known.length < all.length) return unknown(`the ${title} is unknown: ${need}`);
   return passedIf(true, text(known));
 }
 
-function foundText({ value, of }: Found, measure: Measure): string {
-  return `${figureText(value, measure)}${of === undefined ? "" : ` (${of})`}`;
+function foundText({ value, of }: Found, measure: Measure, limits: readonly Limit[]): string {
+  return `${figureText(value, measure, limits)}${of === undefined ? "" : ` (${of})`}`;
 }

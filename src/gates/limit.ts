@@ -24,24 +24,40 @@ interface Spelling {
   readonly most: number;
   /** Ends the sentence "it must be …". */
   readonly kind: string;
-  readonly text: (value: number) => string;
+  /** The unit in which it is told, and how it is rounded there. */
+  readonly telling: (value: number) => Telling;
 }
 
+interface Telling {
+  readonly unit: string;
+  readonly rounded: (value: number) => string;
+}
+
+const SCORE: Telling = { unit: "", rounded: (score) => score.toFixed(2) };
+const NUMBER: Telling = { unit: "", rounded: String };
+const PERCENT: Telling = { unit: "%", rounded: percentText };
+/** Below ten seconds, which is what people set limits in. */
+const MILLISECONDS: Telling = { unit: "ms", rounded: msText };
+const SECONDS: Telling = {
+  unit: "s",
+  rounded: (seconds) => String(Math.round(seconds * 10) / 10),
+};
+
 const SPELLINGS: Readonly<Record<Measure, Spelling>> = {
-  score: { units: { "": 1 }, most: 5, kind: "a score up to 5", text: String },
+  score: { units: { "": 1 }, most: 5, kind: "a score up to 5", telling: () => SCORE },
   share: {
     units: { "%": 0.01 },
     most: 1,
     kind: "a share in percent",
-    text: (ratio) => `${percentText(ratio)} %`,
+    telling: () => PERCENT,
   },
   time: {
     units: { ms: 0.001, s: 1, min: 60, h: 3600 },
     most: Infinity,
     kind: "a time in ms, s, min or h",
-    text: timeText,
+    telling: (seconds) => (seconds < 10 ? MILLISECONDS : SECONDS),
   },
-  count: { units: { "": 1 }, most: Infinity, kind: "a number", text: String },
+  count: { units: { "": 1 }, most: Infinity, kind: "a number", telling: () => NUMBER },
 };
 
 /** In the order in which they are looked for: `>=` is no `>` with something behind it. */
@@ -56,6 +72,9 @@ const OPERATORS = Object.keys(WORDS) as readonly Operator[];
 
 /** A number with its unit, in decimals. */
 const QUANTITY = /^(\d{1,9}(?:\.\d{1,9})?)\s*([a-z%]*)$/i;
+
+/** Decimals of a figure that is as good as equal to its limit. */
+const MOST_DECIMALS = 9;
 
 /** Why a limit cannot be understood; the message tells what one looks like. */
 export class LimitError extends Error {}
@@ -110,17 +129,33 @@ export function isWithin(figure: number, { operator, value }: Limit): boolean {
   }
 }
 
-/** The limit in words: "below 1 %". */
+/** The limit in words: "below 1 %"; never rounded to another limit. */
 export function limitText({ operator, value }: Limit, measure: Measure): string {
-  return `${WORDS[operator]} ${SPELLINGS[measure].text(value)}`;
+  const telling = measure === "score" ? NUMBER : SPELLINGS[measure].telling(value);
+  const rounded = telling.rounded(value);
+  const exact = inUnit(value, telling, measure);
+  const text = Number(rounded.replaceAll(",", "")) === exact ? rounded : String(exact);
+  return `${WORDS[operator]} ${withUnit(text, telling)}`;
 }
 
-/** A figure as its limit is written. */
-export function figureText(figure: number, measure: Measure): string {
-  return measure === "score" ? figure.toFixed(2) : SPELLINGS[measure].text(figure);
+/** A figure, with as many digits as tell it from the limits that it is not equal to. */
+export function figureText(figure: number, measure: Measure, limits: readonly Limit[]): string {
+  const telling = SPELLINGS[measure].telling(figure);
+  const others = limits.map(({ value }) => value).filter((value) => value !== figure);
+  const tells = (text: (value: number) => string): boolean =>
+    others.every((value) => text(value) !== text(figure));
+  if (tells(telling.rounded)) return withUnit(telling.rounded(figure), telling);
+  for (let decimals = 1; decimals < MOST_DECIMALS; decimals++) {
+    const finely = (value: number): string => inUnit(value, telling, measure).toFixed(decimals);
+    if (tells(finely)) return withUnit(finely(figure), telling);
+  }
+  return withUnit(String(inUnit(figure, telling, measure)), telling);
 }
 
-/** Below ten seconds in milliseconds, which is what people set limits in. */
-function timeText(seconds: number): string {
-  return seconds < 10 ? `${msText(seconds)} ms` : `${String(Math.round(seconds * 10) / 10)} s`;
+function inUnit(value: number, { unit }: Telling, measure: Measure): number {
+  return Number((value / (unitOf(SPELLINGS[measure].units, unit) ?? 1)).toPrecision(12));
+}
+
+function withUnit(text: string, { unit }: Telling): string {
+  return unit === "" ? text : `${text} ${unit}`;
 }

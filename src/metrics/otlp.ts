@@ -72,23 +72,13 @@ export interface OtlpExport {
 export async function startOtlpExport(options: OtlpOptions): Promise<OtlpExport> {
   const { intervalMs, timeoutMs, protocol, temporality } = otlpEnvironment(options);
   const url = options.url === undefined ? {} : { url: exportUrl(options.url) };
-  const [api, sdk, resources, base] = await loaded(
-    Promise.all([
-      import("@opentelemetry/api"),
-      import("@opentelemetry/sdk-metrics"),
-      import("@opentelemetry/resources"),
-      import("@opentelemetry/otlp-exporter-base"),
-    ]),
-  );
+  const [api, sdk, resources, base] = await loadSdk();
   const global = api.metrics.getMeterProvider();
   const isSet = global.getMeter("mediaprobe") !== api.createNoopMeter();
   const host = options.meterProvider ?? (isSet ? global : undefined);
   if (host !== undefined && options.recorder === undefined) return hostExport(host);
 
-  const { OTLPMetricExporter } =
-    protocol === "http/json"
-      ? await loaded(import("@opentelemetry/exporter-metrics-otlp-http"))
-      : await loaded(import("@opentelemetry/exporter-metrics-otlp-proto"));
+  const { OTLPMetricExporter } = await loadExporter(protocol);
   const headers = options.headers === undefined ? undefined : headersFactory(options.headers);
   const isExponential = options.exponentialHistograms === true;
   const exporter = new OTLPMetricExporter({
@@ -169,12 +159,25 @@ function headersFactory(headers: OtlpHeaders): () => Promise<Record<string, stri
   };
 }
 
-async function loaded<Module>(module: Promise<Module>): Promise<Module> {
-  try {
-    return await module;
-  } catch (cause) {
-    throw new OpenTelemetryMissingError(cause);
-  }
+// A package that is not there ends the build of a bundler, unless its very import handles that.
+
+function loadSdk() {
+  return Promise.all([
+    import("@opentelemetry/api").catch(missing),
+    import("@opentelemetry/sdk-metrics").catch(missing),
+    import("@opentelemetry/resources").catch(missing),
+    import("@opentelemetry/otlp-exporter-base").catch(missing),
+  ]);
+}
+
+function loadExporter(protocol: OtlpProtocol) {
+  return protocol === "http/json"
+    ? import("@opentelemetry/exporter-metrics-otlp-http").catch(missing)
+    : import("@opentelemetry/exporter-metrics-otlp-proto").catch(missing);
+}
+
+function missing(cause: unknown): never {
+  throw new OpenTelemetryMissingError(cause);
 }
 
 async function settled(work: Promise<unknown>): Promise<void> {

@@ -120,7 +120,8 @@ function load(): Binding {
   } catch (cause) {
     throw new NativeUnavailableError(
       "The native addon is missing or was built for another platform. Build it with " +
-        "`npm rebuild mediaprobe` (in a checkout: `npm run install`); it needs make and a C++20 compiler.",
+        "`npm rebuild mediaprobe` (in a checkout: `npm run install`); it needs make and a C++20 compiler. " +
+        "A bundler must leave mediaprobe out of its bundle: the addon is looked for beside our files.",
       { cause },
     );
   }

@@ -17,7 +17,6 @@ import {
   id_ce_keyUsage,
   KeyUsage,
   KeyUsageFlags,
-  type Name,
 } from "@peculiar/asn1-x509";
 
 import {
@@ -26,6 +25,7 @@ import {
   parseTelephoneAuthority,
   TN_AUTH_LIST_OID,
 } from "./certificate-extensions.js";
+import { comparableName } from "./certificate-name.js";
 import type { ClaimConstraints, TelephoneAuthority } from "./telephone-authority.js";
 
 /** Bytes of one certificate that are read. One of STI has less than 1,000. */
@@ -133,17 +133,6 @@ export class StirCertificate {
   isSame(other: StirCertificate): boolean {
     return this.x509.fingerprint256 === other.x509.fingerprint256;
   }
-}
-
-/** A name as it is compared: encodings of the same text differ from one issuer to the next. */
-export function comparableName(name: Name): string {
-  const parts = name.map((relative) =>
-    relative
-      .map(({ type, value }) => `${type}=${value.toString().replace(/\s+/g, " ").trim()}`)
-      .sort()
-      .join("+"),
-  );
-  return parts.join(",").toLowerCase();
 }
 
 function extensionOf(extensions: readonly Extension[], oid: string): ArrayBuffer | undefined {

@@ -19,7 +19,8 @@ import {
   type RevokedCertificate,
 } from "@peculiar/asn1-x509";
 
-import { comparableName, type StirCertificate } from "./certificate.js";
+import type { StirCertificate } from "./certificate.js";
+import { comparableName } from "./certificate-name.js";
 
 /** Bytes of one list that are read. */
 export const MAX_LIST_BYTES = 16_777_216;

@@ -77,6 +77,10 @@ export class CallList {
     this.element.addEventListener("keydown", (event) => {
       this.#onKey(event);
     });
+    this.element.addEventListener("focus", () => {
+      // Who comes with the keyboard goes on from the active row. A click is not to be led astray.
+      if (this.element.matches(":focus-visible")) this.#activate(this.#active);
+    });
     this.#body.addEventListener("click", ({ target }) => {
       if (!(target instanceof Element)) return;
       const index = Number(target.closest<HTMLElement>(".row")?.dataset["index"] ?? NaN);
@@ -204,10 +208,12 @@ export class CallList {
       this.#fill(row, call, index);
     }
     for (const row of this.#rows) row.element.hidden = !used.has(row);
+    // A row that was scrolled away is no element, and one that is named must be.
+    const isDrawn = this.#active >= first && this.#active < last;
     setAttribute(
       this.element,
       "aria-activedescendant",
-      this.#calls.length === 0 ? undefined : `row-${this.#active}`,
+      isDrawn ? `row-${this.#active}` : undefined,
     );
   }
 

@@ -25,15 +25,21 @@ export class LiveSource implements CallSource {
   /** What is listened to; absent while that is to begin anew. */
   #events: EventSource | undefined;
   #isConnected = false;
+  /** That it does not answer is said only of a server that was given the time to. */
+  #wasTried = false;
   #isTelling = false;
 
   notes(): SourceNotes {
     const { openCount, dropped } = this.#known;
     return {
       title: location.host,
-      facts: [this.#isConnected ? "live" : "not connected", `${countOf(openCount, "call")} open`],
+      facts: this.#wasTried
+        ? [this.#isConnected ? "live" : "not connected", `${countOf(openCount, "call")} open`]
+        : ["connecting"],
       warnings: [
-        ...(this.#isConnected ? [] : ["The probe does not answer; trying again."]),
+        ...(this.#isConnected || !this.#wasTried
+          ? []
+          : ["The probe does not answer; trying again."]),
         ...(dropped > 0 ? [`${countOf(dropped, "ended call")} no longer shown here.`] : []),
       ],
     };
@@ -85,6 +91,7 @@ export class LiveSource implements CallSource {
     });
     events.addEventListener("error", () => {
       this.#isConnected = false;
+      this.#wasTried = true;
       this.#tell();
       if (events.readyState === EventSource.CLOSED) this.#listenLater(events);
     });
@@ -110,6 +117,7 @@ export class LiveSource implements CallSource {
       if (this.#events === events) this.#isConnected = false;
       this.#listenLater(events);
     }
+    this.#wasTried = true;
     this.#tell();
   }
 

@@ -242,7 +242,10 @@ describe("what the command line asks of live", () => {
     { argv: ["a", "b"], says: "live takes one server; b is one too many" },
     { argv: ["ftp://a"], says: "ftp://a is no server; name a port or an address" },
     { argv: ["http://a:b@c", "--token-file", "x"], says: "are two credentials; say one" },
-    { argv: ["--token-file", "/nowhere"], says: "--token-file /nowhere: ENOENT" },
+    {
+      argv: ["--token-file", "/nowhere"],
+      says: "--token-file /nowhere: there is no such file or folder",
+    },
     { argv: ["--for", "soon"], says: "--for soon: it must be a time, as in 20s or 5m" },
     { argv: ["--html", "x"], says: "live takes no --html" },
   ])("is refused with 2: $argv", async ({ argv, says }) => {

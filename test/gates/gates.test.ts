@@ -12,7 +12,7 @@ import {
 } from "../../src/gates/facts.js";
 import { figureGate, type FigureName, FIGURES } from "../../src/gates/figures.js";
 import { sentence } from "../../src/gates/gate.js";
-import { isWithin, LimitError, limitText, parseLimit } from "../../src/gates/limit.js";
+import { figureText, isWithin, LimitError, limitText, parseLimit } from "../../src/gates/limit.js";
 import { call, cleanCall, failedCall, hurtStream, stream, without } from "../report/samples.js";
 
 const gate = (name: FigureName, written: string) =>
@@ -52,6 +52,36 @@ describe("limits", () => {
     expect(() => parseLimit(written, measure, "<EXAMPLE")).toThrow(LimitError);
     expect(() => parseLimit(written, measure, "<EXAMPLE")).toThrow(/it must be.*'<EXAMPLE'/);
   });
+
+  it.each([
+    ["<0.4034ms", "time", "below 0.4034 ms"],
+    [">8.7121s", "time", "above 8712.1 ms"],
+    ["<60.04s", "time", "below 60.04 s"],
+    ["<0.005%", "share", "below 0.005 %"],
+    ["<0.125%", "share", "below 0.125 %"],
+    [">=4.405", "score", "at least 4.405"],
+  ] as const)("tells %s as it was written", (written, measure, text) => {
+    expect(limitText(parseLimit(written, measure, "<1"), measure)).toBe(text);
+  });
+
+  it.each([
+    [4.40940595, ">=4.41", "score", "4.409"],
+    [4.40940595, ">=4.4", "score", "4.41"],
+    [4.409999, ">=4.41", "score", "4.409999"],
+    [0.010004, "<1%", "share", "1.0004 %"],
+    [0.0100000000004, "<1%", "share", "1.00000000004 %"],
+    [0.01, "<1%", "share", "1.0 %"],
+    [0.000_05, "<0.005%", "share", "<0.01 %"],
+    [0.000_051, "<0.005%", "share", "0.0051 %"],
+    [0.030_02, "<30ms", "time", "30.02 ms"],
+    [9.999_96, ">=10s", "time", "9999.96 ms"],
+    [10.02, "<10s", "time", "10.02 s"],
+  ] as const)(
+    "tells %s from a limit that it misses by a hair",
+    (figure, written, measure, text) => {
+      expect(figureText(figure, measure, [parseLimit(written, measure, "<1")])).toBe(text);
+    },
+  );
 
   it("keeps to the side of equality that the operator says", () => {
     const held = (["<", "<=", "=", ">=", ">"] as const).map((operator) =>

@@ -54,6 +54,21 @@ describePeer("the live page in Chromium", hasChromium, () => {
     expect(tabs.takeComplaints().filter((one) => !one.includes("ERR_"))).toEqual([]);
   });
 
+  it("does not say of a probe that it is away before it had the time to answer", async () => {
+    server.tell("ended", cleanCall({ callId: "before" }));
+    const page = await tabs.open(server.url);
+    await page.addInitScript(`
+      globalThis.said = [];
+      new MutationObserver(() => {
+        const text = document.querySelector(".warnings")?.textContent;
+        if (text) said.push(text);
+      }).observe(document, { subtree: true, childList: true });`);
+    await page.reload();
+    await expect.poll(() => page.locator(".row:visible").count()).toBe(1);
+    await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");
+    expect(await page.evaluate("said")).toEqual([]);
+  });
+
   it("comes back to a probe for which a proxy answered meanwhile", async () => {
     const page = await tabs.open(server.url);
     await expect.poll(() => page.locator(".facts-line").innerText()).toContain("live");

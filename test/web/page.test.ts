@@ -81,6 +81,22 @@ describePeer("the page of a report in Chromium", hasChromium, () => {
     expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("grid");
   });
 
+  it("names no row that was scrolled away, and brings it back to whoever comes with the keyboard", async () => {
+    const calls = Array.from({ length: 300 }, (_, i) => cleanCall({ callId: String(i) }));
+    const page = await tabs.open(await folder.write(capture([], { file: "scrolled", calls })));
+    const list = page.locator(".list");
+    const named = (): Promise<string | null> => list.getAttribute("aria-activedescendant");
+    await list.focus();
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press("ArrowDown");
+    await expect.poll(named).toBe("row-3");
+    await page.evaluate("document.querySelector('.list').scrollTop = 5000");
+    await expect.poll(named).toBeNull();
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    await expect.poll(named).toBe("row-3");
+    expect(await page.locator("#row-3:visible").count()).toBe(1);
+  });
+
   it("goes back from a call to the list, and forward again, as the browser does", async () => {
     const calls = [cleanCall({ caller: { uri: "sip:carol@example.com" } }), failedCall()];
     const page = await tabs.open(await folder.write(capture([], { file: "history", calls })));

@@ -176,10 +176,15 @@ function cancelled({ outcome, course }: CallReport): Failure {
   if (isAnsweredElsewhere(outcome)) {
     return { text: `the call was taken back${after}, since it was answered elsewhere`, fields };
   }
-  const isCrossed = statusCode !== undefined && statusCode !== REQUEST_TERMINATED;
-  const crossed = isCrossed ? `; the CANCEL crossed with ${statusText(statusCode)}` : "";
-  const text = `the caller gave up${after === "" ? "" : `${after},`} before anybody answered${given(outcome)}${crossed}`;
-  return { text, fields, tone: "fair" };
+  // The record has when it was over: with the 487, that is when the caller gave up, else later.
+  const isConfirmed = statusCode === REQUEST_TERMINATED;
+  const text = `the caller gave up${isConfirmed && after !== "" ? `${after},` : ""} before anybody answered${given(outcome)}`;
+  if (isConfirmed) return { text, fields, tone: "fair" };
+  const over =
+    statusCode !== undefined
+      ? `; the CANCEL crossed with ${statusText(statusCode)}${after.replace(/^ (?=\d)/, ", ")}`
+      : after && `; the call was over${after}`;
+  return { text: text + over, fields, tone: "fair" };
 }
 
 /** " at once", " 1.2 s after the INVITE"; nothing where it was not seen to end. */

@@ -88,7 +88,12 @@ describe("the course of a call", () => {
     {
       what: "got a refusal that crossed with its CANCEL",
       record: failedCall({ cancelled: true }, { course }),
-      text: "The caller gave up 4.00 s after the INVITE, before anybody answered; the CANCEL crossed with 486 Busy Here.",
+      text: "The caller gave up before anybody answered; the CANCEL crossed with 486 Busy Here, 4.00 s after the INVITE.",
+    },
+    {
+      what: "was given up, which nobody confirmed",
+      record: call({ course, outcome: { attempts: 1, cancelled: true }, timings: {} }),
+      text: "The caller gave up before anybody answered; the call was over 4.00 s after the INVITE.",
     },
     {
       what: "rang until it timed out",
