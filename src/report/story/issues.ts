@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallReport, IssueReport, MediaFlow } from "../../call/call-report.js";
+import type { CallReport, DtlsReport, IssueReport, MediaFlow } from "../../call/call-report.js";
 import type { StreamReport } from "../../call/report.js";
 import { NetworkSet } from "../../net/network.js";
 import { SILENT_ISSUES } from "../call-order.js";
@@ -37,6 +37,9 @@ const PRIVATE = NetworkSet.of([
   "100.64.0.0/10",
   "fc00::/7",
 ]);
+
+/** How a handshake ends without keys for media. */
+const KEYLESS: readonly DtlsReport["result"][] = ["fail", "timeout", "aborted", "no-srtp-profile"];
 
 interface Told extends IssueReport {
   /** Where it stands in the record. */
@@ -184,6 +187,13 @@ function silenceCause(call: CallReport, issue: Told): Sentence {
     return sentence(
       `its audio had come before, so the way was open: the ${sender} stopped sending (mute, hold that was not signalled, a crash), or a firewall or NAT forgot the way`,
       `${silent.streamField}.lastPacketAt`,
+    );
+  }
+  const keyless = (call.security.dtls ?? []).findIndex(({ result }) => KEYLESS.includes(result));
+  if (keyless >= 0) {
+    return sentence(
+      `the DTLS handshake gave no keys, and without them the ${sender} sends nothing: look there first`,
+      `security.dtls[${keyless}].result`,
     );
   }
   const listens = heard?.stream?.source.address;
