@@ -147,6 +147,7 @@ function what(call: CallReport, way: Hearing): string {
   }
   if (isHurtBeyond(way)) return `What went by here for the ${listener} was still`;
   if (isSilenced(call, way) || isDead(call)) return `What the ${listener} did hear was`;
+  if (goesAstray(call, way)) return `What went by here for the ${listener} was`;
   return `What the ${listener} heard was`;
 }
 
