@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallReport, DtlsReport, IssueReport, MediaFlow } from "../../call/call-report.js";
+import type { CallReport, IssueReport, MediaFlow } from "../../call/call-report.js";
 import type { StreamReport } from "../../call/report.js";
 import { NetworkSet } from "../../net/network.js";
 import { SILENT_ISSUES } from "../call-order.js";
@@ -16,6 +16,7 @@ import { countOf, countText, durationText, secondsBetween } from "../quantity.js
 import { neverReceived } from "../stream-columns.js";
 import { hearings } from "./hearing.js";
 import { stretchText } from "./interval.js";
+import { KEYLESS } from "./keyless.js";
 import { ISSUE_REMEDIES } from "./remedies.js";
 import { type Sentence, sentenceText, withoutStop } from "./sentence.js";
 
@@ -37,9 +38,6 @@ const PRIVATE = NetworkSet.of([
   "100.64.0.0/10",
   "fc00::/7",
 ]);
-
-/** How a handshake ends without keys for media. */
-const KEYLESS: readonly DtlsReport["result"][] = ["fail", "timeout", "aborted", "no-srtp-profile"];
 
 interface Told extends IssueReport {
   /** Where it stands in the record. */

@@ -273,6 +273,13 @@ describe("what was heard", () => {
     );
   });
 
+  it("is not vouched for where no handshake gave keys", () => {
+    const dtls = [{ result: "timeout", retransmissions: 9 }] as const;
+    const { security } = call();
+    const keyless = { ...heardBy(stream()), security: { ...security, dtls: [...dtls] } };
+    expect(said(keyless, "heard")).toContain("Both ways were very good where they went by here");
+  });
+
   it("is not vouched for where a relay passes on one way only", () => {
     const end = (address: string) => ({ address, port: 40000 });
     const [caller, relay, callee] = [end("192.0.2.1"), end("192.0.2.9"), end("192.0.2.2")];
