@@ -99,7 +99,9 @@ export class ConnectionMedia implements LiveMedia {
 
   reportedFlows(localParty: CallParty): readonly MediaFlow[] {
     const { attachment } = this;
-    const isSent = attachment.inbound().some(({ reported }) => reported?.senderReports);
+    const isSent = attachment
+      .inbound()
+      .some(({ reported }) => (reported?.senderReports?.packetsSent ?? 0) > 0);
     const isReceived = attachment.outbound().some(({ reported }) => (reported?.reports ?? 0) > 0);
     return [
       ...(isSent ? [flowFrom(otherParty(localParty))] : []),

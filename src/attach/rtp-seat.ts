@@ -8,6 +8,7 @@
 import type { Endpoint } from "../net/endpoint.js";
 import type { RtcpRecord } from "../rtcp/report.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
+import { provesMedia } from "../rtcp/unseen-streams.js";
 import type { PayloadMap } from "../rtp/codec.js";
 import type { StreamMeasurement } from "../rtp/stream.js";
 import type { PacketSink } from "./media-attachment.js";
@@ -124,9 +125,9 @@ export class RtpSeat {
   reports(way: Way, records: readonly RtcpRecord[]): void {
     if (way === "inbound") this.#rtcp.received(records);
     else this.#rtcp.sent(records);
-    for (const { kind } of records) {
-      const isSender = kind === "sender-info";
-      if (!isSender && kind !== "report-block") continue;
+    for (const record of records) {
+      if (!provesMedia(record)) continue;
+      const isSender = record.kind === "sender-info";
       if (isSender === (way === "inbound")) this.#proofs.receivesFrom = true;
       else this.#proofs.sendsTo = true;
     }

@@ -32,7 +32,7 @@ export function passiveHandshakes(
       serverFingerprints: entry.fingerprintsOf(client === "caller" ? "callee" : "caller"),
       endedAtMs: endedAtMs ?? observedToMs,
       isCallOver: endedAtMs !== undefined,
-      hasSrtp: streams.some((one) => isKeyedBy(one, association)),
+      hasSrtp: hasMediaKeyedBy(association, streams),
     });
     if (handshake === undefined) return [];
     const { result, ...rest } = handshake;
@@ -41,14 +41,25 @@ export function passiveHandshakes(
   });
 }
 
-/** Media between the handshake's ends, since it began. */
-function isKeyedBy(
-  { stream, lastPacketAtMs }: CallStream,
-  { client, server, startedAtMs }: DtlsAssociation,
-): boolean {
-  if (lastPacketAtMs < startedAtMs) return false;
-  const ends = [endpointKey(stream.source), endpointKey(stream.destination)];
-  return ends.includes(endpointKey(client)) && ends.includes(endpointKey(server));
+/**
+ * Whether media shows that a handshake ended whose end was not captured. Of both ends it does. What only one
+ * sends may have keys of another kind (RFC 4568), so it does not where the handshake still went on.
+ */
+function hasMediaKeyedBy(association: DtlsAssociation, streams: readonly CallStream[]): boolean {
+  const { client, server, startedAtMs, lastPacketAtMs } = association;
+  const [clientKey, serverKey] = [endpointKey(client), endpointKey(server)];
+  const senders = new Set<string>();
+  let firstAtMs = Infinity;
+  for (const { stream, firstPacketAtMs, lastPacketAtMs: lastAtMs } of streams) {
+    const [source, destination] = [endpointKey(stream.source), endpointKey(stream.destination)];
+    const isBetween =
+      (source === clientKey && destination === serverKey) ||
+      (source === serverKey && destination === clientKey);
+    if (!isBetween || lastAtMs < startedAtMs) continue;
+    senders.add(source);
+    firstAtMs = Math.min(firstAtMs, firstPacketAtMs);
+  }
+  return senders.size === 2 || (senders.size === 1 && lastPacketAtMs <= firstAtMs);
 }
 
 /** Whose the client's end is. */

@@ -7,6 +7,7 @@
 
 import type { Traffic } from "../call/media-index.js";
 import type { Path, RtcpRecord } from "../rtcp/report.js";
+import { provesMedia } from "../rtcp/unseen-streams.js";
 
 /** Paths of RTCP that are remembered; what further ones report proves nothing. */
 const MAX_PATHS = 65_536;
@@ -23,8 +24,9 @@ interface Proof {
 export class ReportedMedia {
   readonly #proofs = new Map<Path, Proof>();
 
-  observe({ kind, path, atMs }: RtcpRecord): void {
-    if (kind !== "report-block" && kind !== "sender-info") return;
+  observe(record: RtcpRecord): void {
+    if (!provesMedia(record)) return;
+    const { kind, path, atMs } = record;
     let proof = this.#proofs.get(path);
     if (proof === undefined) {
       if (this.#proofs.size >= MAX_PATHS) return;

@@ -162,11 +162,16 @@ export class TrackedAssociation {
     // lost on its way: the handshake went on till now.
     const comesAgain = isHandshake && sender.isFinishedDue;
     if (!isFinished || (sender.hasFinished && !comesAgain)) return false;
+    const isFirst = !sender.hasFinished;
     sender.isFinishedDue = false;
     sender.hasFinished = true;
     sender.hasAnswered = true;
-    if (this.#senders[other(side)].hasFinished) this.#complete(atMs);
-    return true;
+    if (this.#senders[other(side)].hasFinished) {
+      this.#complete(atMs);
+      return true;
+    }
+    // Sent again to a side that does not answer, it brings nothing new.
+    return isFirst;
   }
 
   #complete(atMs: number): void {

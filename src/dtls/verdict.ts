@@ -31,7 +31,7 @@ export interface HandshakeContext {
   readonly endedAtMs: number;
   /** The call was over at that moment, so the handshake could not go on. */
   readonly isCallOver: boolean;
-  /** SRTP was seen between these endpoints since the handshake began. */
+  /** SRTP was seen between these endpoints that shows that the handshake ended. */
   readonly hasSrtp: boolean;
 }
 

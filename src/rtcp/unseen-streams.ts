@@ -61,8 +61,11 @@ export class UnseenStreams {
   }
 }
 
-/** Who only receives has an SSRC too, and a name, but no stream. */
-function provesMedia(record: RtcpRecord): boolean {
+/**
+ * Whether there must have been media for this to be reported. Who only receives has an SSRC too, and a
+ * name, but no stream; and who may send but does not reports that nothing was sent.
+ */
+export function provesMedia(record: RtcpRecord): boolean {
   if (record.kind === "sender-info") return record.packetsSent > 0;
   return record.kind === "report-block" || record.kind === "xr-voip-metrics";
 }

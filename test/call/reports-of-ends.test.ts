@@ -175,23 +175,35 @@ describe("a capture that holds RTCP", () => {
     expect(quality?.worst?.mosCq).toBeDefined();
   });
 
-  it("takes it for a proof of media that is not there, wherever it is", async () => {
-    const at = (port: number): string => `${sdp(CALLEE)}a=rtcp:${port}\r\n`;
+  /** A call whose caller alone is heard, while the callee's RTCP comes from that port. */
+  function halfHeard(port: number, report: Uint8Array): Promise<CallReport> {
+    const at = `${sdp(CALLEE)}a=rtcp:${port}\r\n`;
     const media = Array.from({ length: 300 }, (_, index) => {
       const fields = { payloadType: 0, sequenceNumber: index, timestamp: index * 160, ssrc: 1 };
       return frame(2000 + index * 20, CALLER, CALLEE, rtpPacket(fields));
     });
+    return callOf([
+      sip(0, { start: "INVITE sip:b@example.org SIP/2.0", cseq: "1 INVITE", body: sdp(CALLER) }),
+      sip(1000, { start: "SIP/2.0 200 OK", cseq: "1 INVITE", body: at }),
+      sip(1010, { start: "ACK sip:b@example.org SIP/2.0", cseq: "1 ACK" }),
+      ...media,
+      frame(5000, { ...CALLEE, port }, { ...CALLER, port: 33_333 }, report),
+      ...HUNG_UP,
+    ]);
+  }
+
+  it("takes it for a proof of media that is not there, wherever it is", async () => {
     for (const port of [50_001, 51_235, 51_234]) {
-      const { confidence } = await callOf([
-        sip(0, { start: "INVITE sip:b@example.org SIP/2.0", cseq: "1 INVITE", body: sdp(CALLER) }),
-        sip(1000, { start: "SIP/2.0 200 OK", cseq: "1 INVITE", body: at(port) }),
-        sip(1010, { start: "ACK sip:b@example.org SIP/2.0", cseq: "1 ACK" }),
-        ...media,
-        frame(5000, { ...CALLEE, port }, { ...CALLER, port: 33_333 }, senderReport({ ssrc: 2 })),
-        ...HUNG_UP,
-      ]);
+      const { confidence, issues } = await halfHeard(port, senderReport({ ssrc: 2, packets: 90 }));
       expect(confidence.map(({ kind }) => kind)).toContain("one-sided-media");
+      expect(issues).toEqual([]);
     }
+  });
+
+  it("takes a report of nothing sent for no proof", async () => {
+    const { confidence, issues } = await halfHeard(50_001, senderReport({ ssrc: 2, packets: 0 }));
+    expect(confidence.map(({ kind }) => kind)).not.toContain("one-sided-media");
+    expect(issues.map(({ kind }) => kind)).toEqual(["one-way-audio"]);
   });
 });
 

@@ -244,6 +244,14 @@ describe("the end of a handshake up to 1.2", () => {
     expect(seen.completedAtMs).toBe(BEGAN_AT_MS + 12);
   });
 
+  it("is no nearer for a last flight that comes again without an answer", () => {
+    const last = [0, 1000, 3000].map((ms, index) => fromClient(ms + 12, ...finish(8 + index)));
+    const seen = association(fromClient(0, hello()), fromServer(5, answer()), ...last);
+    expect(seen.completedAtMs).toBeUndefined();
+    expect(seen.lastProgressAtMs).toBe(BEGAN_AT_MS + 12);
+    expect(seen.lastPacketAtMs).toBe(BEGAN_AT_MS + 3012);
+  });
+
   it("is put off by a last flight that comes again, but not by a copy of it", () => {
     const begin = [
       fromClient(0, hello()),

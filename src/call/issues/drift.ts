@@ -7,7 +7,15 @@
 import type { IssueReport } from "../call-report.js";
 import type { CallFacts } from "../findings.js";
 import { hasSound } from "./audio.js";
-import { durationText, issue, lifeOf, partiesOf, ssrcText } from "./issue.js";
+import {
+  durationText,
+  issue,
+  lifeOf,
+  partiesOf,
+  ssrcText,
+  type StreamIssue,
+  toldOnce,
+} from "./issue.js";
 import { lengthMs } from "./spans.js";
 
 /**
@@ -21,19 +29,20 @@ export const MIN_DRIFT_DURATION_MS = 60_000;
 
 /** Audio whose sender's clock is off by more than clocks are. */
 export function findClockDrift({ streams }: CallFacts): IssueReport[] {
-  return streams.flatMap((one) => {
+  const found = streams.flatMap((one): StreamIssue[] => {
     const ppm = one.stream.clockDriftPpm;
     const durationMs = lengthMs(lifeOf(one));
     if (ppm === undefined || !hasSound(one)) return [];
     if (Math.abs(ppm) <= MAX_CLOCK_DRIFT_PPM || durationMs < MIN_DRIFT_DURATION_MS) return [];
     const { sender } = partiesOf(one.flow);
     const shift = durationText((Math.abs(ppm) / 1e6) * durationMs);
-    return [
-      issue(
-        "clock-drift",
-        { direction: one.flow, span: lifeOf(one) },
-        `The ${sender}'s media clock (${ssrcText(one)}) is ${Math.abs(ppm).toFixed(0)} ppm ${ppm > 0 ? "slow" : "fast"}: ${shift} over ${durationText(durationMs)}.`,
-      ),
-    ];
+    const what = ppm > 0 ? "slow" : "fast";
+    const report = issue(
+      "clock-drift",
+      { direction: one.flow, span: lifeOf(one) },
+      `The ${sender}'s media clock (${ssrcText(one)}) is ${Math.abs(ppm).toFixed(0)} ppm ${what}: ${shift} over ${durationText(durationMs)}.`,
+    );
+    return [{ stream: one, what, issue: report }];
   });
+  return toldOnce(found);
 }

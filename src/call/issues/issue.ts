@@ -35,6 +35,28 @@ export function issue(
   };
 }
 
+/** An issue of one stream. */
+export interface StreamIssue {
+  readonly stream: CallStream;
+  /** What it is, without the figures that differ from one hop to the next. */
+  readonly what: string;
+  readonly issue: IssueReport;
+}
+
+/**
+ * What a sender does is found before and behind each relay that passes its packets on: it is told of the
+ * first of streams with one SSRC at one time. In the streams' order of first packet.
+ */
+export function toldOnce(found: readonly StreamIssue[]): IssueReport[] {
+  const toldUntilMs = new Map<string, number>();
+  return found.flatMap(({ stream, what, issue: one }) => {
+    const key = `${stream.flow} ${String(stream.stream.ssrc)} ${what}`;
+    const untilMs = toldUntilMs.get(key) ?? -Infinity;
+    toldUntilMs.set(key, Math.max(untilMs, stream.lastPacketAtMs));
+    return stream.firstPacketAtMs <= untilMs ? [] : [one];
+  });
+}
+
 /** Who sends and who receives on a way, in words. */
 export function partiesOf(flow: MediaFlow): { readonly sender: string; readonly receiver: string } {
   return flow === "caller-to-callee"

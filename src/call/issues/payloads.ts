@@ -9,7 +9,7 @@ import type { IssueReport } from "../call-report.js";
 import type { CallFacts, CallStream } from "../findings.js";
 import { hasSound, mayShareHop } from "./audio.js";
 import { agreedFlow, standing } from "./course.js";
-import { FLOWS, issue, lifeOf, partiesOf, ssrcText } from "./issue.js";
+import { FLOWS, issue, lifeOf, partiesOf, ssrcText, type StreamIssue, toldOnce } from "./issue.js";
 import type { Span } from "./spans.js";
 
 /** Fewer packets may be a frame or two that crossed a new description. */
@@ -29,7 +29,7 @@ const STATIC_COMFORT_NOISE = 13;
 
 /** Packets of payload types that their receiver did not say it takes. */
 export function findWrongPayloadTypes(facts: CallFacts): IssueReport[] {
-  return facts.streams.flatMap((stream) => {
+  const found = facts.streams.flatMap((stream): StreamIssue[] => {
     const payloads = agreementsOf(stream, facts).map(
       (agreement) => agreedFlow(agreement, stream.flow).payloads,
     );
@@ -43,14 +43,17 @@ export function findWrongPayloadTypes(facts: CallFacts): IssueReport[] {
     const { receiver } = partiesOf(stream.flow);
     return [...packetsByType]
       .filter(([, packets]) => packets >= MIN_WRONG_PACKETS)
-      .map(([payloadType, packets]) =>
-        issue(
+      .map(([payloadType, packets]) => ({
+        stream,
+        what: String(payloadType),
+        issue: issue(
           "wrong-payload-type",
           { direction: stream.flow, span: lifeOf(stream) },
           `${packets} of ${stream.stream.packetsReceived} packets of ${ssrcText(stream)} have payload type ${payloadType}, which the ${receiver} did not agree to.`,
         ),
-      );
+      }));
   });
+  return toldOnce(found);
 }
 
 /** Those that stood while the stream ran: of all sections, for they may share a port (RFC 9143). */
@@ -82,7 +85,7 @@ export function findCodecChanges(facts: CallFacts): IssueReport[] {
         hasSound(stream) &&
         stream.lastPacketAtMs > sinceMs + DESCRIPTION_SLACK_MS,
     );
-    const found: IssueReport[] = [];
+    const found: StreamIssue[] = [];
     const earlier: Spoken[] = [];
     for (const stream of streams) {
       const codecs = codecsOf(stream, facts);
@@ -91,12 +94,16 @@ export function findCodecChanges(facts: CallFacts): IssueReport[] {
       if (first === undefined || last === undefined) continue;
       const before = earlier.findLast((one) => mayShareHop(one.stream, stream)) ?? earlier.at(-1);
       if (before && before.codec !== first && follows(stream, before.stream)) {
-        found.push(changeBetween(before.stream, stream, `from ${before.codec} to ${first}`));
+        const what = `from ${before.codec} to ${first}`;
+        found.push({ stream, what, issue: changeBetween(before.stream, stream, what) });
       }
-      if (first !== last) found.push(changeWithin(stream, codecs));
+      if (first !== last) {
+        const what = codecs.names.join(" ");
+        found.push({ stream, what, issue: changeWithin(stream, codecs) });
+      }
       earlier.push({ stream, codec: last });
     }
-    return found;
+    return toldOnce(found);
   });
 }
 

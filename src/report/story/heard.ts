@@ -17,6 +17,7 @@ import { astraySentences, goesAstray } from "./astray.js";
 import { causeRemedy, causeSentences, packetsClause } from "./cause.js";
 import { type Hearing, hearings, isTooBrief } from "./hearing.js";
 import { intervalSentences } from "./interval.js";
+import { isKeyless } from "./keyless.js";
 import { type Sentence, sentenceText } from "./sentence.js";
 
 /** How a person would call it, and what users would say. */
@@ -63,8 +64,8 @@ function bothVeryGood(call: CallReport, ways: readonly Hearing[]): Sentence | un
     mosText(mosA) === mosText(mosB)
       ? `${kind}${TIE}${mosText(mosA)} both ways`
       : `${kind}${TIE}${mosText(mosA)} at the ${a.listener} and ${mosText(mosB)} at the ${b.listener}`;
-  const isAstray = goesAstray(call, a) || goesAstray(call, b);
-  const what = isAstray
+  const isUncertain = goesAstray(call, a) || goesAstray(call, b) || isKeyless(call);
+  const what = isUncertain
     ? "ways were very good where they went by here"
     : "heard each other very well";
   return {
@@ -147,6 +148,7 @@ function what(call: CallReport, way: Hearing): string {
   }
   if (isHurtBeyond(way)) return `What went by here for the ${listener} was still`;
   if (isSilenced(call, way) || isDead(call)) return `What the ${listener} did hear was`;
+  if (goesAstray(call, way) || isKeyless(call)) return `What went by here for the ${listener} was`;
   return `What the ${listener} heard was`;
 }
 

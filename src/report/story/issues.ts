@@ -16,6 +16,7 @@ import { countOf, countText, durationText, secondsBetween } from "../quantity.js
 import { neverReceived } from "../stream-columns.js";
 import { hearings } from "./hearing.js";
 import { stretchText } from "./interval.js";
+import { KEYLESS } from "./keyless.js";
 import { ISSUE_REMEDIES } from "./remedies.js";
 import { type Sentence, sentenceText, withoutStop } from "./sentence.js";
 
@@ -184,6 +185,13 @@ function silenceCause(call: CallReport, issue: Told): Sentence {
     return sentence(
       `its audio had come before, so the way was open: the ${sender} stopped sending (mute, hold that was not signalled, a crash), or a firewall or NAT forgot the way`,
       `${silent.streamField}.lastPacketAt`,
+    );
+  }
+  const keyless = (call.security.dtls ?? []).findIndex(({ result }) => KEYLESS.includes(result));
+  if (keyless >= 0) {
+    return sentence(
+      `the DTLS handshake gave no keys, and without them the ${sender} sends nothing: look there first`,
+      `security.dtls[${keyless}].result`,
     );
   }
   const listens = heard?.stream?.source.address;

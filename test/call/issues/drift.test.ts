@@ -19,6 +19,13 @@ describe("clock-drift", () => {
     expect(drifting(500, { to: 65 })).toHaveLength(1);
   });
 
+  it("is told once of what a relay passes on", () => {
+    const streams = [500, 501].map((clockDriftPpm) =>
+      stream("callee-to-caller", { clockDriftPpm }),
+    );
+    expect(scopesOf("clock-drift", { streams })).toHaveLength(1);
+  });
+
   it("says which way, and what it comes to", () => {
     const sentence = (clockDriftPpm: number): unknown =>
       issuesOf("clock-drift", { streams: [stream("callee-to-caller", { clockDriftPpm })] })[0]

@@ -40,6 +40,16 @@ describe("wrong-payload-type", () => {
     expect(sent([PCMU, once, { ...once, codec: "iLBC" }])).toHaveLength(1);
   });
 
+  it("is told once of what a relay passes on", () => {
+    const types = [PCMU, { payloadType: 97, packets: 40 }];
+    const relay: Endpoint = { address: "192.0.2.9", port: 4000 };
+    const behind = stream("caller-to-callee", { types, source: relay });
+    const streams = [stream("caller-to-callee", { types, destination: relay }), behind];
+    expect(scopesOf("wrong-payload-type", { streams })).toHaveLength(1);
+    const other = stream("caller-to-callee", { types, source: relay, ssrc: 2 });
+    expect(scopesOf("wrong-payload-type", { streams: [...streams, other] })).toHaveLength(2);
+  });
+
   it("is not found for telephone-events and comfort noise that were agreed on", () => {
     expect(sent([PCMU, TELEPHONE_EVENT, COMFORT_NOISE])).toEqual([]);
   });
@@ -135,6 +145,24 @@ describe("codec-changed", () => {
     expect(changes(streams)).toEqual([]);
     const recoded = stream("caller-to-callee", { from: 31, ssrc: 3, ...behind, types: [PCMU] });
     expect(changes([...streams.slice(0, 3), recoded])).toHaveLength(1);
+  });
+
+  it("is told once where a relay passes on what changed, and again where it changes again", () => {
+    const end = (address: string): Endpoint => ({ address, port: 4000 });
+    const [caller, relay, callee] = [end("192.0.2.1"), end("192.0.2.9"), end("192.0.2.2")];
+    const hops = [
+      { source: caller, destination: relay },
+      { source: relay, destination: callee },
+    ];
+    const passedOn = (streamed: Parameters<typeof stream>[1]): ReturnType<typeof stream>[] =>
+      hops.map((hop) => stream("caller-to-callee", { ...streamed, ...hop }));
+    const between = [
+      ...passedOn({ to: 20 }),
+      ...passedOn({ from: 20, to: 30, types: [G729], ssrc: 2 }),
+      ...passedOn({ from: 30, to: 40, ssrc: 3 }),
+    ];
+    expect(changes(between)).toHaveLength(2);
+    expect(changes(passedOn({ types: [PCMU, { ...G729, packets: 900 }] }))).toHaveLength(1);
   });
 
   it("is found within a stream, in the order in which the descriptions had the codecs", () => {

@@ -278,6 +278,34 @@ describe("what was heard", () => {
     );
   });
 
+  it("is not vouched for where no handshake gave keys", () => {
+    const dtls = [{ result: "timeout", retransmissions: 9 }] as const;
+    const { security } = call();
+    const keyless = { ...heardBy(stream()), security: { ...security, dtls: [...dtls] } };
+    expect(said(keyless, "heard")).toContain("Both ways were very good where they went by here");
+  });
+
+  it("is not vouched for where a relay passes on one way only", () => {
+    const end = (address: string) => ({ address, port: 40000 });
+    const [caller, relay, callee] = [end("192.0.2.1"), end("192.0.2.9"), end("192.0.2.2")];
+    const beyond = { ...relay, port: 40002 };
+    const ways = [
+      { direction: "caller-to-callee", source: caller, destination: relay },
+      { direction: "caller-to-callee", source: beyond, destination: callee },
+      { direction: "callee-to-caller", source: callee, destination: beyond },
+      { direction: "callee-to-caller", source: relay, destination: caller },
+    ] as const;
+    const relayed = (count: number): string => {
+      const streams = ways.slice(0, count).map((way) => ({ ...stream(), ...way }));
+      return said({ ...heardBy(stream()), streams }, "heard");
+    };
+    expect(relayed(4)).toMatch(/^Both heard each other very well/);
+    expect(relayed(3)).toContain(
+      "The callee sends to where the caller does not send from: whether that arrives is not seen here.",
+    );
+    expect(relayed(3)).not.toContain("The caller sends to");
+  });
+
   it.each([
     { lossRuns: { "12": 1 }, burst: undefined, told: "One gap points to" },
     { lossRuns: { "3": 4 }, burst: undefined, told: "Loss in bursts points to" },
