@@ -12,6 +12,7 @@ import type { RtpBinding, RtpSocketAttachment } from "./attach/rtp-socket-attach
 import type { RtpSocket } from "./attach/rtp-socket-tap.js";
 import { RtpSockets } from "./attach/rtp-sockets.js";
 import { ConnectionCalls } from "./call/connection-calls.js";
+import { Conversations } from "./call/conversations.js";
 import { CallMetrics } from "./metrics/call-metrics.js";
 import { ConnectionMetrics } from "./metrics/connection-metrics.js";
 import { LiveQualityMetrics } from "./metrics/live-quality-metrics.js";
@@ -22,7 +23,8 @@ import type { LiveEngine } from "./native/live-engine.js";
 import { decodeRtcp } from "./native/rtcp-decoder.js";
 import { MaskedCalls } from "./privacy/masked-calls.js";
 import { Privacy } from "./privacy/privacy.js";
-import { Agents } from "./probe/agents.js";
+import type { Agents } from "./probe/agents.js";
+import { agentsOf } from "./probe/agent-wiring.js";
 import { monotonicEpochMs } from "./probe/clock.js";
 import type { ConnectionHandle } from "./probe/connection.js";
 import { Connections } from "./probe/connections.js";
@@ -36,7 +38,7 @@ import { type ProbeOptions, requireSound } from "./probe/options.js";
 import { ProbeLog } from "./probe/probe-log.js";
 import { selfMetrics } from "./probe/self-metrics.js";
 import { closeOnSignals } from "./probe/signals.js";
-import type { SipAgent, SipAgentOptions } from "./probe/sip-agents.js";
+import type { SipAgentOptions } from "./probe/sip-agents.js";
 import { callIdOf, userAgentOf } from "./probe/sip-sessions.js";
 import { type ProbeSink, Sinks } from "./probe/sinks.js";
 import { connectionStates, type ProbeCounters, type ProbeSnapshot } from "./probe/snapshot.js";
@@ -78,6 +80,7 @@ export class Probe {
   readonly #engine: LiveEngine | undefined;
   readonly #identities: Identities;
   readonly #polls: PollWheel;
+  readonly #conversations = new Conversations();
   readonly #alone: ConnectionCalls;
   readonly #connections: Connections;
   readonly #rtpSockets: RtpSockets;
@@ -116,6 +119,7 @@ export class Probe {
     this.#identities = new Identities(options.stir ?? {}, clock);
     this.#alone = new ConnectionCalls({
       observationPoint: this.#observationPoint,
+      conversations: this.#conversations,
       observer: this.#open.observer((call) => this.#alone.reportOf(call, clock())),
     });
     this.#connections = this.#newConnections();
@@ -231,8 +235,7 @@ export class Probe {
    */
   link(callId: string, otherCallId: string): void {
     this.#requireOpen();
-    this.#agents.link(callId, otherCallId);
-    this.#alone.link(callId, otherCallId);
+    this.#conversations.link(callId, otherCallId);
   }
 
   /**
@@ -344,46 +347,24 @@ export class Probe {
   }
 
   #newAgents(): Agents {
-    return new Agents({
+    return agentsOf({
       calls: {
         observationPoint: this.#observationPoint,
         identities: this.#identities.queue,
         maxCalls: this.#options.maxCalls,
         t1Ms: this.#options.t1Ms,
         finder: this.#rtpSockets,
+        conversations: this.#conversations,
       },
       nowMs: this.#nowMs,
       onError: this.#guard.fault,
-      observerOf: (source) => this.#observerOf(source),
-      bindMedia: (source, { callId, fromTag, peerConnection }) => {
-        if (typeof peerConnection !== "object" || peerConnection === null) return;
-        this.#start();
-        this.#connections.attach(peerConnection, undefined, { source, callId, fromTag });
-      },
-      onDetached: (agent, callId) => {
-        this.#connections.release(agent, callId);
-      },
-      onAttached: ({ stack, capabilities }) => {
-        this.#log?.attached(stack, capabilities.missing);
+      open: this.#open,
+      connections: this.#connections,
+      log: this.#log,
+      onActive: () => {
         this.#start();
       },
     });
-  }
-
-  #observerOf(agent: SipAgent): ReturnType<OpenCalls["observer"]> {
-    const observer = this.#open.observer((call) => agent.calls.reportOf(call));
-    return {
-      ...observer,
-      onSipEvent: (event, context) => {
-        if (event.kind === "call-started") this.#connections.callStarted(agent, event.call);
-        if (event.kind === "bye") this.#connections.callHungUp(agent, event.call);
-        observer.onSipEvent?.(event, context);
-      },
-      onCall: (report, details) => {
-        observer.onCall?.(report, details);
-        this.#connections.callTold(agent, details.call);
-      },
-    };
   }
 
   #start(): void {

@@ -49,12 +49,12 @@ export function attachSipJs(
   return hooks.attachment(false, {
     takeUp: (callId) => {
       tellDialogs(hooks, userAgent, callId);
-      for (const session of sessionsOf(userAgent)) {
-        if (session.request?.callId === callId) sessions.see(session);
-      }
+      seeSessions(userAgent, callId, sessions);
     },
     lookForMedia: (callId) => {
-      sessions.look(callId);
+      // The application may have put another factory in the place of ours.
+      if (sessions.has(callId)) sessions.look(callId);
+      else seeSessions(userAgent, callId, sessions);
     },
   });
 }
@@ -147,6 +147,12 @@ function hookSessions(hooks: StackHooks, userAgent: SipJsUserAgent, sessions: Se
   });
 }
 
+function seeSessions(userAgent: SipJsUserAgent, callId: string, sessions: SessionHooks): void {
+  for (const session of sessionsOf(userAgent)) {
+    if (session.request?.callId === callId) sessions.see(session);
+  }
+}
+
 function sessionsOf(userAgent: SipJsUserAgent): SipJsSession[] {
   const existing = Reflect.get(userAgent, "_sessions") as object | undefined;
   return Object.values(existing ?? {}) as SipJsSession[];
@@ -206,6 +212,11 @@ class SessionHooks {
     if (typeof handler !== "object" || handler === null) return;
     watched?.told.set(handler, undefined);
     this.#tellMedia(session, handler, watched);
+  }
+
+  /** Whether a session with that Call-ID is watched. */
+  has(callId: string): boolean {
+    return this.#watched.has(callId);
   }
 
   /** The handlers of a call may have made their peer connections only now, or made others. */

@@ -11,7 +11,7 @@ import type { CallParty, SeenMessage, SipCall, SipEvent } from "../sip/call.js";
 import { SipTracker } from "../sip/tracker.js";
 import type { IdentityChecker } from "../stir/verify.js";
 import { CallEntry } from "./call-entry.js";
-import { CallLinks } from "./call-links.js";
+import { Conversations } from "./conversations.js";
 import { takeIdentity, WITHOUT_CERTIFICATES } from "./identity-report.js";
 import type { CallContext, CallObserver } from "./observer.js";
 import { VoiceQualityReports } from "./voice-quality-reports.js";
@@ -32,6 +32,8 @@ export interface CallBookOptions {
   readonly maxCalls?: number | undefined;
   /** RFC 3261 §17.1.1.1. @default 500 */
   readonly t1Ms?: number | undefined;
+  /** Legs of one conversation may be seen by several. @default each knows its own */
+  readonly conversations?: Conversations | undefined;
   /** A call is given up before it was reported. */
   readonly onEvicted: (entry: CallEntry) => void;
 }
@@ -42,14 +44,15 @@ export class CallBook {
   readonly voiceQuality = new VoiceQualityReports();
   readonly #options: CallBookOptions;
   readonly #entries = new Map<SipCall, CallEntry>();
+  readonly #byCallId = new Map<string, CallEntry[]>();
   readonly #context: CallContext;
   #sessions: readonly SessionDescription[] = [];
-  #links: ReadonlyMap<string, readonly string[]> | undefined;
-  readonly #stated = new CallLinks();
+  readonly #conversations: Conversations;
   #evicted = 0;
 
   constructor(options: CallBookOptions) {
     this.#options = options;
+    this.#conversations = options.conversations ?? new Conversations();
     const { t1Ms, maxCalls = DEFAULT_MAX_CALLS } = options;
     this.tracker = new SipTracker({
       onEvent: (event) => {
@@ -74,6 +77,11 @@ export class CallBook {
     return this.#entries.values();
   }
 
+  /** Those with a Call-ID, as {@link entries}. */
+  withCallId(callId: string): readonly CallEntry[] {
+    return this.#byCallId.get(callId) ?? [];
+  }
+
   /** How many of them there are. */
   get size(): number {
     return this.#entries.size;
@@ -94,9 +102,8 @@ export class CallBook {
 
   /** Forgets a call that was reported. */
   release(entry: CallEntry): void {
-    this.#entries.delete(entry.call);
+    this.#remove(entry);
     this.voiceQuality.forget(entry.call.callId);
-    this.#links = undefined;
   }
 
   /** In a capture that says nothing of sides, the callee's side is the local one. */
@@ -121,21 +128,9 @@ export class CallBook {
     return isCaller ? "caller" : "callee";
   }
 
-  /** Two calls, one of which may be seen elsewhere, are legs of one conversation. */
-  link(callId: string, otherCallId: string): void {
-    this.#stated.add(callId, otherCallId);
-  }
-
   /** Other Call-IDs with the same Session-ID (RFC 7989), or that one leg names of another. */
   linksOf(call: SipCall): string[] {
-    this.#links ??= callIdsByConversation(this.#entries.keys());
-    const linked = new Set(this.#links.get(`id ${call.callId}`));
-    if (call.sessionId !== undefined) {
-      for (const id of this.#links.get(`session ${call.sessionId}`) ?? []) linked.add(id);
-    }
-    for (const id of this.#stated.of(call.callId)) linked.add(id);
-    linked.delete(call.callId);
-    return [...linked].sort();
+    return this.#conversations.of(call);
   }
 
   #onSipEvent(event: SipEvent): void {
@@ -147,11 +142,11 @@ export class CallBook {
     let entry = this.#entries.get(call);
     if (entry === undefined) {
       entry = new CallEntry(call);
-      this.#entries.set(call, entry);
-      this.#links = undefined;
+      this.#add(entry);
       this.#makeRoom();
     }
     if (event.kind === "message") {
+      this.#conversations.note(call);
       entry.followDialog(event.atMs);
       takeIdentity(entry, this.#options.identities ?? WITHOUT_CERTIFICATES);
     } else if (event.kind === "description") {
@@ -168,25 +163,25 @@ export class CallBook {
     if (this.#entries.size <= (this.#options.maxCalls ?? DEFAULT_MAX_CALLS)) return;
     const [oldest] = this.#entries.values();
     if (oldest === undefined) return;
-    this.#entries.delete(oldest.call);
+    this.#remove(oldest);
     this.#evicted += 1;
     this.#options.onEvicted(oldest);
     this.voiceQuality.forget(oldest.call.callId);
   }
-}
 
-function callIdsByConversation(calls: Iterable<SipCall>): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  const add = (key: string, callId: string): void => {
-    const ids = found.get(key);
-    if (ids === undefined) found.set(key, [callId]);
-    else ids.push(callId);
-  };
-  for (const { callId, sessionId, linkedCallId } of calls) {
-    if (sessionId !== undefined) add(`session ${sessionId}`, callId);
-    if (linkedCallId === undefined) continue;
-    add(`id ${linkedCallId}`, callId);
-    add(`id ${callId}`, linkedCallId);
+  #add(entry: CallEntry): void {
+    const { call } = entry;
+    this.#entries.set(call, entry);
+    const known = this.#byCallId.get(call.callId);
+    if (known === undefined) this.#byCallId.set(call.callId, [entry]);
+    else known.push(entry);
   }
-  return found;
+
+  #remove({ call }: CallEntry): void {
+    if (!this.#entries.delete(call)) return;
+    this.#conversations.ended(call);
+    const left = this.withCallId(call.callId).filter((one) => one.call !== call);
+    if (left.length === 0) this.#byCallId.delete(call.callId);
+    else this.#byCallId.set(call.callId, left);
+  }
 }

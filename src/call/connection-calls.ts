@@ -8,9 +8,9 @@
 
 import type { CallParty, SipCall } from "../sip/call.js";
 import { CallEntry } from "./call-entry.js";
-import { CallLinks } from "./call-links.js";
 import type { CallReport } from "./call-report.js";
 import { composeCall } from "./compose-call.js";
+import type { Conversations } from "./conversations.js";
 import type { Observation } from "./findings.js";
 import { type LiveMedia, materialOf, type StatedSession } from "./live-media.js";
 import type { CallContext, CallObserver } from "./observer.js";
@@ -45,6 +45,7 @@ export interface OpenConnection {
 /** What such calls have in common. */
 export interface ConnectionCallsOptions {
   readonly observationPoint: string;
+  readonly conversations: Conversations;
   readonly observer: CallObserver;
 }
 
@@ -52,7 +53,6 @@ export interface ConnectionCallsOptions {
 export class ConnectionCalls {
   readonly #options: ConnectionCallsOptions;
   readonly #open = new Map<SipCall, OpenConnection>();
-  readonly #links = new CallLinks();
   readonly #context: CallContext = {
     localPartyOf: () => LOCAL_PARTY,
     transportOf: () => "webrtc",
@@ -70,11 +70,6 @@ export class ConnectionCalls {
   /** An open call as it stands; `undefined` once it is over. */
   reportOf(call: SipCall, atMs: number): CallReport | undefined {
     return this.#open.get(call)?.report(atMs);
-  }
-
-  /** Says that two calls, here or elsewhere, are legs of one conversation. */
-  link(callId: string, otherCallId: string): void {
-    this.#links.add(callId, otherCallId);
   }
 
   /**
@@ -146,7 +141,7 @@ export class ConnectionCalls {
       },
       observationPoint: this.#options.observationPoint,
       localParty: LOCAL_PARTY,
-      linkedCallIds: this.#links.of(entry.call.callId),
+      linkedCallIds: this.#options.conversations.of(entry.call),
     });
   }
 }

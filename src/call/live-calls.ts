@@ -134,9 +134,7 @@ export class LiveCalls {
   /** Nobody looks at the calls of one Call-ID any more: they are told as they stand. */
   abandon(callId: string, atMs: number): void {
     this.#advanceClock(atMs);
-    for (const entry of this.#book.entries) {
-      if (entry.call.callId === callId) this.#media.sample(entry);
-    }
+    for (const entry of this.#book.withCallId(callId)) this.#media.sample(entry);
     this.#book.tracker.abandon(callId, atMs);
   }
 
@@ -202,7 +200,7 @@ export class LiveCalls {
 
   /** Whether there is an open call with that Call-ID. */
   has(callId: string): boolean {
-    return this.#entryOf({ callId }) !== undefined;
+    return this.#book.withCallId(callId).length > 0;
   }
 
   /** An open call as it stands; `undefined` once it is over. */
@@ -214,11 +212,6 @@ export class LiveCalls {
   /** Every open call as it stands. */
   snapshot(): CallReport[] {
     return [...this.#book.entries].map((entry) => this.#compose(entry, false).report);
-  }
-
-  /** Says that two calls, here or elsewhere, are legs of one conversation. */
-  link(callId: string, otherCallId: string): void {
-    this.#book.link(callId, otherCallId);
   }
 
   #onSipEvent(event: SipEvent, context: CallContext): void {
@@ -303,9 +296,7 @@ export class LiveCalls {
   }
 
   #entryOf(key: MediaKey): CallEntry | undefined {
-    let found: CallEntry | undefined;
-    for (const entry of this.#book.entries) if (isOf(entry.call, key)) found = entry;
-    return found;
+    return this.#book.withCallId(key.callId).findLast((entry) => isOf(entry.call, key));
   }
 
   #advanceClock(atMs: number): void {

@@ -64,11 +64,6 @@ export class Agents {
     return { stack, capabilities, detach };
   }
 
-  /** Says that two calls are legs of one conversation. */
-  link(callId: string, otherCallId: string): void {
-    for (const { calls } of this.all) calls.link(callId, otherCallId);
-  }
-
   /** Lets timers of calls run. */
   advance(atMs: number): void {
     for (const agent of this.all) agent.advance(atMs);

@@ -66,12 +66,21 @@ export interface DialogBinding {
   readonly fromTag?: string | undefined;
 }
 
+/** Who keeps connections. */
+export interface ConnectionKeeper {
+  /** It was attached for that call, or bound to it. */
+  isOf(connection: Connection, callId: string): void;
+  /** It will tell nothing any more. */
+  isOver(connection: Connection): void;
+}
+
 /** One connection. */
 export class Connection implements ConnectionHandle {
   readonly #context: ConnectionsContext;
   readonly #attachment: MediaAttachment;
   readonly #media: ConnectionMedia;
-  readonly #onOver: () => void;
+  readonly #keeper: ConnectionKeeper;
+  readonly #callIds = new Set<string>();
   #namedCallId: string | undefined;
   #boundCallId: string | undefined;
   #source: CallSource | undefined;
@@ -93,12 +102,12 @@ export class Connection implements ConnectionHandle {
       binding,
     }: { readonly callId?: string | undefined; readonly binding?: DialogBinding | undefined },
     context: ConnectionsContext,
-    onOver: () => void,
+    keeper: ConnectionKeeper,
   ) {
     this.#context = context;
+    this.#keeper = keeper;
     this.#namedCallId = callId;
     this.#isHeld = binding === undefined;
-    this.#onOver = onOver;
     this.#counted = NOTHING;
     const early: MediaEvent[] = [];
     let isReady = false;
@@ -126,6 +135,7 @@ export class Connection implements ConnectionHandle {
     const watchedFromMs = this.#isMediaWhole ? undefined : context.options.clock();
     this.#media = new ConnectionMedia(this.#attachment, context.surroundings, watchedFromMs);
     isReady = true;
+    if (callId !== undefined) this.#note(callId);
     // Before it is asked whether it is up: one that is, and is nobody's, is a call of its own.
     if (binding !== undefined) this.bind(binding.source, binding);
     if (callId !== undefined) this.#bindByName(callId);
@@ -162,6 +172,11 @@ export class Connection implements ConnectionHandle {
   /** The Call-ID it was attached for, while no call with it is known. */
   get namedCallId(): string | undefined {
     return this.#isBound ? undefined : this.#namedCallId;
+  }
+
+  /** Of the calls that it was attached for or bound to. */
+  get callIds(): Iterable<string> {
+    return this.#callIds;
   }
 
   /** Whether it is attached for a call of that user agent, and for nobody else. */
@@ -207,6 +222,7 @@ export class Connection implements ConnectionHandle {
   name(callId: string): void {
     if (this.#isBound) return;
     this.#namedCallId = callId;
+    this.#note(callId);
     this.#bindByName(callId);
   }
 
@@ -217,6 +233,7 @@ export class Connection implements ConnectionHandle {
   ): void {
     if (this.#isBound || this.#own !== undefined) return;
     this.#boundCallId = key.callId;
+    this.#note(key.callId);
     this.#source = source;
     source.calls.bind({ callId: key.callId, fromTag: key.fromTag }, this.#media);
   }
@@ -234,6 +251,11 @@ export class Connection implements ConnectionHandle {
 
   get #identity(): ConnectionIdentity {
     return { connectionId: this.id, ...present("callId", this.callId) };
+  }
+
+  #note(callId: string): void {
+    this.#callIds.add(callId);
+    this.#keeper.isOf(this, callId);
   }
 
   #bindByName(callId: string): void {
@@ -316,7 +338,7 @@ export class Connection implements ConnectionHandle {
     if (this.#boundCallId === undefined && this.#hasHistory()) {
       this.#startOwn(atMs).end(atMs, how);
     }
-    this.#onOver();
+    this.#keeper.isOver(this);
   }
 
   /** Connections that were made and never used are no calls. */

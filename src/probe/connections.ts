@@ -16,6 +16,8 @@ import {
 export class Connections {
   readonly #context: ConnectionsContext;
   readonly #all = new Map<object, Connection>();
+  /** By the Call-IDs that they were bound to or attached for. */
+  readonly #byCallId = new Map<string, Set<Connection>>();
   #isClosed = false;
 
   constructor(context: ConnectionsContext) {
@@ -40,10 +42,17 @@ export class Connections {
       if (callId !== undefined) known.name(callId);
       return known;
     }
-    const connection = new Connection(pc, { callId, binding }, this.#context, () => {
-      this.#all.delete(pc);
+    const connection = new Connection(pc, { callId, binding }, this.#context, {
+      isOf: (one, ofCallId) => {
+        this.#note(one, ofCallId);
+      },
+      isOver: (one) => {
+        this.#all.delete(pc);
+        this.#forget(one);
+      },
     });
-    if (!connection.isOver) this.#all.set(pc, connection);
+    if (connection.isOver) this.#forget(connection);
+    else this.#all.set(pc, connection);
     // Who was told that it is up may have closed the probe.
     if (this.#isClosed) connection.detach();
     return connection;
@@ -51,7 +60,7 @@ export class Connections {
 
   /** A call has begun that connections may have been attached for. */
   callStarted(source: CallSource, { callId }: SipCall): void {
-    for (const connection of this.#all.values()) {
+    for (const connection of this.#with(callId)) {
       if (connection.namedCallId === callId) connection.bind(source, { callId });
     }
   }
@@ -72,11 +81,26 @@ export class Connections {
   }
 
   #onlyOf(source: CallSource, callId?: string): Connection[] {
-    const found: Connection[] = [];
-    for (const connection of this.#all.values()) {
-      if (connection.isOnlyOf(source, callId)) found.push(connection);
+    const candidates = callId === undefined ? [...this.#all.values()] : this.#with(callId);
+    return candidates.filter((connection) => connection.isOnlyOf(source, callId));
+  }
+
+  #with(callId: string): Connection[] {
+    return [...(this.#byCallId.get(callId) ?? [])];
+  }
+
+  #note(connection: Connection, callId: string): void {
+    const known = this.#byCallId.get(callId);
+    if (known === undefined) this.#byCallId.set(callId, new Set([connection]));
+    else known.add(connection);
+  }
+
+  #forget(connection: Connection): void {
+    for (const callId of connection.callIds) {
+      const known = this.#byCallId.get(callId);
+      known?.delete(connection);
+      if (known?.size === 0) this.#byCallId.delete(callId);
     }
-    return found;
   }
 
   /** What is attached; not where it was for a call that is over, and its stack has it for another. */

@@ -175,6 +175,8 @@ export interface SipCall {
   readonly isAnswerUnseen: boolean;
   /** How often the 2xx to the INVITE was sent again on the first hop. Copies do not count. */
   readonly answerRetransmissions: number;
+  /** Live: how often the callee's own transport did not take the 2xx to the INVITE. */
+  readonly answersNotSent?: number;
   /**
    * The 2xx to the INVITE was sent again until its sender gave up, 64 T1 after the first or by a BYE,
    * and no ACK was seen until then, though it could have been (RFC 3261 §13.3.1.4).

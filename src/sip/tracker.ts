@@ -127,9 +127,14 @@ export class SipTracker {
   /** What was handed in last could not be sent. */
   sendFailed({ message, atMs }: SendFailure): void {
     this.advance(atMs);
-    const heading = message.kind === "request" ? headingOf(message) : undefined;
+    const heading = headingOf(message);
     const transaction = heading && this.#transactions.get(heading.key);
-    if (transaction === undefined || transaction.finalStatusCode !== undefined) return;
+    if (transaction === undefined) return;
+    if (message.kind === "response") {
+      noteAnswerNotSent(transaction, message.statusCode);
+      return;
+    }
+    if (transaction.finalStatusCode !== undefined) return;
     transaction.isTimerSettled = true;
     transaction.hasTimedOut = true;
     const { exchange, method } = transaction;
@@ -316,6 +321,13 @@ export class SipTracker {
     this.#timers.awaitAnswer(transaction);
     return transaction;
   }
+}
+
+function noteAnswerNotSent({ exchange, method }: Transaction, statusCode: number): void {
+  if (exchange?.isInitial !== true || method !== "INVITE") return;
+  if (statusCode < 200 || statusCode > 299) return;
+  const { record } = exchange.call;
+  record.answersNotSent = (record.answersNotSent ?? 0) + 1;
 }
 
 const MAX_TABLE = 16_777_216;

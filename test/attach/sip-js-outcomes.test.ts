@@ -265,6 +265,18 @@ describe("what sip.js does not tell", () => {
     expect(pair.atCallee.byes).toEqual([expect.stringMatching(/^callee /)]);
   });
 
+  it("is that its transport took no answer to an INVITE: no ACK came of what was never sent", async () => {
+    const pair = await startPair(accept);
+    pair.wire.refuse = (text) => text.startsWith("SIP/2.0 200 ");
+    const session = inviter(pair.caller);
+    await session.invite();
+    await settle();
+    pass(pair, TIMER_B_MS);
+    await settle();
+    const call = pair.atCallee.events.find(({ kind }) => kind === "call-started")?.call;
+    expect(call?.answersNotSent).toBe(11);
+  });
+
   it("is that a request other than INVITE got no answer: timer F", async () => {
     const pair = await startPair(accept);
     pair.wire.drop = () => true;

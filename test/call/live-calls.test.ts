@@ -100,6 +100,17 @@ describe("LiveCalls", () => {
     expect(stack.told[0]?.timings).toEqual({ disconnectDelaySeconds: 0.001 });
   });
 
+  it("has the stack's round trips in nine digits, and leaves the stack's own as they are", () => {
+    const stack = new LiveStack();
+    const media = new Media(() => 0);
+    const times = { ...media.stackRoundTrip(), meanSeconds: 0.1 + 0.2, samples: 2 };
+    stack.invite(1000, "one");
+    media.stackRoundTrip = () => times as ReturnType<LiveMedia["stackRoundTrip"]>;
+    stack.calls.bind({ callId: "one", fromTag: "a" }, media);
+    expect(stack.calls.snapshot()[0]?.rtt?.stack).toMatchObject({ meanSeconds: 0.3 });
+    expect(times.meanSeconds).not.toBe(0.3);
+  });
+
   it("puts the media into the record that was bound to the call, and reads it at the BYE", () => {
     const stack = new LiveStack();
     let nowMs = 0;

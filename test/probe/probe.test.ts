@@ -639,6 +639,24 @@ describe("an attached peer connection", () => {
     expect(ended[0]?.security.dtls).toMatchObject([{ result: "ok" }, { result: "ok" }]);
   });
 
+  it("belongs to the dialog whose handler made it, though the host has another factory since", async () => {
+    const line = await newLine();
+    const told = newProbe();
+    const { probe } = told;
+    const agents = [line.caller, line.callee];
+    for (const agent of agents) probe.attachUserAgent(agent);
+    for (const { configuration } of agents) {
+      configuration.sessionDescriptionHandlerFactory = () =>
+        new PlainHandler(() => Promise.resolve(AUDIO_SDP));
+    }
+    const session = await callUp(line);
+    const { callId } = session.request;
+    expect(probe.snapshot().connections).toMatchObject([{ callId }, { callId }]);
+    await session.bye();
+    await over(told, 2);
+    expect(probe.snapshot().connections).toEqual([]);
+  });
+
   it("is as it was found when the probe is closed", async () => {
     const { probe } = newProbe();
     const pair = newPair();

@@ -55,6 +55,15 @@ export function findSessionTimerExpiring(facts: CallFacts): IssueReport[] {
   const isTimedOut = byeReasonClass === "timer-expired";
   if (!isClose && !isExpired && !isTimedOut) return [];
   const terms = `its session timer of ${String(timer.intervalSeconds)} s, which the ${refresher} was to refresh`;
+  if (expiresAtMs === undefined && !isExpired) {
+    const { endedBy = "other end" } = facts.call;
+    const why =
+      timer.refreshes.at(-1)?.result === "timer-off"
+        ? "the answer to its last refresh had switched it off"
+        : "when it was refreshed last was not seen";
+    const detail = `The ${endedBy} hung up because of ${terms}; ${why}.`;
+    return [issue("session-timer-expiring", {}, detail)];
+  }
   if (expiresAtMs === undefined || (isExpired && expiresAtMs > atMs)) {
     return [issue("session-timer-expiring", {}, `The call outlived ${terms}.`)];
   }

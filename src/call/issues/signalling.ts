@@ -10,17 +10,23 @@ import { durationText, issue } from "./issue.js";
 
 /** The answer was never acknowledged: the callee gives the call up after 64·T1 (RFC 3261 §13.3.1.4). */
 export function findMissingAck({ call }: CallFacts): IssueReport[] {
-  const { answeredAtMs, answerRetransmissions, endedAtMs, lastMessageAtMs } = call;
+  const { answeredAtMs, answerRetransmissions, answersNotSent = 0 } = call;
+  const { endedAtMs, lastMessageAtMs } = call;
   if (!call.isAckMissing || answeredAtMs === undefined) return [];
   const span = { fromMs: answeredAtMs, toMs: endedAtMs ?? lastMessageAtMs };
   const times = answerRetransmissions + 1;
-  return [
-    issue(
-      "ack-missing",
-      { span },
-      `No ACK came for the answer, which the callee sent ${String(times)} ${times === 1 ? "time" : "times"}.`,
-    ),
-  ];
+  const refused =
+    answersNotSent === 0
+      ? ""
+      : answersNotSent < times
+        ? `; ${timesText(answersNotSent)} its own transport did not take it`
+        : "; its own transport never took it";
+  const detail = `No ACK came for the answer, which the callee sent ${timesText(times)}${refused}.`;
+  return [issue("ack-missing", { span }, detail)];
+}
+
+function timesText(times: number): string {
+  return `${String(times)} ${times === 1 ? "time" : "times"}`;
 }
 
 /** A hang-up that the other party never confirmed: it may think that the call goes on. */

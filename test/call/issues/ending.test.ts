@@ -124,6 +124,23 @@ describe("session-timer-expiring", () => {
     expect(scopesOf("session-timer-expiring", { call: off })).toEqual([{}]);
   });
 
+  it("is no outliving where the BYE says so of a timer that runs no more, or that nobody saw run", () => {
+    const detailOf = (refreshes: SessionTimer["refreshes"]): string | undefined =>
+      issuesOf("session-timer-expiring", {
+        call: call({
+          endedBy: "caller",
+          byeReasonClass: "timer-expired",
+          sessionTimer: { intervalSeconds: 90, refresher: "caller", refreshes, isExpired: false },
+        }),
+      })[0]?.detail;
+    const off = { atMs: at(40), by: "caller", method: "INVITE", result: "timer-off" } as const;
+    expect(detailOf([off])).toBe(
+      "The caller hung up because of its session timer of 90 s, which the caller was to refresh; " +
+        "the answer to its last refresh had switched it off.",
+    );
+    expect(detailOf([])).toMatch(/; when it was refreshed last was not seen\.$/);
+  });
+
   it("is found where the BYE says so, even before its time", () => {
     expect(expiring({ expiresAtMs: at(200) }, { byeReasonClass: "timer-expired" })).toEqual([
       { from: iso(65), to: iso(170) },

@@ -20,6 +20,16 @@ describe("ack-missing", () => {
     ]);
   });
 
+  it.each([
+    [11, "11 times; its own transport never took it."],
+    [1, "11 times; 1 time its own transport did not take it."],
+  ])("says where the callee could not send its answer (%i of 11 times)", (answersNotSent, end) => {
+    const unsent = call({ isAckMissing: true, answerRetransmissions: 10, answersNotSent });
+    expect(issuesOf("ack-missing", { call: unsent })[0]?.detail).toBe(
+      `No ACK came for the answer, which the callee sent ${end}`,
+    );
+  });
+
   it("is not found in other calls", () => {
     expect(issuesOf("ack-missing", {})).toEqual([]);
     const unanswered = call({ isAckMissing: true, answeredAtMs: undefined });
