@@ -19,6 +19,8 @@ import { VoiceQualityReports } from "./voice-quality-reports.js";
 /** Calls kept unless another limit is set. */
 export const DEFAULT_MAX_CALLS = 262_144;
 
+const NO_ENTRIES: ReadonlySet<CallEntry> = new Set();
+
 /** What a call book is told about where it stands. */
 export interface CallBookOptions {
   /** Names the user agent or the capture. */
@@ -44,7 +46,7 @@ export class CallBook {
   readonly voiceQuality = new VoiceQualityReports();
   readonly #options: CallBookOptions;
   readonly #entries = new Map<SipCall, CallEntry>();
-  readonly #byCallId = new Map<string, CallEntry[]>();
+  readonly #byCallId = new Map<string, Set<CallEntry>>();
   readonly #context: CallContext;
   #sessions: readonly SessionDescription[] = [];
   readonly #conversations: Conversations;
@@ -78,8 +80,8 @@ export class CallBook {
   }
 
   /** Those with a Call-ID, as {@link entries}. */
-  withCallId(callId: string): readonly CallEntry[] {
-    return this.#byCallId.get(callId) ?? [];
+  withCallId(callId: string): ReadonlySet<CallEntry> {
+    return this.#byCallId.get(callId) ?? NO_ENTRIES;
   }
 
   /** How many of them there are. */
@@ -173,15 +175,16 @@ export class CallBook {
     const { call } = entry;
     this.#entries.set(call, entry);
     const known = this.#byCallId.get(call.callId);
-    if (known === undefined) this.#byCallId.set(call.callId, [entry]);
-    else known.push(entry);
+    if (known === undefined) this.#byCallId.set(call.callId, new Set([entry]));
+    else known.add(entry);
   }
 
-  #remove({ call }: CallEntry): void {
+  #remove(entry: CallEntry): void {
+    const { call } = entry;
     if (!this.#entries.delete(call)) return;
     this.#conversations.ended(call);
-    const left = this.withCallId(call.callId).filter((one) => one.call !== call);
-    if (left.length === 0) this.#byCallId.delete(call.callId);
-    else this.#byCallId.set(call.callId, left);
+    const known = this.#byCallId.get(call.callId);
+    known?.delete(entry);
+    if (known?.size === 0) this.#byCallId.delete(call.callId);
   }
 }

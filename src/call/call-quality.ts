@@ -99,10 +99,15 @@ export function callRoundTrip({
     roundTripOfPhones(voiceQuality);
   if (measured === undefined && reported === undefined && stack === undefined) return undefined;
   return {
-    ...present("measured", measured),
-    ...present("reported", reported),
-    ...present("stack", stack),
+    ...present("measured", roundedCopy(measured)),
+    ...present("reported", roundedCopy(reported)),
+    ...present("stack", roundedCopy(stack)),
   };
+}
+
+/** Whoever gave it keeps it as it is. */
+function roundedCopy(summary: RoundTripSummary | undefined): RoundTripSummary | undefined {
+  return summary && rounded({ ...summary });
 }
 
 function roundTripOfPhones(reports: readonly VoiceQualityRecord[]): RoundTripSummary | undefined {
@@ -110,8 +115,7 @@ function roundTripOfPhones(reports: readonly VoiceQualityRecord[]): RoundTripSum
   for (const { heard } of reports) {
     if (heard?.roundTripSeconds !== undefined) times.add(heard.roundTripSeconds);
   }
-  const summary = times.summary();
-  return summary && rounded(summary);
+  return times.summary();
 }
 
 function mostSamples(

@@ -88,8 +88,7 @@ export function composeCall(material: CallMaterial): {
   const timer = sessionTimer(call, isLive ? localParty : undefined);
   if (timer !== undefined) report.sessionTimer = rounded(timer);
   const rtt = callRoundTrip(material);
-  // Its sources keep what they give.
-  if (rtt !== undefined) report.rtt = rounded(structuredClone(rtt));
+  if (rtt !== undefined) report.rtt = rtt;
   report.streams = streams.map(({ stream }) => stream);
   if (reportedStreams.length > 0) report.reportedStreams = reportedStreams;
   const quality = callQuality(streams);

@@ -200,7 +200,7 @@ export class LiveCalls {
 
   /** Whether there is an open call with that Call-ID. */
   has(callId: string): boolean {
-    return this.#book.withCallId(callId).length > 0;
+    return this.#book.withCallId(callId).size > 0;
   }
 
   /** An open call as it stands; `undefined` once it is over. */
@@ -296,7 +296,7 @@ export class LiveCalls {
   }
 
   #entryOf(key: MediaKey): CallEntry | undefined {
-    return this.#book.withCallId(key.callId).findLast((entry) => isOf(entry.call, key));
+    return [...this.#book.withCallId(key.callId)].findLast((entry) => isOf(entry.call, key));
   }
 
   #advanceClock(atMs: number): void {
