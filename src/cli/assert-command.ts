@@ -8,6 +8,7 @@ import type { CallReport } from "../call/call-report.js";
 import type { CaptureReport } from "../call/report.js";
 import { failures, type GateFailure } from "../gates/assess.js";
 import { printable } from "../report/display-text.js";
+import { jsonText } from "../report/json.js";
 import { partiesText } from "../report/party-name.js";
 import type { Analysers } from "./analysers.js";
 import type { AssertInvocation } from "./assert-invocation.js";
@@ -49,7 +50,7 @@ export async function assertCommand(
     const calls = privacy === undefined ? found : found.map((call) => privacy.call(call));
     const missed = failures(calls, invocation.demands);
     if (invocation.isJson) {
-      await run.stdout.write(`${JSON.stringify(assertReport(report, calls.length, missed))}\n`);
+      await run.stdout.write(`${jsonText(assertReport(report, calls.length, missed))}\n`);
     } else {
       await run.stdout.writeAll(sentences(report, calls, missed, invocation));
     }

@@ -11,6 +11,7 @@ import { diagnoseMachine, type MachineFacts } from "../doctor/diagnose-machine.j
 import { diagnosisText } from "../doctor/diagnosis-text.js";
 import type { Diagnosis } from "../doctor/finding.js";
 import { printable, TIE } from "../report/display-text.js";
+import { jsonText } from "../report/json.js";
 import type { Paint } from "../report/tone.js";
 import type { Analysers } from "./analysers.js";
 import type { CaptureInvocation } from "./capture-invocation.js";
@@ -68,7 +69,7 @@ function* printed(
   display: { readonly width: number; readonly paint: Paint },
 ): Generator<string> {
   if (isJson) {
-    yield `${JSON.stringify(diagnosis, undefined, 1).replaceAll(TIE, " ")}\n`;
+    yield `${jsonText(diagnosis, 1).replaceAll(TIE, " ")}\n`;
     return;
   }
   const { file } = diagnosis;

@@ -6,6 +6,7 @@
 
 import type { LadderResult } from "../capture/analyse-ladder.js";
 import { printable } from "../report/display-text.js";
+import { jsonText } from "../report/json.js";
 import { callStory, explainCall, type StorySettings } from "../report/story/call-story.js";
 import { paragraphLines } from "../report/story/paragraph.js";
 import type { Analysers } from "./analysers.js";
@@ -58,7 +59,7 @@ async function told(
   const { fixedBufferMs } = settings;
   const told: StorySettings = fixedBufferMs === undefined ? {} : { fixedBufferMs };
   if (invocation.isJson) {
-    await run.stdout.write(`${JSON.stringify(explainCall(call, told))}\n`);
+    await run.stdout.write(`${jsonText(explainCall(call, told))}\n`);
   } else {
     const { paint, width } = run.display();
     const columns = invocation.width ?? Math.min(width, MAX_COLUMNS);

@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import type { CallReport } from "../call/call-report.js";
 import { systemReason } from "../net/system-reason.js";
 import { printable } from "../report/display-text.js";
+import { jsonText } from "../report/json.js";
 import type { CommandIo } from "./command-io.js";
 import { displayOf } from "./display.js";
 import { untilEnded } from "./ended.js";
@@ -138,7 +139,7 @@ function recordsView({ stdout, complain, stop, server }: Following): View {
   const recordOf = async (call: CallReport): Promise<string> => {
     const record = waiting > MAX_WAITING ? call : await wholeRecord(server, call);
     waiting -= 1;
-    return JSON.stringify(record);
+    return jsonText(record);
   };
   const listener = new CallChanges({
     ...told(complain, server),

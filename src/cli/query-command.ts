@@ -7,6 +7,7 @@
 import type { CallReport } from "../call/call-report.js";
 import { ProbeError } from "../errors.js";
 import { CallSearch, type FoundCalls, searchCalls } from "../records/search.js";
+import { jsonText } from "../report/json.js";
 import { storedCalls } from "../report/stored-calls.js";
 import { printable } from "../report/display-text.js";
 import type { CommandIo } from "./command-io.js";
@@ -56,7 +57,7 @@ function* lines(
   io: CommandIo,
 ): Generator<string> {
   if (invocation.isJson) {
-    for (const call of calls) yield `${JSON.stringify(call)}\n`;
+    for (const call of calls) yield `${jsonText(call)}\n`;
   } else if (calls.length > 0) {
     for (const line of storedCalls(calls, displayOf(io, invocation))) yield `${line}\n`;
   }

@@ -11,6 +11,7 @@ import { DEFAULT_BUFFER_MS } from "../quality/assess.js";
 import { callTable } from "../report/call-table.js";
 import { legend } from "../report/capture-text.js";
 import { wrapped } from "../report/display-text.js";
+import { jsonText } from "../report/json.js";
 import { countOf, countText } from "../report/quantity.js";
 import type { Paint } from "../report/tone.js";
 import type { Output } from "./output.js";
@@ -55,7 +56,7 @@ export class KeptCalls implements CallObserver {
   onCall(report: CallReport): void {
     this.#total += 1;
     if (this.#lines !== undefined) {
-      this.#written = this.#write(this.#lines, `${JSON.stringify(report)}\n`);
+      this.#written = this.#write(this.#lines, `${jsonText(report)}\n`);
       return;
     }
     this.calls.push(report);

@@ -10,6 +10,7 @@ import { readCertificates } from "../capture/certificate-folder.js";
 import { ProbeError } from "../errors.js";
 import { printable } from "../report/display-text.js";
 import { identityExplanation, identityText } from "../report/identity-text.js";
+import { jsonText } from "../report/json.js";
 import { parseNameAndUri } from "../sip/address.js";
 import { scanSipMessage, type SipMessage } from "../sip/message.js";
 import type { IdentityFacts } from "../stir/identity-facts.js";
@@ -48,7 +49,7 @@ export async function stirCommand(invocation: StirInvocation, io: CommandIo): Pr
     const verdict = verifier.verify(facts, true);
     const explanation = identityExplanation(verdict, facts.receivedAtMs, uncompared);
     const stdout = new Output(io.stdout);
-    if (isJson) await stdout.write(`${JSON.stringify(explanation, undefined, 1)}\n`);
+    if (isJson) await stdout.write(`${jsonText(explanation, 1)}\n`);
     else {
       const lines = identityText(explanation, palette(io, isColorless));
       await stdout.write([...lines].map((line) => `${line}\n`).join(""));

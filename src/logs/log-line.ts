@@ -4,6 +4,8 @@
  * @module
  */
 
+import { escaped } from "../report/display-text.js";
+
 /** A JSON object a line, or text. */
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -12,8 +14,6 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 const BEGINNING = /^\{"level":"([A-Z]+)","time":"([^"]+)"/;
 /** What stands in a line of text as it is. */
 const BARE = /^[\w.:/@+%,*-]+$/;
-// Control, format and private characters, lone surrogates, line and paragraph separators.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** What people said or wrote is quoted always, so that it looks alike in every line. */
 const WRITTEN_BY_PEOPLE: ReadonlySet<string> = new Set(["text", "transcript"]);
 
@@ -36,14 +36,6 @@ function valueText(name: string, value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const isBare = BARE.test(text) && !(typeof value === "string" && WRITTEN_BY_PEOPLE.has(name));
   return isBare ? text : escaped(JSON.stringify(text));
-}
-
-/** Nothing that somebody else wrote can begin a line of its own, or command a terminal. */
-function escaped(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
-  });
 }
 
 /** A name that ends where the equals sign is. */

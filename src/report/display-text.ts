@@ -23,6 +23,17 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, "\ufffd");
 }
 
+/** The text with escapes, as JSON has them, in the place of what {@link printable} takes out. */
+export function escaped(text: string): string {
+  return text.replace(UNPRINTABLE, escapeOf);
+}
+
+/** As many escapes as the character has units of UTF-16. */
+export function escapeOf(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
 /** How many columns a terminal needs for the text, which must be {@link printable}. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { reportJson } from "../../src/report/json.js";
+import { jsonText, reportJson } from "../../src/report/json.js";
 import { call, capture, failedCall, hurtStream, rated, stream } from "./samples.js";
 
 const REPORTS = {
@@ -34,5 +34,18 @@ describe("reportJson", () => {
     const many = capture([], { calls: Array.from({ length: 1000 }, () => call()) });
     const longest = Math.max(...Array.from(reportJson(many), (piece) => piece.length));
     expect(longest).toBeLessThanOrEqual(JSON.stringify(call()).length + 1);
+  });
+});
+
+describe("jsonText", () => {
+  it("is the same value, without what a terminal obeys or hides", () => {
+    const value = { name: "a\u009b31m\u007f\u202e\u{e0001}\n\u2028é\u{1f600}", of: ["\u200b"] };
+    for (const space of [0, 1]) {
+      const text = jsonText(value, space);
+      expect(JSON.parse(text)).toEqual(value);
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(text).toContain("é\u{1f600}");
+    }
+    expect([...reportJson(capture([], { file: "\u009b" }))].join("")).toContain('"file":"\\u009b"');
   });
 });
