@@ -12,7 +12,7 @@ import type { MidPathSample } from "../rtcp/mid-path-round-trip.js";
 import { RoundTripAccumulator, type RoundTripSummary } from "../rtcp/round-trip.js";
 
 /** Sources whose times are kept; those of the oldest conversation go first. */
-const MAX_ROUND_TRIPS = 131_072;
+const MAX_ROUND_TRIPS = 262_144;
 
 /** Those of one conversation; the oldest goes first. Nearly always there are two. */
 const MAX_SOURCES = 1024;

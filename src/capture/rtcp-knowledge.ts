@@ -21,30 +21,27 @@ import { RoundTrips, type TimedStream } from "./round-trips.js";
 const DATAGRAMS_AT_ONCE = 16;
 /** Streams of which only reports are seen. */
 const MAX_UNSEEN_STREAMS = 65_536;
+/** Pairs of ends that talk at a time: as many as the streams that are measured may need. */
+const MAX_CONVERSATIONS = 131_072;
 
 /**
  * Gathers all RTCP of a capture. Reports are brought to streams that are known: what comes in the
  * batch that also shows a stream's first packets waits until that batch was accounted.
  */
 export class RtcpKnowledge {
-  readonly #midPath = new MidPathRoundTrip();
+  readonly #midPath = new MidPathRoundTrip(MAX_CONVERSATIONS);
   readonly #unseen = new UnseenStreams(MAX_UNSEEN_STREAMS);
-  readonly #streams = new ReportedStreams(this.#unseen);
+  // Of as many streams as the engine measures: what is reported of each is kept for its report anyway.
+  readonly #streams = new ReportedStreams(this.#unseen, Infinity);
   readonly #reports: StreamReports[] = [];
   readonly #reported = new ReportedMedia();
   #waiting: RtcpEvent[] = [];
   readonly #roundTrips = new RoundTrips();
 
-  /** Streams and pairs of endpoints given up for newer ones. */
+  /** Pairs of ends, their sources, and streams of which only reports are seen, given up for others. */
   get evicted(): number {
     const { evictedConversations, evictedSources } = this.#midPath.counters;
-    return (
-      evictedConversations +
-      evictedSources +
-      this.#streams.counters.evicted +
-      this.#unseen.refused +
-      this.#roundTrips.evicted
-    );
+    return evictedConversations + evictedSources + this.#unseen.refused + this.#roundTrips.evicted;
   }
 
   /** Streams of which nothing but reports was seen. */

@@ -13,7 +13,7 @@ import type { Path, RtcpRecord } from "./report.js";
 import type { RoundTripSample } from "./round-trip.js";
 import { isAnswer, isAnswerable, roundTripCounters, SentReports } from "./sent-reports.js";
 
-/** Pairs of end points; the one silent for longest goes first. */
+/** Pairs of end points, unless another limit is set; the one silent for longest goes first. */
 export const MAX_CONVERSATIONS = 8192;
 
 /** Halves further apart than this are not added up: the path may have changed. */
@@ -40,11 +40,17 @@ const NO_SAMPLES: readonly MidPathSample[] = [];
  * lowest bit (RFC 3550 §11), count as one.
  */
 export class MidPathRoundTrip {
+  readonly #maxConversations: number;
   readonly #counters = roundTripCounters();
   readonly #conversations = new RecentMap<string, readonly [Side, Side]>();
   /** The one that was touched last: mostly the next record is of the same datagram. */
   #newestKey: string | undefined;
   #newest: readonly [Side, Side] | undefined;
+
+  /** @param maxConversations - Each takes some 2.3 KB of memory. */
+  constructor(maxConversations = MAX_CONVERSATIONS) {
+    this.#maxConversations = maxConversations;
+  }
 
   get counters(): Readonly<RoundTripCounters> {
     return this.#counters;
@@ -93,7 +99,7 @@ export class MidPathRoundTrip {
     if (sides === undefined) {
       sides = [this.#newSide(), this.#newSide()];
       this.#conversations.add(key, sides);
-      if (this.#conversations.size > MAX_CONVERSATIONS) {
+      if (this.#conversations.size > this.#maxConversations) {
         this.#conversations.forgetOldest();
         this.#counters.evictedConversations += 1;
       }

@@ -11,7 +11,7 @@ import type { Path, RtcpRecord } from "./report.js";
 import { StreamReports, type ReportedStream } from "./reported-view.js";
 import type { UnseenStreams } from "./unseen-streams.js";
 
-/** Streams that records are brought to; the one tracked for longest goes first. */
+/** Streams that records are brought to, unless another limit is set; the one tracked for longest goes first. */
 export const MAX_REPORTED_STREAMS = 65_536;
 
 /** How many records found their stream, and why others did not. */
@@ -55,10 +55,12 @@ export class ReportedStreams {
   /** Raised when what was found for an SSRC may no longer be what fits best. */
   #generation = 0;
   readonly #unseen: UnseenStreams | undefined;
+  readonly #maxStreams: number;
 
   /** @param unseen Takes the records of which no stream is tracked. */
-  constructor(unseen?: UnseenStreams) {
+  constructor(unseen?: UnseenStreams, maxStreams = MAX_REPORTED_STREAMS) {
     this.#unseen = unseen;
+    this.#maxStreams = maxStreams;
   }
 
   get counters(): Readonly<ReportedStreamCounters> {
@@ -75,7 +77,7 @@ export class ReportedStreams {
       this.#generation += 1;
     }
     this.#tracked.add(tracked);
-    if (this.#tracked.size > MAX_REPORTED_STREAMS) this.#evictOldest();
+    if (this.#tracked.size > this.#maxStreams) this.#evictOldest();
     return tracked.reports;
   }
 
