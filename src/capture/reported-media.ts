@@ -10,7 +10,7 @@ import type { Path, RtcpRecord } from "../rtcp/report.js";
 import { provesMedia } from "../rtcp/unseen-streams.js";
 
 /** Paths of RTCP that are remembered; what further ones report proves nothing. */
-const MAX_PATHS = 65_536;
+const MAX_PATHS = 262_144;
 
 interface Proof {
   /** Who sent the RTCP also sends media, or receives it. */

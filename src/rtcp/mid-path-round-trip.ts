@@ -14,7 +14,7 @@ import type { RoundTripSample } from "./round-trip.js";
 import { isAnswer, isAnswerable, roundTripCounters, SentReports } from "./sent-reports.js";
 
 /** Pairs of end points, unless another limit is set; the one silent for longest goes first. */
-export const MAX_CONVERSATIONS = 8192;
+export const MAX_CONVERSATIONS = 65_536;
 
 /** Halves further apart than this are not added up: the path may have changed. */
 export const MAX_PAIRING_AGE_MS = 30_000;
