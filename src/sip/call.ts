@@ -141,7 +141,7 @@ export interface SipCall {
   /** Of the dialog that was confirmed, else of the latest early one. */
   readonly calleeTag?: string;
   readonly sessionId?: string;
-  /** A Call-ID of another leg, as `X-Call-ID` and its like name it. */
+  /** A Call-ID of another leg, as `Replaces`, `X-Call-ID` and their like name it. */
   readonly linkedCallId?: string;
   /** Of the first INVITE, as the transport said: a user agent's own messages go out. */
   readonly direction?: "in" | "out";

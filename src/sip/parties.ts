@@ -27,6 +27,9 @@ const LINK_FIELDS = [
   "x-leg-call-id",
 ];
 
+/** Where a standard has it, tags behind it: of the call that this one takes the place of, or joins. */
+const DIALOG_FIELDS = ["replaces", "join", "target-dialog"];
+
 /** The party that a From or To field names. */
 export function partyOf(field: string | undefined): PartyFacts {
   if (field === undefined) return { uri: "" };
@@ -62,13 +65,14 @@ function sessionUuid(digits: string | undefined): string | undefined {
   return uuid === undefined || uuid === NULL_SESSION ? undefined : detached(uuid);
 }
 
-/** The Call-ID of another leg, where a field names one. */
+/** The Call-ID of another leg, where a field names one (RFC 3891, RFC 3911, RFC 4538, or equipment's own). */
 export function linkedCallIdOf(message: SipMessage): string | undefined {
-  for (const name of LINK_FIELDS) {
-    const value = message.header(name)?.trim();
-    if (value && value !== message.callId) return kept(value);
-  }
-  return undefined;
+  const named = [
+    ...LINK_FIELDS.map((name) => message.header(name)),
+    ...DIALOG_FIELDS.map((name) => message.header(name)?.split(";", 1)[0]),
+  ];
+  const other = named.map((value) => value?.trim()).find((id) => id && id !== message.callId);
+  return other && kept(other);
 }
 
 function kept(text: string): string {

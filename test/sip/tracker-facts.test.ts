@@ -60,6 +60,11 @@ describe("another leg", () => {
     );
   });
 
+  it.each(["Replaces", "Join", "Target-Dialog"])("is named by %s, with tags behind", (name) => {
+    const invite = `0 A>B INVITE 1 [${name}: leg-7@example.com ;to-tag=a;from-tag=b]`;
+    expect(callOf(invite).linkedCallId).toBe("leg-7@example.com");
+  });
+
   it("is not the call itself", () => {
     expect(callOf("0 A>B INVITE 1 [X-Call-ID: call-1@example.com]")).not.toHaveProperty(
       "linkedCallId",
