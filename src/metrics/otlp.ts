@@ -27,7 +27,7 @@ export interface OtlpOptions {
   readonly url?: string;
   /** If giving them fails, those of the last time are used. */
   readonly headers?: OtlpHeaders;
-  /** @default "http/protobuf" */
+  /** gRPC is not spoken, whatever the variables say. @default "http/protobuf" */
   readonly protocol?: OtlpProtocol;
   /** Of all but up-down-counters, which are always cumulative. @default "delta" */
   readonly temporality?: Temporality;
