@@ -36,6 +36,8 @@ export interface Asking {
   readonly headers: {
     readonly authorization?: string | undefined;
     readonly host?: string | undefined;
+    /** Of HTTP/2, in the place of `Host`. */
+    readonly ":authority"?: string | undefined;
   };
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
@@ -89,10 +91,12 @@ export class Access {
     return isKnown ? undefined : { status: 401, challenge: this.#challenge };
   }
 
-  /** Whether a request is for this server by name, as those of its own pages are. */
-  isForHost({ headers: { host = "" } }: Asking): boolean {
-    const name = host.toLowerCase().replace(/\.?(?::\d*)?$/, "");
-    return this.#hosts === undefined || name === "" || OWN_HOST.test(name) || this.#hosts.has(name);
+  /** The name that a request was for, where it is none of this server's. */
+  foreignName({ headers }: Asking): string | undefined {
+    const asked = headers.host ?? headers[":authority"] ?? "";
+    const name = asked.toLowerCase().replace(/\.?(?::\d*)?$/, "");
+    const isOwn = this.#hosts?.has(name) !== false || name === "" || OWN_HOST.test(name);
+    return isOwn ? undefined : asked;
   }
 
   #isAllowedAddress(address = ""): boolean {

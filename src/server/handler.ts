@@ -119,8 +119,8 @@ export function probeHandler(probe: ServedCalls, options: HandlerOptions = {}): 
       );
       return;
     }
-    if (found.route.isOfCalls === true && !access.isForHost(request)) {
-      const name = String(request.headers.host);
+    const name = found.route.isOfCalls === true ? access.foreignName(request) : undefined;
+    if (name !== undefined) {
       const why =
         `Calls are not told to who asks for ${name}. Ask for localhost or the address, as a proxy can by ` +
         "the Host it sets; or give the name in hosts.";

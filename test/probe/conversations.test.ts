@@ -3,8 +3,7 @@ import { expect, it } from "vitest";
 
 import type { CallReport } from "../../src/call/call-report.js";
 import { createProbe } from "../../src/probe.js";
-import { Wire } from "../attach/support/memory-transport.js";
-import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import { answeringPair, reaches, settle } from "../attach/support/user-agents.js";
 import { atEnd, until } from "../attach/support/werift-pair.js";
 import { LeapingClock } from "../support/leaping-clock.js";
 
@@ -18,20 +17,7 @@ async function backToBack(): Promise<{
   readonly agents: readonly object[];
   readonly call: (leg: 0 | 1, extraHeaders: string[]) => Promise<Inviter>;
 }> {
-  const lines = await Promise.all(
-    [0, 1].map(async () => {
-      const wire = new Wire();
-      const caller = memoryAgent(wire, "alice", "bob");
-      const callee = memoryAgent(wire, "bob", "alice", {
-        onInvite: (invitation) => void invitation.accept(),
-      });
-      await caller.start();
-      await callee.start();
-      return { caller, callee };
-    }),
-  );
-  const [left, right] = lines;
-  if (left === undefined || right === undefined) throw new Error("no lines");
+  const [left, right] = await Promise.all([answeringPair(), answeringPair()]);
   return {
     agents: [left.callee, right.caller],
     call: async (leg, extraHeaders) => {

@@ -9,9 +9,8 @@ import { exposition } from "../../src/metrics/exposition.js";
 import { createProbe } from "../../src/probe.js";
 import { JsonLinesFile } from "../../src/records/json-lines.js";
 import { RecordSink } from "../../src/records/record-sink.js";
-import { Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
-import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import { answeringPair, reaches, settle } from "../attach/support/user-agents.js";
 import { atEnd } from "../attach/support/werift-pair.js";
 import { streamReceiver } from "../hep/support/receivers.js";
 import { LeapingClock } from "../support/leaping-clock.js";
@@ -35,13 +34,7 @@ it("goes on with calls and metrics where Homer is dead and records cannot be sto
     sinks: [hep, records],
     onError: (error) => errors.push(error),
   });
-  const wire = new Wire();
-  const caller = memoryAgent(wire, "alice", "bob");
-  const callee = memoryAgent(wire, "bob", "alice", {
-    onInvite: (invitation) => void invitation.accept(),
-  });
-  await caller.start();
-  await callee.start();
+  const { caller, callee } = await answeringPair();
   probe.attachUserAgent(callee);
   const ended = new Promise<void>((resolve) => {
     probe.on("end", () => {

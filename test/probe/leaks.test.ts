@@ -5,9 +5,8 @@ import { describe, expect, it } from "vitest";
 
 import { createProbe, type Probe } from "../../src/probe.js";
 import { expectNothingKept, keptPerRound } from "../attach/support/heap.js";
-import { Wire } from "../attach/support/memory-transport.js";
 import { inviter } from "../attach/support/pair.js";
-import { memoryAgent, reaches, settle } from "../attach/support/user-agents.js";
+import { answeringPair, reaches, settle } from "../attach/support/user-agents.js";
 import {
   atEnd,
   codec,
@@ -114,13 +113,7 @@ describe("a probe attached and detached ten thousand times", () => {
     const sessions: Session[] = [];
     const agents: UserAgent[] = [];
     for (let line = 0; line < LINES; line += 1) {
-      const wire = new Wire();
-      const caller = memoryAgent(wire, "alice", "bob");
-      const callee = memoryAgent(wire, "bob", "alice", {
-        onInvite: (invitation) => void invitation.accept(),
-      });
-      await caller.start();
-      await callee.start();
+      const { caller } = await answeringPair();
       agents.push(caller);
       for (let dialog = 0; dialog < DIALOGS / LINES; dialog += 1) {
         const session = inviter(caller);

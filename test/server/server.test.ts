@@ -321,6 +321,15 @@ describe("who may ask", () => {
     expect((await ask(url, { headers })).status).toBe(200);
   });
 
+  it("is told by HTTP/2 under which name it asks, too", () => {
+    const access = new Access({ hosts: ["probe.example"] });
+    const foreign = (headers: Parameters<Access["foreignName"]>[0]["headers"]) =>
+      access.foreignName({ headers, socket: {} });
+    expect(foreign({ ":authority": "evil.example:9464" })).toBe("evil.example:9464");
+    expect(foreign({ ":authority": "probe.example" })).toBeUndefined();
+    expect(foreign({})).toBeUndefined();
+  });
+
   it("names the scheme of its credentials in any case, as RFC 9110 §11.1 has it", () => {
     const access = new Access({ bearerToken: "Secret", basic: { user: "a", password: "b" } });
     const status = (authorization: string): number | undefined =>

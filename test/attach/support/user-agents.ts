@@ -1,7 +1,6 @@
 import type { SessionState } from "sip.js";
 import { UserAgent, type Invitation, type Session, type UserAgentOptions } from "sip.js";
-import type { Wire } from "./memory-transport.js";
-import { MemoryTransport } from "./memory-transport.js";
+import { MemoryTransport, Wire } from "./memory-transport.js";
 
 export const AUDIO_SDP = [
   "v=0",
@@ -80,6 +79,18 @@ export function memoryAgent(
     transportOptions: { wire, name, peer },
     ...options,
   });
+}
+
+/** Two started user agents on a wire of their own; the callee takes every call. */
+export async function answeringPair(): Promise<{ caller: UserAgent; callee: UserAgent }> {
+  const wire = new Wire();
+  const caller = memoryAgent(wire, "alice", "bob");
+  const callee = memoryAgent(wire, "bob", "alice", {
+    onInvite: (invitation) => void invitation.accept(),
+  });
+  await caller.start();
+  await callee.start();
+  return { caller, callee };
 }
 
 /** Comes when a session is in a state. */
